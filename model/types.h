@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/* The values that every topic shares: status codes, the control state of a
+ * CPU, one access, and the rules that an answer cites. No functions here. */
+#ifndef VMREF_TYPES_H
+#define VMREF_TYPES_H
+#include <stdint.h>
+
+/* Status of a call, apart from the verdict on the access. Never renumbered. */
+#define VMREF_OK           0
+#define VMREF_EINVAL     (-1)  /* an argument is out of its range */
+#define VMREF_EMEM       (-2)  /* the memory given ends before the entry wanted */
+#define VMREF_EUNMODELLED (-3) /* the architecture defines it, this model does not yet */
+#define VMREF_EFORMAT    (-4)  /* malformed text or file (command line, library readers) */
+#define VMREF_EINTERNAL  (-5)  /* a defect of vmref itself */
+
+#define VMREF_MODE_NONE   0
+#define VMREF_MODE_32BIT  1
+#define VMREF_MODE_PAE    2
+#define VMREF_MODE_4LEVEL 3
+#define VMREF_MODE_5LEVEL 4
+
+#define VMREF_INTEL 0
+#define VMREF_AMD   1
+
+/* The control state that decides how a linear address is translated.
+ * Flags are 0 or 1. SDM 3A 2.5 (control registers), 4.1.3 and 4.1.4. */
+struct vmref_cpu {
+  uint64_t cr3;        /* bits 51:12: the root table; bits 11:0 are ignored (4.5.2) */
+  uint8_t  mode;       /* VMREF_MODE_* */
+  uint8_t  vendor;     /* VMREF_INTEL or VMREF_AMD */
+  uint8_t  maxphyaddr; /* CPUID 80000008H EAX[7:0], 32 to 52 */
+  uint8_t  page1gb;    /* CPUID 80000001H EDX[26]: 1 GiB pages exist */
+  uint8_t  wp;         /* CR0.WP */
+  uint8_t  pge;        /* CR4.PGE */
+  uint8_t  smep;       /* CR4.SMEP */
+  uint8_t  smap;       /* CR4.SMAP */
+  uint8_t  nxe;        /* IA32_EFER.NXE */
+};
+
+#define VMREF_CPU_DEFAULT \
+  { 0x1000, VMREF_MODE_4LEVEL, VMREF_INTEL, 40, 1, 1, 1, 0, 0, 1 }
+
+#define VMREF_READ  0
+#define VMREF_WRITE 1
+#define VMREF_RMW   2 /* read-modify-write: one access, checked as a write */
+#define VMREF_FETCH 3
+
+#define VMREF_SEG_DS 0
+#define VMREF_SEG_SS 1
+
+/* One access to a linear address. Flags are 0 or 1. */
+struct vmref_access {
+  uint64_t va;
+  uint8_t  kind;     /* VMREF_READ, WRITE, RMW, FETCH */
+  uint8_t  size;     /* bytes, 1 to 64 */
+  uint8_t  cpl;      /* 0 to 3 */
+  uint8_t  implicit; /* implicit supervisor access: GDT, IDT, TSS (4.6.1) */
+  uint8_t  ac;       /* RFLAGS.AC, read by SMAP */
+  uint8_t  seg;      /* VMREF_SEG_SS: a stack reference, #SS instead of #GP */
+};
+
+#define VMREF_VECTOR_NONE 0
+#define VMREF_VECTOR_SS  12
+#define VMREF_VECTOR_GP  13
+#define VMREF_VECTOR_PF  14
+
+/* Why an access ends as it does: rows of spec/rules.tsv, same numbers.
+ * ci/check-rules holds the two against each other. Never renumbered. */
+#define VMREF_RULE_NONE             0
+#define VMREF_RULE_OK               1
+#define VMREF_RULE_GP_CANON         2
+#define VMREF_RULE_SS_CANON         3
+#define VMREF_RULE_PF_NP            4
+#define VMREF_RULE_PF_RSVD_ADDR     5
+#define VMREF_RULE_PF_RSVD_XD       6
+#define VMREF_RULE_PF_RSVD_PML4E_PS 7
+#define VMREF_RULE_PF_RSVD_PML4E_G  8
+#define VMREF_RULE_PF_RSVD_1G       9
+#define VMREF_RULE_PF_RSVD_1G_ADDR 10
+#define VMREF_RULE_PF_RSVD_2M_ADDR 11
+#define VMREF_RULE_PF_USER         12
+#define VMREF_RULE_PF_USER_WRITE   13
+#define VMREF_RULE_PF_WP           14
+#define VMREF_RULE_PF_XD           15
+#define VMREF_RULE_PF_SMEP         16
+#define VMREF_RULE_PF_SMAP         17
+
+#endif

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* vmref, the reference model of x86-64 virtual memory: the one public header. */
+#ifndef VMREF_H
+#define VMREF_H
+#ifdef __cplusplus
+extern "C" {
+#endif
+#include "walk.h"
+#ifdef __cplusplus
+}
+#endif
+#endif
