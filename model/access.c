@@ -31,7 +31,7 @@ uint8_t vmref_fetches(struct vmref_access access)
 }
 
 /* User-mode access: every entry must say user; CR0.WP plays no part. */
-/*@ assigns \nothing; exits \false;
+/*@ terminates \true; assigns \nothing; exits \false;
     ensures \result == denied_user(access, rw, us, xd); */
 static uint8_t denied_to_user(struct vmref_access access, uint8_t rw, uint8_t us, uint8_t xd)
 {
@@ -42,7 +42,7 @@ static uint8_t denied_to_user(struct vmref_access access, uint8_t rw, uint8_t us
 }
 
 /* Supervisor-mode data access: SMAP first, then CR0.WP. */
-/*@ assigns \nothing; exits \false;
+/*@ terminates \true; assigns \nothing; exits \false;
     ensures \result == denied_data(cpu, access, rw, us); */
 static uint8_t denied_data_access(struct vmref_cpu cpu, struct vmref_access access,
                                   uint8_t rw, uint8_t us)
@@ -55,7 +55,7 @@ static uint8_t denied_data_access(struct vmref_cpu cpu, struct vmref_access acce
 
 /* Supervisor-mode fetch. With NXE = 0 an entry with XD = 1 is reserved, so xd
  * is 0 here. */
-/*@ assigns \nothing; exits \false;
+/*@ terminates \true; assigns \nothing; exits \false;
     ensures \result == denied_fetch(cpu, us, xd); */
 static uint8_t denied_to_fetch(struct vmref_cpu cpu, uint8_t us, uint8_t xd)
 {

@@ -9,28 +9,28 @@
 #endif
 
 /* May the model be asked about this access? 1 or 0. */
-/*@ assigns \nothing; exits \false;
+/*@ terminates \true; assigns \nothing; exits \false;
     ensures \result == 1 <==> valid_access(access);
     ensures flag(\result); */
 uint8_t vmref_access_valid(struct vmref_access access);
 
 /* Do all its bytes lie in one 4-KiB page? 1 or 0. */
 /*@ requires valid_access(access);
-    assigns \nothing; exits \false;
+    terminates \true; assigns \nothing; exits \false;
     ensures \result == 1 <==> one_page(access);
     ensures flag(\result); */
 uint8_t vmref_access_one_page(struct vmref_access access);
 
 /* Is it a user-mode access; does it write; does it fetch? 1 or 0. */
-/*@ assigns \nothing; exits \false;
+/*@ terminates \true; assigns \nothing; exits \false;
     ensures \result == user_mode(access);
     ensures flag(\result); */
 uint8_t vmref_user_mode(struct vmref_access access);
-/*@ assigns \nothing; exits \false;
+/*@ terminates \true; assigns \nothing; exits \false;
     ensures \result == writes(access);
     ensures flag(\result); */
 uint8_t vmref_writes(struct vmref_access access);
-/*@ assigns \nothing; exits \false;
+/*@ terminates \true; assigns \nothing; exits \false;
     ensures \result == fetches(access);
     ensures flag(\result); */
 uint8_t vmref_fetches(struct vmref_access access);
@@ -38,19 +38,19 @@ uint8_t vmref_fetches(struct vmref_access access);
 /* The rule by which the access is denied, 0 when it is granted. rw, us: that
  * bit is 1 in every entry used; xd: it is 1 in any. SDM 3A 4.6.1. */
 /*@ requires flag(rw) && flag(us) && flag(xd);
-    assigns \nothing; exits \false;
+    terminates \true; assigns \nothing; exits \false;
     ensures \result == denied(cpu, access, rw, us, xd); */
 uint8_t vmref_denied(struct vmref_cpu cpu, struct vmref_access access,
                      uint8_t rw, uint8_t us, uint8_t xd);
 
 /* The vector that a rule leads to: 0, 12 (#SS), 13 (#GP) or 14 (#PF). */
-/*@ assigns \nothing; exits \false;
+/*@ terminates \true; assigns \nothing; exits \false;
     ensures \result == vector(rule); */
 uint8_t vmref_vector(uint8_t rule);
 
 /* The error code pushed with that vector. SDM 3A 4.7. */
 /*@ requires flag(cpu.smep) && flag(cpu.nxe);
-    assigns \nothing; exits \false;
+    terminates \true; assigns \nothing; exits \false;
     ensures \result == error_code(cpu, access, rule); */
 uint32_t vmref_error_code(struct vmref_cpu cpu, struct vmref_access access, uint8_t rule);
 

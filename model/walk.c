@@ -2,22 +2,21 @@
 #include "walk.h"
 
 /* The walk is over under a rule: vector, error code and CR2 follow from it. */
-/*@ requires askable(w.cpu, w.access);
-    assigns \nothing; exits \false;
-    ensures answers(\result, w.cpu, w.access, rule);
-    ensures \result.level == 0 && \result.last == w.last && \result.status == w.status;
-    ensures \result.cpu == w.cpu && \result.access == w.access;
-    ensures \result.address == w.address && \result.entry == w.entry && \result.after == w.after;
-    ensures \result.pa == w.pa && \result.global == w.global;
-    ensures \result.rw == w.rw && \result.us == w.us && \result.xd == w.xd; */
-static struct vmref_walk end(struct vmref_walk w, uint8_t rule)
+/*@ requires \valid(w) && askable(w->cpu, w->access);
+    terminates \true; assigns *w; exits \false;
+    ensures answers(*w, \old(w->cpu), \old(w->access), rule);
+    ensures w->level == 0 && w->last == \old(w->last) && w->status == \old(w->status);
+    ensures w->cpu == \old(w->cpu) && w->access == \old(w->access);
+    ensures w->address == \old(w->address) && w->entry == \old(w->entry) && w->after == \old(w->after);
+    ensures w->pa == \old(w->pa) && w->global == \old(w->global);
+    ensures w->rw == \old(w->rw) && w->us == \old(w->us) && w->xd == \old(w->xd); */
+static void end(struct vmref_walk *w, uint8_t rule)
 {
-  w.level = 0;
-  w.rule = rule;
-  w.vector = vmref_vector(rule);
-  w.error = vmref_error_code(w.cpu, w.access, rule);
-  w.cr2 = w.vector == VMREF_VECTOR_PF ? w.access.va : 0;
-  return w;
+  w->level = 0;
+  w->rule = rule;
+  w->vector = vmref_vector(rule);
+  w->error = vmref_error_code(w->cpu, w->access, rule);
+  w->cr2 = w->vector == VMREF_VECTOR_PF ? w->access.va : 0;
 }
 
 struct vmref_walk vmref_walk_start(struct vmref_cpu cpu, struct vmref_access access)
@@ -32,54 +31,84 @@ struct vmref_walk vmref_walk_start(struct vmref_cpu cpu, struct vmref_access acc
     return w;
   }
   if (!vmref_canonical(access.va))
-    return end(w, access.seg == VMREF_SEG_SS ? VMREF_RULE_SS_CANON : VMREF_RULE_GP_CANON);
+    { end(&w, access.seg == VMREF_SEG_SS ? VMREF_RULE_SS_CANON : VMREF_RULE_GP_CANON); return w; }
   w.level = 4;
   w.last = 4;
   w.address[4] = vmref_table_of(cpu.cr3) + 8 * vmref_index(access.va, 4);
   return w;
 }
 
-/* The last entry maps a page: the rights of all entries decide. */
-static struct vmref_walk reach(struct vmref_walk w, uint64_t entry)
+/* The entry at hand maps a page: the rights of all entries together decide. */
+/*@ requires \valid(w) && askable(w->cpu, w->access) && 1 <= w->level <= 4 && w->status == VMREF_OK;
+    requires flag(w->rw) && flag(w->us) && flag(w->xd);
+    requires P(entry) == 1 && reserved(w->cpu, w->level, entry) == VMREF_RULE_NONE;
+    requires maps_page(w->level, entry) == 1 && w->after[w->level] == accessed(entry);
+    terminates \true; assigns *w; exits \false;
+    ensures question: w->cpu == \old(w->cpu) && w->access == \old(w->access);
+    ensures kept: w->address == \old(w->address) && w->entry == \old(w->entry);
+    ensures above: \forall integer l; \old(w->level) < l <= 4 ==> w->after[l] == \old(w->after)[l];
+    ensures over: w->level == 0 && w->last == \old(w->last) && w->status == VMREF_OK;
+    ensures verdict: answers(*w, \old(w->cpu), \old(w->access),
+              judged(\old(w->cpu), \old(w->access), \old(w->level), entry, \old(w->rw), \old(w->us), \old(w->xd)));
+    ensures flags: w->after[\old(w->level)] == updated(\old(w->cpu), \old(w->access), \old(w->level), entry, w->rule);
+    ensures page: w->rule == VMREF_RULE_OK ==>
+              w->pa == page_byte(\old(w->level), entry, \old(w->access).va)
+              && w->rw == \old(w->rw) && w->us == \old(w->us) && w->xd == \old(w->xd)
+              && w->global == both(\old(w->cpu).pge, G(entry)); */
+static void reach(struct vmref_walk *w, uint64_t entry)
 {
-  uint8_t rule = vmref_denied(w.cpu, w.access, w.rw, w.us, w.xd);
-  if (rule != VMREF_RULE_NONE) return end(w, rule);
-  if (vmref_writes(w.access)) w.after[w.level] = vmref_dirtied(w.after[w.level]);
-  w.pa = vmref_page_byte(w.level, entry, w.access.va);
-  w.global = w.cpu.pge == 1 && vmref_g(entry) == 1;
-  return end(w, VMREF_RULE_OK);
+  uint8_t rule = vmref_denied(w->cpu, w->access, w->rw, w->us, w->xd);
+  if (rule != VMREF_RULE_NONE) { end(w, rule); return; }
+  if (vmref_writes(w->access)) w->after[w->level] = vmref_dirtied(w->after[w->level]);
+  w->pa = vmref_page_byte(w->level, entry, w->access.va);
+  w->global = w->cpu.pge == 1 && vmref_g(entry) == 1;
+  end(w, VMREF_RULE_OK);
 }
 
-struct vmref_walk vmref_walk_step(struct vmref_walk w, uint64_t entry)
+void vmref_walk_step(struct vmref_walk *w, uint64_t entry)
 {
-  w.entry[w.level] = entry;
-  w.after[w.level] = entry;
-  if (vmref_p(entry) == 0) return end(w, VMREF_RULE_PF_NP);
-  uint8_t rule = vmref_reserved(w.cpu, w.level, entry);
-  if (rule != VMREF_RULE_NONE) return end(w, rule);
+  w->entry[w->level] = entry;
+  w->after[w->level] = entry;
+  if (vmref_p(entry) == 0) { end(w, VMREF_RULE_PF_NP); return; }
+  uint8_t rule = vmref_reserved(w->cpu, w->level, entry);
+  if (rule != VMREF_RULE_NONE) { end(w, rule); return; }
 
-  w.after[w.level] = vmref_accessed(entry);
-  w.rw = w.rw == 1 && vmref_rw(entry) == 1;
-  w.us = w.us == 1 && vmref_us(entry) == 1;
-  w.xd = w.xd == 1 || vmref_xd(entry) == 1;
-  if (vmref_maps_page(w.level, entry)) return reach(w, entry);
+  w->after[w->level] = vmref_accessed(entry);
+  w->rw = w->rw == 1 && vmref_rw(entry) == 1;
+  w->us = w->us == 1 && vmref_us(entry) == 1;
+  w->xd = w->xd == 1 || vmref_xd(entry) == 1;
+  if (vmref_maps_page(w->level, entry)) { reach(w, entry); return; }
 
-  w.level--;
-  w.last = w.level;
-  w.address[w.level] = vmref_table_of(entry) + 8 * vmref_index(w.access.va, w.level);
-  return w;
+  w->level--;
+  w->last = w->level;
+  w->address[w->level] = vmref_table_of(entry) + 8 * vmref_index(w->access.va, w->level);
 }
 
 struct vmref_walk vmref_walk(const uint64_t *ram, uint64_t words,
                              struct vmref_cpu cpu, struct vmref_access access)
 {
   struct vmref_walk w = vmref_walk_start(cpu, access);
-  /*@ loop invariant w.cpu == cpu && w.access == access;
+  /*@ loop invariant question: w.cpu == cpu && w.access == access;
+      loop invariant refused: !askable(cpu, access) ==> w == \at(w, LoopEntry);
+      loop invariant fault: askable(cpu, access) && canonical(access.va) == 0 ==>
+        w == \at(w, LoopEntry);
+      loop invariant wanted: w.level != 0 ==> under_way(w)
+        && w.address[w.level] == entry_address(ram, cpu.cr3, access.va, w.level)
+        && w.rw == all_RW(ram, cpu.cr3, access.va, w.level + 1)
+        && w.us == all_US(ram, cpu.cr3, access.va, w.level + 1)
+        && w.xd == any_XD(ram, cpu.cr3, access.va, w.level + 1)
+        && path(w, ram, cpu, access, w.level + 1)
+        && last_level(ram, words, cpu, access.va, w.level) == last_level(ram, words, cpu, access.va, 4);
+      loop invariant over: askable(cpu, access) && canonical(access.va) == 1 && w.level == 0 ==>
+        w.status == VMREF_OK && verdict(ram, words, cpu, access) != VMREF_RULE_NONE
+        && walked(w, ram, words, cpu, access);
       loop assigns w;
       loop variant w.level; */
   while (w.level != 0 && w.address[w.level] / 8 < words)
-    w = vmref_walk_step(w, ram[w.address[w.level] / 8]);
+    vmref_walk_step(&w, ram[w.address[w.level] / 8]);
   if (w.level != 0) {
+    //@ assert stops: last_level(ram, words, cpu, access.va, w.level) == w.level;
+    //@ assert missing: verdict(ram, words, cpu, access) == VMREF_RULE_NONE;
     w.status = VMREF_EMEM;
     w.level = 0;
   }

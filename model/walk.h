@@ -5,7 +5,7 @@
  *
  *     struct vmref_walk w = vmref_walk_start(cpu, access);
  *     while (w.level != 0)
- *       w = vmref_walk_step(w, read_8_bytes_at(w.address[w.level]));
+ *       vmref_walk_step(&w, read_8_bytes_at(w.address[w.level]));
  *
  * so one walker serves an array, a callback, a core dump and a bare machine. */
 #ifndef VMREF_WALK_H
@@ -41,7 +41,7 @@ struct vmref_walk {
  * the walk is over: a linear address that is not canonical has its fault, and
  * status tells a question that is malformed (VMREF_EINVAL) or outside the model
  * (VMREF_EUNMODELLED: another paging mode, bytes in two pages). */
-/*@ assigns \nothing; exits \false;
+/*@ terminates \true; assigns \nothing; exits \false;
     ensures question: \result.cpu == cpu && \result.access == access;
     ensures invalid: !(valid_cpu(cpu) && valid_access(access)) ==> \result.status == VMREF_EINVAL;
     ensures unmodelled: valid_cpu(cpu) && valid_access(access) && !askable(cpu, access)
@@ -59,21 +59,21 @@ struct vmref_walk {
 struct vmref_walk vmref_walk_start(struct vmref_cpu cpu, struct vmref_access access);
 
 /* Hand over the entry wanted: go down one level, or end. */
-/*@ requires under_way(w);
-    assigns \nothing; exits \false;
-    ensures question: \result.cpu == w.cpu && \result.access == w.access;
-    ensures above: \forall integer l; w.level < l <= 4 ==>
-              \result.address[l] == w.address[l] && \result.entry[l] == w.entry[l]
-              && \result.after[l] == w.after[l];
-    ensures here: \result.address[w.level] == w.address[w.level] && \result.entry[w.level] == entry;
-    ensures down: leads_on(w.cpu, w.level, entry) == 1 ==> goes_down(w, entry, \result);
-    ensures end: leads_on(w.cpu, w.level, entry) == 0 ==> ends(w, entry, \result); */
-struct vmref_walk vmref_walk_step(struct vmref_walk w, uint64_t entry);
+/*@ requires \valid(w) && under_way(*w);
+    terminates \true; assigns *w; exits \false;
+    ensures question: w->cpu == \old(w->cpu) && w->access == \old(w->access);
+    ensures above: \forall integer l; \old(w->level) < l <= 4 ==>
+              w->address[l] == \old(w->address)[l] && w->entry[l] == \old(w->entry)[l]
+              && w->after[l] == \old(w->after)[l];
+    ensures here: w->address[\old(w->level)] == \old(w->address)[\old(w->level)] && w->entry[\old(w->level)] == entry;
+    ensures down: leads_on(\old(w->cpu), \old(w->level), entry) == 1 ==> goes_down(\old(*w), entry, *w);
+    ensures end: leads_on(\old(w->cpu), \old(w->level), entry) == 0 ==> ends(\old(*w), entry, *w); */
+void vmref_walk_step(struct vmref_walk *w, uint64_t entry);
 
 /* The walk over physical memory held in an array: words 0 .. words-1 of 8 bytes
  * from address 0. Status VMREF_EMEM: memory ends before an entry that is wanted. */
 /*@ requires \valid_read(ram + (0 .. words - 1));
-    assigns \nothing; exits \false;
+    terminates \true; assigns \nothing; exits \false;
     ensures invalid: !(valid_cpu(cpu) && valid_access(access)) ==> \result.status == VMREF_EINVAL;
     ensures unmodelled: valid_cpu(cpu) && valid_access(access) && !askable(cpu, access)
               ==> \result.status == VMREF_EUNMODELLED;
