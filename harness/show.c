@@ -61,7 +61,7 @@ static void add_reserved(char text[SHOW_TEXT], struct vmref_cpu cpu, uint8_t lev
   case VMREF_RULE_PF_RSVD_ADDR: add_field(text, e, 51, cpu.maxphyaddr); break;
   case VMREF_RULE_PF_RSVD_XD: add(text, "XD"); break;
   case VMREF_RULE_PF_RSVD_PML4E_PS: case VMREF_RULE_PF_RSVD_1G: add(text, "PS"); break;
-  case VMREF_RULE_PF_RSVD_PML4E_G: add(text, "8"); break;
+  case VMREF_RULE_PF_RSVD_PML4E_G: add(text, "G"); break;
   case VMREF_RULE_PF_RSVD_1G_ADDR: add_field(text, e, 29, 13); break;
   case VMREF_RULE_PF_RSVD_2M_ADDR: add_field(text, e, 20, 13); break;
   default: break;
@@ -81,16 +81,13 @@ struct entry_text entry_bits(struct vmref_cpu cpu, uint8_t level, uint64_t e)
     if (field(e, i, i)) add(t.set, "%s", low[i]);
   if (field(e, 6, 6)) add(leaf ? t.set : t.ignored, "D");
   if (field(e, 7, 7)) add(t.set, "%s", level == 1 ? "PAT" : "PS");
-  if (field(e, 8, 8)) add(leaf && cpu.pge ? t.set : t.ignored, "G");
+  int bit8 = (leaf && cpu.pge) || (level == 4 && cpu.vendor == VMREF_AMD); /* else ignored */
+  if (field(e, 8, 8)) add(bit8 ? t.set : t.ignored, "G");
   if (large && field(e, 12, 12)) add(t.set, "PAT");
   if (vmref_xd(e)) add(t.set, "XD");
   add_field(t.ignored, e, 11, 9);
   add_field(t.ignored, e, 62, 52);
   add_reserved(t.reserved, cpu, level, e);
-  if (vmref_reserved(cpu, level, e) == VMREF_RULE_PF_RSVD_PML4E_G) {
-    char *g = strchr(t.ignored, 'G'); /* not ignored after all */
-    if (g) memmove(g, g + (g[1] == ' ' ? 2 : 1), strlen(g + (g[1] == ' ' ? 2 : 1)) + 1);
-  }
   return t;
 }
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# The command line build/vmref. Included by the top Makefile, which sets B, CC,
+# The command line build/vmref. Included by the top Makefile, after it sets B, CC,
 # CFLAGS and MODEL; the defaults are for `make -f harness/cli/cli.mk cli`.
 B      ?= build
 CFLAGS ?= -O2 -g
@@ -10,5 +10,34 @@ MODEL  ?= model/entry.c model/access.c model/walk.c
 $(B)/gen/rules.inc: spec/rules.tsv harness/cli/cli.mk
 	@mkdir -p $(@D)
 	awk -F '\t' '$$1 ~ /^[0-9]+$$/ { gsub(/[\\"]/, "\\\\&"); \
-	  printf "[%d] = { \"%s\", \"%s\", \"%s\", \"%s\" },\n", $$1, $$2, $$3, $$4, $$5 }' $< > $@.tmp
-	mv $@.tmp $@
+	  printf "[%d] = { \"%s\", \"%s\", \"%s\", \"%s\" },\n", $$1, $$2, $$3, $$4, $$5 }' $< > $@.$$$$ \
+	  && mv $@.$$$$ $@
+
+CLI_SRC   := $(sort $(wildcard harness/cli/*.c)) harness/show.c harness/case.c $(MODEL)
+CLI_DEPS  := $(CLI_SRC) $(wildcard harness/cli/*.h harness/*.h model/*.h) $(B)/gen/rules.inc VERSION \
+             harness/cli/cli.mk
+CLI_FLAGS := -std=c11 -D_GNU_SOURCE -Wall -Wextra -Wconversion -Imodel -Iharness -Iharness/cli \
+             -I$(B)/gen -DVMREF_VERSION='"$(shell cat VERSION)"'
+# What the C compiler is told of jansson: pkg-config where it is, else the usual name.
+JANSSON   := $(shell pkg-config --cflags --libs jansson 2>/dev/null || echo -ljansson)
+
+.PHONY: cli test-cli jansson
+cli: $(B)/vmref ## build the command line build/vmref
+
+jansson:
+	@echo '#include <jansson.h>' | $(CC) -E -x c - >/dev/null 2>&1 || { \
+	  echo 'jansson is missing, which reads JSON for build/vmref: apt-get install libjansson-dev' >&2; \
+	  exit 1; }
+
+$(B)/vmref: $(CLI_DEPS) | jansson
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(CLI_FLAGS) $(CLI_SRC) -o $@ $(LDFLAGS) $(JANSSON)
+
+$(B)/vmref-asan: $(CLI_DEPS) | jansson
+	@mkdir -p $(@D)
+	$(CC) -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer \
+	  $(CLI_FLAGS) $(CLI_SRC) -o $@ $(LDFLAGS) $(JANSSON)
+
+test-cli: $(B)/vmref $(B)/vmref-asan ## test the command line (build/results/cli.json)
+	@mkdir -p $(B)/results
+	python3 harness/test_cli.py --vmref $(B)/vmref --asan $(B)/vmref-asan --json $(B)/results/cli.json

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of the command line share. docs/FORMAT.md is the contract. */
+#ifndef VMREF_CLI_H
+#define VMREF_CLI_H
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include "case.h"
+#include "show.h"
+
+#ifndef VMREF_VERSION
+#define VMREF_VERSION "unknown"
+#endif
+
+/* Exit codes. A page fault is an answer; "not modelled" never agrees. 1 is kept
+ * for commands that compare. */
+#define EXIT_ANSWERED   0
+#define EXIT_USAGE      2
+#define EXIT_MALFORMED  3
+#define EXIT_UNMODELLED 4
+#define EXIT_INTERNAL   5
+
+/* ---- main.c: messages and output ---- */
+/* "vmref: ..." on stderr. */
+void say(const char *form, ...) __attribute__((format(printf, 1, 2)));
+/* Say it with a hint at --help, and exit 2. */
+_Noreturn void usage(const char *command, const char *form, ...) __attribute__((format(printf, 2, 3)));
+/* Send what was printed; exit 5 when that fails (full disk, closed pipe). */
+void flush_output(void);
+
+/* ---- lines.c: input line by line, in bounded memory ---- */
+#define LINE_LIMIT (1u << 20)
+enum line { LINE_TEXT, LINE_LONG, LINE_END, LINE_UNREADABLE };
+struct lines;
+/* "-" or NULL is stdin. NULL: it cannot be opened, errno says why. */
+struct lines *lines_open(const char *path);
+/* The next line without its newline; flushes the output before it waits. */
+enum line lines_next(struct lines *in, const char **text, size_t *size);
+uint64_t lines_number(const struct lines *in); /* of that line, from 1 */
+void lines_close(struct lines *in);
+
+/* ---- read.c: one line of format 1 ---- */
+struct word { uint64_t address, value; };
+struct question {
+  struct vmref_cpu cpu;
+  struct vmref_access access;
+  uint8_t pse, pcide, pke, pks; /* known to the format, not yet to the model */
+  uint32_t pkru, pkrs;
+  uint64_t pdpte[4];
+  struct word *mem; /* sorted by address */
+  size_t words, room;
+};
+/* Everything but mem, which is empty, and va, which is 0. */
+extern const struct question QUESTION_DEFAULT;
+
+struct complaint { char text[400]; };
+/* Read text into q, whose mem is reused. false: the line is malformed. */
+bool question_read(struct question *q, const char *text, size_t size, struct complaint *why);
+uint64_t question_word(const struct question *q, uint64_t address);
+/* "0x" and 1 or more hex digits, below 2^64. */
+bool hex_number(const char *text, uint64_t *value);
+extern const char *const MODES[6], *const VENDORS[3], *const KINDS[5], *const SEGMENTS[3];
+
+/* ---- answer.c: what the model says of a question ---- */
+enum answer { ANSWERED, MALFORMED, UNMODELLED };
+/* The walk; or UNMODELLED and why. */
+enum answer answer(const struct question *q, struct vmref_walk *w, struct complaint *why);
+/* The answer to the line `text`, whole or in part: reads, then answers. */
+enum answer answer_line(struct question *q, enum line kind, const char *text, size_t size,
+                        struct vmref_walk *w, struct complaint *why);
+/* Call each for every line that is not blank; returns the exit code. */
+typedef void each_line(enum answer a, const struct vmref_walk *w, const char *why, uint64_t line);
+int answer_file(const char *path, each_line *each);
+
+/* ---- print.c: JSON ---- */
+void print_answer(FILE *f, const struct vmref_walk *w);
+void print_explained(FILE *f, const struct vmref_walk *w);
+void print_unmodelled(FILE *f, const char *why);
+void print_error(FILE *f, uint64_t line, const char *why);
+/* A question; without its va when va is false. */
+void print_question(FILE *f, const struct question *q, bool va);
+
+/* ---- commands: argv[0] is "vmref COMMAND" ---- */
+int walk_command(int argc, char **argv);    /* walk.c */
+int explain_command(int argc, char **argv); /* explain.c */
+int token_command(int argc, char **argv);   /* token.c */
+extern const char WALK_HELP[], EXPLAIN_HELP[], TOKEN_HELP[];
+/* address.c: the parts of a linear address; returns the exit code. */
+int explain_address(const char *mode, const char *va, bool json);
+
+#endif

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/* vmref token: what a fuzzer found, as a question for vmref walk. */
+#include <getopt.h>
+#include <string.h>
+#include "cli.h"
+
+const char TOKEN_HELP[] =
+"Usage: vmref token TOKEN...\n"
+"Print each case as a JSON line that vmref walk reads (docs/FORMAT.md). A token\n"
+"(vm1-...) is what fuzzers and comparisons print to replay a finding.\n"
+"\n"
+"      --json   as always\n"
+"  -h, --help   print this and exit\n"
+"\n"
+"  vmref token vm1-... | vmref walk\n";
+
+static void add_word(struct question *q, uint64_t address, uint64_t value)
+{
+  for (size_t i = 0; i < q->words; i++)
+    if (q->mem[i].address == address) return;
+  q->mem[q->words++] = (struct word){ address, value };
+}
+
+/* Entries as placed, and whatever else the walk reads: a table that refers to
+ * itself can lead it to a word of the arena that holds a tag. */
+static void print_token(const struct vmref_case *c)
+{
+  struct word mem[8];
+  struct question q = QUESTION_DEFAULT;
+  struct case_memory m;
+  case_place(c, &m);
+  struct vmref_walk w = case_walk(c, &m);
+  q.cpu = c->cpu;
+  q.access = c->access;
+  q.mem = mem;
+  for (unsigned i = 0; i < m.n; i++) add_word(&q, m.pa[i], m.value[i]);
+  for (uint8_t level = 4; w.last && level >= w.last; level--)
+    if (w.entry[level] != 0) add_word(&q, w.address[level], w.entry[level]);
+  print_question(stdout, &q, true);
+}
+
+int token_command(int argc, char **argv)
+{
+  static const struct option options[] = {
+    { "json", no_argument, NULL, 'j' }, { "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 } };
+  int option, code = EXIT_ANSWERED;
+  while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+    if (option == 'h') return fputs(TOKEN_HELP, stdout), EXIT_ANSWERED;
+    if (option != 'j') usage("token", NULL);
+  }
+  if (optind == argc) usage("token", "a TOKEN is missing");
+  for (; optind < argc; optind++) {
+    struct vmref_case c;
+    if (case_from_token(&c, argv[optind]) == 0) {
+      print_token(&c);
+    } else {
+      say("%s: not a token; one is vm1- and %d hex digits", argv[optind], 2 * CASE_CODE);
+      code = EXIT_MALFORMED;
+    }
+  }
+  return code;
+}
