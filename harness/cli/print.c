@@ -1,24 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Answers and questions as JSON, one object a line. */
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 #include "cli.h"
 
 static const char *boolean(int b) { return b ? "true" : "false"; }
 
-/* Any bytes as a JSON string; what is not UTF-8 (a message that quotes a
- * malformed line) gets '?' in its place. */
-static void print_string(FILE *f, const char *s)
+static void print_string(FILE *f, const char *utf8)
 {
-  json_t *v = json_string(s);
-  if (!v) {
-    char *copy = strdup(s);
-    for (char *p = copy; p && *p; p++)
-      if ((unsigned char)*p >= 0x80) *p = '?';
-    v = json_string(copy ? copy : "?");
-    free(copy);
-  }
+  json_t *v = json_string(utf8);
   if (v) json_dumpf(v, f, JSON_ENCODE_ANY);
   json_decref(v);
 }

@@ -21,6 +21,17 @@ const struct question QUESTION_DEFAULT = {
 #define MEMORY_LIMIT 0x10000000000000u /* 2^52, past the largest MAXPHYADDR */
 #define EXACT_LIMIT  0x20000000000000  /* 2^53, from where doubles skip integers */
 
+/* What a message quotes of a line must be UTF-8 and must not steer a terminal. */
+static void make_printable(char *text)
+{
+  json_t *utf8 = json_string(text); /* NULL when it is not, or was cut in a character */
+  for (char *p = text; *p; p++) {
+    unsigned char c = (unsigned char)*p;
+    if (c < ' ' || c == 0x7f || (c >= 0x80 && !utf8)) *p = '?';
+  }
+  json_decref(utf8);
+}
+
 static bool __attribute__((format(printf, 2, 3)))
 bad(struct complaint *why, const char *form, ...)
 {
@@ -28,8 +39,7 @@ bad(struct complaint *why, const char *form, ...)
   va_start(list, form);
   vsnprintf(why->text, sizeof why->text, form, list);
   va_end(list);
-  for (char *p = why->text; *p; p++) /* what a line quotes must not steer a terminal */
-    if ((unsigned char)*p < ' ' || *p == 0x7f) *p = '?';
+  make_printable(why->text);
   return false;
 }
 
@@ -302,9 +312,18 @@ static bool check(const struct question *q, json_t *line, struct complaint *why)
 
 static bool not_json(const json_error_t *e, struct complaint *why)
 {
-  if (json_error_code(e) == json_error_null_character || json_error_code(e) == json_error_null_byte_in_key)
-    return bad(why, "a string must not hold \\u0000");
-  return bad(why, "not JSON: %s (column %d)", e->text, e->column);
+  switch (json_error_code(e)) {
+  case json_error_null_character: case json_error_null_byte_in_key:
+    return bad(why, "a string must not hold \\u0000 (column %d)", e->column);
+  case json_error_numeric_overflow:
+    return bad(why, "a number is too large: write it as a hex string (column %d)", e->column);
+  case json_error_duplicate_key:
+    return bad(why, "a field appears twice: %s (column %d)", e->text, e->column);
+  case json_error_invalid_utf8:
+    return bad(why, "not UTF-8: %s (column %d)", e->text, e->column);
+  default:
+    return bad(why, "not JSON: %s (column %d)", e->text, e->column);
+  }
 }
 
 bool question_read(struct question *q, const char *text, size_t size, struct complaint *why)

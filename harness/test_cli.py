@@ -1,0 +1,665 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Tests of the command line, build/vmref. Expected values were worked out by hand
+from the manual (Intel SDM 3A chapter 4, AMD APM 2 chapter 5), never by vmref.
+
+  test_cli.py [--vmref EXE] [--asan EXE] [--json FILE]
+
+--asan names a build with sanitizers, which gets the same questions and all the bad
+input. One line for each test; exit 1 when one fails."""
+import argparse
+import json
+import os
+import random
+import re
+import resource
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+parser = argparse.ArgumentParser()
+parser.add_argument("--vmref", default=os.path.join(ROOT, "build/vmref"))
+parser.add_argument("--asan")
+parser.add_argument("--json")
+ARGS = parser.parse_args()
+VMREF = os.path.abspath(ARGS.vmref)
+ENV = dict(os.environ, ASAN_OPTIONS="exitcode=99:detect_leaks=1",
+           UBSAN_OPTIONS="halt_on_error=1:exitcode=99", LC_ALL="C")
+passed, failed = 0, 0
+
+
+def check(name, good, detail=""):
+    global passed, failed
+    passed, failed = passed + bool(good), failed + (not good)
+    print(("ok    " if good else "FAIL  ") + name + ("" if good else "\n      " + str(detail)))
+
+
+def run(args, stdin=b"", exe=None, **more):
+    if isinstance(stdin, str):
+        stdin = stdin.encode()
+    p = subprocess.run([exe or VMREF] + args, input=stdin, stdout=subprocess.PIPE,
+                       stderr=subprocess.PIPE, env=ENV, timeout=300, **more)
+    return p.returncode, p.stdout.decode(), p.stderr.decode()
+
+
+# ---- questions with their answers -------------------------------------------
+# Four tables at 0x1000 to 0x4000, the page at 0x5000, everything granted and A = 1
+# (0x27 = P, R/W, U/S, A), unless a test says otherwise.
+TABLES = {"0x1000": "0x2027", "0x2000": "0x3027", "0x3000": "0x4027", "0x4000": "0x5027"}
+
+
+def question(mem=None, cpu=None, **fields):
+    q = {"mem": dict(TABLES, **(mem or {})), "va": "0x0"}
+    if cpu:
+        q["cpu"] = cpu
+    q.update(fields)
+    return q
+
+
+def ok(pa="0x5000", size=4096, user=True, write=True, xd=False, glob=False, writes=(), level=1):
+    return {"result": "ok", "pa": pa, "page_size": size, "user": user, "write": write,
+            "exec": not xd, "global": glob, "writes": [list(w) for w in writes],
+            "level": level, "rule": "WALK.OK"}
+
+
+def pf(rule, error, level=1, cr2="0x0", entry=None, may=()):
+    entry = entry or {1: "0x4000", 2: "0x3000", 3: "0x2000", 4: "0x1000"}[level]
+    return {"result": "fault", "vector": 14, "error": error, "cr2": cr2, "level": level,
+            "entry": entry, "rule": rule, "writes": [], "may": [list(m) for m in may]}
+
+
+def general(rule, vector):
+    return {"result": "fault", "vector": vector, "error": "0x0", "level": 0, "rule": rule,
+            "writes": [], "may": []}
+
+
+XD = "0x8000000000005027"
+ANSWERS = [
+    # name, question, answer
+    ("WALK.OK read", question(), ok()),
+    ("WALK.OK write sets D", question(access="write"), ok(writes=[("0x4000", "0x5067")])),
+    ("WALK.OK rmw sets D", question(access="rmw"), ok(writes=[("0x4000", "0x5067")])),
+    ("WALK.OK fetch", question(access="fetch"), ok()),
+    ("WALK.OK A in every entry, top first",
+     question({"0x1000": "0x2007", "0x2000": "0x3007", "0x3000": "0x4007", "0x4000": "0x5007"},
+              access="write"),
+     ok(writes=[("0x1000", "0x2027"), ("0x2000", "0x3027"), ("0x3000", "0x4027"),
+                ("0x4000", "0x5067")])),
+    ("WALK.OK byte in the page", question(va="0xabc", size=4), ok(pa="0x5abc")),
+    # 0x40201008: indices 0, 1, 1, 1, so the entries are the second of each lower table
+    ("WALK.OK indices", question({"0x2008": "0x3023", "0x3008": "0x4023", "0x4008": "0x9023"},
+                                 va="0x40201008", cpl=0), ok(pa="0x9008", user=False)),
+    ("WALK.OK topmost page", question({"0x1ff8": "0x2027", "0x2ff8": "0x3027", "0x3ff8": "0x4027",
+                                       "0x4ff8": "0x6027"}, va="0xffffffffffffffff"), ok(pa="0x6fff")),
+    ("WALK.OK 2-MiB page", question({"0x3000": "0x2000a7"}, va="0x1ffff8", size=8),
+     ok(pa="0x3ffff8", size=0x200000, level=2)),
+    ("WALK.OK 2-MiB page, PAT is no address bit", question({"0x3000": "0x2010a7"}, va="0x1234"),
+     ok(pa="0x201234", size=0x200000, level=2)),
+    ("WALK.OK 1-GiB page", question({"0x2000": "0x400010a7"}, va="0x3fffffff", access="write"),
+     ok(pa="0x7fffffff", size=0x40000000, level=3, writes=[("0x2000", "0x400010e7")])),
+    ("WALK.OK bit 7 of a PTE is PAT", question({"0x4000": "0x50a7"}), ok()),
+    ("WALK.OK global", question({"0x4000": "0x5127"}), ok(glob=True)),
+    ("WALK.OK global needs CR4.PGE", question({"0x4000": "0x5127"}, {"pge": False}), ok()),
+    ("WALK.OK G counts in the last entry only", question({"0x3000": "0x4127"}), ok()),
+    ("WALK.OK Intel ignores bit 8 of a PML4E", question({"0x1000": "0x2127"}), ok()),
+    ("WALK.OK AMD, 2-MiB page with G", question({"0x3000": "0x2001a7"}, {"vendor": "amd"}),
+     ok(pa="0x200000", size=0x200000, level=2, glob=True)),
+    ("WALK.OK ignored bits 62:52 and 11:9", question({"0x4000": "0x7ff0000000005e27"}), ok()),
+    ("WALK.OK R/W is the AND", question({"0x2000": "0x3025"}), ok(write=False)),
+    ("WALK.OK U/S is the AND", question({"0x3000": "0x4023"}, cpl=0), ok(user=False)),
+    ("WALK.OK XD is the OR", question({"0x1000": "0x8000000000002027"}), ok(xd=True)),
+    ("WALK.OK WP = 0 lets the supervisor write", question({"0x4000": "0x5025"}, {"wp": False},
+                                                          access="write", cpl=0),
+     ok(write=False, writes=[("0x4000", "0x5065")])),
+    ("WALK.OK SMAP with AC", question(cpu={"smap": True}, cpl=2, ac=True), ok()),
+    ("WALK.OK SMAP leaves fetches alone", question(cpu={"smap": True}, cpl=0, access="fetch"), ok()),
+    ("WALK.OK SMEP leaves reads alone", question(cpu={"smep": True}, cpl=0), ok()),
+    ("WALK.OK SMEP and SMAP leave users alone", question(cpu={"smep": True, "smap": True}), ok()),
+    ("WALK.OK highest address bit", question({"0x4000": "0x8000005027"}), ok(pa="0x8000005000")),
+    ("WALK.OK MAXPHYADDR 52", question({"0x4000": "0x8000000005027"}, {"maxphyaddr": 52}),
+     ok(pa="0x8000000005000")),
+    ("WALK.OK PWT and PCD of CR3", question(cpu={"cr3": "0x1018"}), ok()),
+    ("WALK.OK a table that refers to itself", question({"0x1000": "0x1003"}, cpl=0, access="write"),
+     ok(pa="0x1000", user=False, writes=[("0x1000", "0x1063")])),
+    ("GP.CANON first", question(va="0x800000000000"), general("GP.CANON", 13)),
+    ("GP.CANON last", question(va="0xffff7fffffffffff", cpl=0), general("GP.CANON", 13)),
+    ("GP.CANON above", question(va="0x8000000000000000", access="fetch"), general("GP.CANON", 13)),
+    ("SS.CANON", question(va="0x800000000000", seg="ss", access="write"), general("SS.CANON", 12)),
+    ("PF.NP last canonical of the lower half", question(va="0x7fffffffffff"),
+     pf("PF.NP", "0x4", 4, cr2="0x7fffffffffff", entry="0x17f8")),
+    ("PF.NP first of the upper half, supervisor write",
+     question(va="0xffff800000000000", access="write", cpl=0),
+     pf("PF.NP", "0x2", 4, cr2="0xffff800000000000", entry="0x1800")),
+    ("PF.NP PTE, user read", question({"0x4000": "0x5026"}), pf("PF.NP", "0x4")),
+    ("PF.NP comes before reserved bits", question({"0x4000": "0xfffffffffffffffe"}), pf("PF.NP", "0x4")),
+    ("PF.NP PDE, user rmw; A may be set above",
+     question({"0x1000": "0x2007", "0x3000": "0x0"}, access="rmw"),
+     pf("PF.NP", "0x6", 2, may=[("0x1000", "0x2027")])),
+    ("PF.NP PDPTE, fetch", question({"0x2000": "0x0"}, access="fetch", cpl=0), pf("PF.NP", "0x10", 3)),
+    ("PF.NP fetch without NXE and SMEP: no I/D", question({"0x2000": "0x0"}, {"nxe": False},
+                                                       access="fetch"), pf("PF.NP", "0x4", 3)),
+    ("PF.NP comes before the rights above it", question({"0x1000": "0x2023", "0x4000": "0x0"}),
+     pf("PF.NP", "0x4")),
+    ("PF.RSVD.ADDR bit 40", question({"0x3000": "0x10000004027"}), pf("PF.RSVD.ADDR", "0xd", 2)),
+    ("PF.RSVD.ADDR bit 51, PTE, supervisor write", question({"0x4000": "0x8000000005003"}, cpl=0,
+                                                            access="write"),
+     pf("PF.RSVD.ADDR", "0xb")),
+    ("PF.RSVD.ADDR bit 32, MAXPHYADDR 32, PML4E", question({"0x1000": "0x100002027"},
+                                                          {"maxphyaddr": 32}),
+     pf("PF.RSVD.ADDR", "0xd", 4)),
+    ("PF.RSVD.XD", question({"0x4000": XD}, {"nxe": False}), pf("PF.RSVD.XD", "0xd")),
+    ("PF.RSVD.XD fetch: I/D with SMEP", question({"0x4000": XD}, {"nxe": False, "smep": True},
+                                                 access="fetch"), pf("PF.RSVD.XD", "0x1d")),
+    ("PF.RSVD.PML4E.PS", question({"0x1000": "0x20a7"}, cpl=0), pf("PF.RSVD.PML4E.PS", "0x9", 4)),
+    ("PF.RSVD.PML4E.G on AMD", question({"0x1000": "0x2127"}, {"vendor": "amd"}, access="write"),
+     pf("PF.RSVD.PML4E.G", "0xf", 4)),
+    ("PF.RSVD.1G", question({"0x2000": "0x400000a7"}, {"page1gb": False}), pf("PF.RSVD.1G", "0xd", 3)),
+    ("PF.RSVD.1G.ADDR bit 13", question({"0x2000": "0x400020a7"}), pf("PF.RSVD.1G.ADDR", "0xd", 3)),
+    ("PF.RSVD.1G.ADDR bit 29", question({"0x2000": "0x600000a7"}), pf("PF.RSVD.1G.ADDR", "0xd", 3)),
+    ("PF.RSVD.2M.ADDR bit 13", question({"0x3000": "0x2020a7"}), pf("PF.RSVD.2M.ADDR", "0xd", 2)),
+    ("PF.RSVD.2M.ADDR bit 20, fetch", question({"0x3000": "0x3000a7"}, access="fetch"),
+     pf("PF.RSVD.2M.ADDR", "0x1d", 2)),
+    ("PF.USER in the PDPTE, told at the PTE", question({"0x2000": "0x3023"}), pf("PF.USER", "0x5")),
+    ("PF.USER comes before R/W", question({"0x4000": "0x5001"}, access="write"),
+     pf("PF.USER", "0x7", may=[("0x4000", "0x5021")])),
+    ("PF.USER fetch", question({"0x4000": "0x8000000000005023"}, access="fetch"), pf("PF.USER", "0x15")),
+    ("PF.USER.WRITE whatever WP", question({"0x1000": "0x2025"}, {"wp": False}, access="write"),
+     pf("PF.USER.WRITE", "0x7")),
+    ("PF.WP", question({"0x4000": "0x5025"}, access="write", cpl=0), pf("PF.WP", "0x3")),
+    ("PF.WP implicit from CPL 3", question({"0x4000": "0x5025"}, access="write", implicit=True),
+     pf("PF.WP", "0x3")),
+    ("PF.XD user", question({"0x4000": XD}, access="fetch"), pf("PF.XD", "0x15")),
+    ("PF.XD supervisor, in the PML4E", question({"0x1000": "0x8000000000002023"}, access="fetch", cpl=1),
+     pf("PF.XD", "0x11")),
+    ("PF.SMEP", question(cpu={"smep": True}, access="fetch", cpl=0), pf("PF.SMEP", "0x11")),
+    ("PF.SMEP without NXE", question(cpu={"smep": True, "nxe": False}, access="fetch", cpl=0),
+     pf("PF.SMEP", "0x11")),
+    ("PF.SMAP read", question(cpu={"smap": True}, cpl=0), pf("PF.SMAP", "0x1")),
+    ("PF.SMAP implicit, AC does not help", question(cpu={"smap": True}, implicit=True, ac=True),
+     pf("PF.SMAP", "0x1")),
+    ("PF.SMAP comes before WP", question({"0x4000": "0x5005"}, {"smap": True}, cpl=0, access="write"),
+     pf("PF.SMAP", "0x3", may=[("0x4000", "0x5025")])),
+]
+
+
+def test_answers(exe, label):
+    code, out, err = run(["walk"], "".join(json.dumps(q) + "\n" for _, q, _ in ANSWERS), exe)
+    lines = out.splitlines()
+    check(label + "walk answers all, exit 0", (code, len(lines), err) == (0, len(ANSWERS), ""),
+          (code, len(lines), err))
+    for (name, q, want), line in zip(ANSWERS, lines):
+        text = json.dumps(want, separators=(",", ":"))  # the order of fields too
+        check(label + name, line == text, "%s\n      got  %s\n      want %s" % (json.dumps(q), line, text))
+
+
+def test_rules():
+    rows = [r.split("\t") for r in open(os.path.join(ROOT, "spec/rules.tsv"))][1:]
+    ids = [r[1] for r in rows if r[0].isdigit()]
+    tested = {a["rule"] for _, _, a in ANSWERS}
+    check("every numbered rule of spec/rules.tsv has a case", set(ids) <= tested, set(ids) - tested)
+    out = run(["explain", "--json"], "".join(json.dumps(q) + "\n" for _, q, _ in ANSWERS))[1]
+    where = {r[1]: (r[2], r[3], r[4].strip()) for r in rows}
+    wrong = [o for o in map(json.loads, out.splitlines())
+             if (o["manual"], o["section"], o["text"]) != where[o["rule"]]]
+    check("explain --json cites manual, section and text of spec/rules.tsv", not wrong, wrong[:1])
+
+
+# ---- input that is refused ----------------------------------------------------
+VA = '{"va":"0x0",'
+BAD = [
+    # name, line, words that the message must have
+    ("no JSON", b"hello", ["JSON"]),
+    ("half an object", b'{"va":"0x0"', ["JSON"]),
+    ("two objects", b'{"va":"0x0"} {"va":"0x0"}', ["JSON"]),
+    ("single quotes", b"{'va':'0x0'}", ["JSON"]),
+    ("an array", b"[]", ["object", "array"]),
+    ("a string", b'"va"', ["object", "string"]),
+    ("null", b"null", ["object", "null"]),
+    ("NUL byte", b'{"va":"0x0"\0}', ["NUL"]),
+    ("NUL byte alone", b"\0", ["NUL"]),
+    ("escaped NUL", b'{"va":"\\u0000"}', ["0000"]),
+    ("escaped NUL in a key", b'{"v\\u0000a":"0x0"}', ["0000"]),
+    ("invalid UTF-8", b'{"va":"\xff\xfe"}', ["UTF-8"]),
+    ("invalid UTF-8 in a key", b'{"\xc3\x28":1,"va":"0x0"}', ["UTF-8"]),
+    ("cut UTF-8", b'{"va":"0x0","a\xe2\x82":1}', ["UTF-8"]),
+    ("byte-order mark", b'\xef\xbb\xbf{"va":"0x0"}', ["JSON"]),
+    ("deep nesting", b"[" * 500000, ["JSON"]),
+    ("deep objects", b'{"a":' * 100000, ["JSON"]),
+    ("no va", b"{}", ["va", "missing"]),
+    ("unknown field", VA + '"acess":"read"}', ["acess", "access"]),
+    ("unknown field of cpu", VA + '"cpu":{"WP":true}}', ["cpu.", "WP", "wp"]),
+    ("unknown field, long and not ASCII", VA + '"%s":1}' % ("\u20ac" * 300), ["unknown field"]),
+    ("unknown field, control characters", VA + '"\\u001b[2J":1}', ["unknown field"]),
+    ("duplicate field", '{"va":"0x0","va":"0x1"}', ["va", "twice"]),
+    ("duplicate field of cpu", VA + '"cpu":{"wp":true,"wp":true}}', ["wp", "twice"]),
+    ("duplicate address", VA + '"mem":{"0x8":"0x0","0x8":"0x0"}}', ["0x8", "twice"]),
+    ("duplicate address, spelled apart", VA + '"mem":{"0xAB0":"0x0","0x8":1,"0x0ab0":"0x0"}}',
+     ["0xab0", "twice"]),
+    ("format 2", VA + '"format":2}', ["format", "1"]),
+    ("format, a string", VA + '"format":"one"}', ["format"]),
+    ("op", VA + '"op":"map"}', ["op", "walk"]),
+    ("op, a number", VA + '"op":1}', ["op", "walk"]),
+    ("va, no prefix", '{"va":"1000"}', ["va", "0x"]),
+    ("va, 0X", '{"va":"0X1000"}', ["va", "0x"]),
+    ("va, no digits", '{"va":"0x"}', ["va", "0x"]),
+    ("va, empty", '{"va":""}', ["va", "0x"]),
+    ("va, sign", '{"va":"-0x1"}', ["va", "0x"]),
+    ("va, space", '{"va":" 0x1"}', ["va", "0x"]),
+    ("va, bad digit", '{"va":"0x12g"}', ["va", "hex"]),
+    ("va, 65 bits", '{"va":"0x10000000000000000"}', ["va", "2^64"]),
+    ("va, negative", '{"va":-1}', ["va", "negative"]),
+    ("va, float", '{"va":1.5}', ["va", "fraction"]),
+    ("va, whole float", '{"va":1.0}', ["va", "fraction"]),
+    ("va, exponent", '{"va":1e3}', ["va", "exponent"]),
+    ("va, 2^53", '{"va":9007199254740992}', ["va", "2^53", "0x20000000000000"]),
+    ("va, integer above 2^63", '{"va":18446744073709551615}', ["large", "hex"]),
+    ("va, huge float", '{"va":1e999}', ["large"]),
+    ("va, boolean", '{"va":true}', ["va", "boolean"]),
+    ("va, null", '{"va":null}', ["va", "null"]),
+    ("va, array", '{"va":["0x0"]}', ["va", "array"]),
+    ("access", VA + '"access":"execute"}', ["access", "fetch"]),
+    ("access, case", VA + '"access":"Read"}', ["access", "read"]),
+    ("access, number", VA + '"access":1}', ["access", "number"]),
+    ("cpl 4", VA + '"cpl":4}', ["cpl", "0 to 3"]),
+    ("cpl -1", VA + '"cpl":-1}', ["cpl", "negative"]),
+    ("cpl 256", VA + '"cpl":256}', ["cpl", "0 to 3"]),
+    ("cpl, float", VA + '"cpl":3.0}', ["cpl", "fraction"]),
+    ("size 0", VA + '"size":0}', ["size", "1 to 64"]),
+    ("size 65", VA + '"size":65}', ["size", "1 to 64"]),
+    ("size 257", VA + '"size":257}', ["size", "1 to 64"]),
+    ("seg", VA + '"seg":"cs"}', ["seg", "ds", "ss"]),
+    ("implicit, number", VA + '"implicit":1}', ["implicit", "true or false"]),
+    ("implicit fetch", VA + '"implicit":true,"access":"fetch"}', ["implicit", "fetch"]),
+    ("ac, string", VA + '"ac":"true"}', ["ac", "true or false", "string"]),
+    ("cpu, array", VA + '"cpu":[]}', ["cpu", "object"]),
+    ("cpu.wp, null", VA + '"cpu":{"wp":null}}', ["cpu.wp", "true or false"]),
+    ("cpu.mode", VA + '"cpu":{"mode":"long"}}', ["cpu.mode", "4level"]),
+    ("cpu.vendor", VA + '"cpu":{"vendor":"via"}}', ["cpu.vendor", "intel", "amd"]),
+    ("cpu.maxphyaddr 31", VA + '"cpu":{"maxphyaddr":31}}', ["cpu.maxphyaddr", "32 to 52"]),
+    ("cpu.maxphyaddr 53", VA + '"cpu":{"maxphyaddr":53}}', ["cpu.maxphyaddr", "32 to 52"]),
+    ("cpu.maxphyaddr 296", VA + '"cpu":{"maxphyaddr":296}}', ["cpu.maxphyaddr", "32 to 52"]),
+    ("cpu.cr3 unaligned", VA + '"cpu":{"cr3":"0x1004"}}', ["cpu.cr3", "0x1000", "PWT"]),
+    ("cpu.cr3 bit 11", VA + '"cpu":{"cr3":"0x1800"}}', ["cpu.cr3", "0x1000"]),
+    ("cpu.cr3 bit 40", VA + '"cpu":{"cr3":"0x10000000000"}}', ["cpu.cr3", "maxphyaddr"]),
+    ("cpu.cr3 bit 36 before maxphyaddr 36", VA + '"cpu":{"cr3":"0x1000000000","maxphyaddr":36}}',
+     ["cpu.cr3", "maxphyaddr"]),
+    ("cpu.pkru 33 bits", VA + '"cpu":{"pkru":"0x100000000"}}', ["cpu.pkru", "0xffffffff"]),
+    ("cpu.pdpte with 4level", VA + '"cpu":{"pdpte":["0x0","0x0","0x0","0x0"]}}', ["pdpte", "pae"]),
+    ("cpu.pdpte, three", VA + '"cpu":{"mode":"pae","pdpte":["0x0","0x0","0x0"]}}', ["pdpte", "four"]),
+    ("cpu.pdpte, bad number", VA + '"cpu":{"mode":"pae","pdpte":["0x0","0x0","0x0","no"]}}', ["pdpte"]),
+    ("malformed wins over not modelled", VA + '"cpu":{"mode":"pae"},"cpl":4}', ["cpl"]),
+    ("mem, array", VA + '"mem":[]}', ["mem", "object"]),
+    ("mem, key without prefix", VA + '"mem":{"1000":"0x0"}}', ["mem", "1000", "0x"]),
+    ("mem, empty key", VA + '"mem":{"":"0x0"}}', ["mem", "0x"]),
+    ("mem, unaligned", VA + '"mem":{"0x1004":"0x0"}}', ["mem", "0x1004", "multiple of 8"]),
+    ("mem, 2^52", VA + '"mem":{"0x10000000000000":"0x0"}}', ["mem", "0x10000000000000", "2^52"]),
+    ("mem, word of 65 bits", VA + '"mem":{"0x1000":"0x10000000000000000"}}', ["mem", "0x1000", "2^64"]),
+    ("mem, word is a float", VA + '"mem":{"0x1000":1.5}}', ["mem", "0x1000", "fraction"]),
+    ("mem, word is negative", VA + '"mem":{"0x1000":-1}}', ["mem", "0x1000", "negative"]),
+]
+UNMODELLED = [
+    ("mode none", '"cpu":{"mode":"none"}', "none"), ("mode 32bit", '"cpu":{"mode":"32bit"}', "32bit"),
+    ("mode pae", '"cpu":{"mode":"pae","pdpte":["0x1001",0,0,"0x0"],"cr3":"0x1020"}', "pae"),
+    ("mode 5level", '"cpu":{"mode":"5level"}', "5level"), ("pke", '"cpu":{"pke":true}', "pke"),
+    ("pks", '"cpu":{"pks":true}', "pks"), ("pcide, with a PCID", '"cpu":{"pcide":true,"cr3":"0x1fff"}', "pcide"),
+    ("two pages", '"va":"0xff9","size":8', "two 4-KiB pages"),
+    ("two pages around the top", '"va":"0xffffffffffffffff","size":2', "two 4-KiB pages"),
+]
+GOOD = b'{"va":"0x0"}'
+NOT_PRESENT = ('{"result":"fault","vector":14,"error":"0x4","cr2":"0x0","level":4,"entry":"0x1000",'
+               '"rule":"PF.NP","writes":[],"may":[]}')
+
+
+def as_bytes(line):
+    return line if isinstance(line, bytes) else line.encode()
+
+
+def test_bad(exe, label):
+    for name, line, words in BAD:  # a good line on either side must be answered
+        code, out, err = run(["walk"], GOOD + b"\n" + as_bytes(line) + b"\n" + GOOD, exe)
+        lines = out.splitlines()
+        good = code == 3 and err == "" and len(lines) == 3 and lines[0] == lines[2] == NOT_PRESENT
+        message = ""
+        if good:
+            error = json.loads(lines[1])
+            good = list(error) == ["error"] and list(error["error"]) == ["line", "message"]
+            message = error["error"]["message"]
+            good = good and error["error"]["line"] == 2 and all(w in message for w in words)
+            good = good and not any(ord(c) < 32 for c in message) and len(message) < 500
+        check(label + "refused: " + name, good, (code, out[:600], err[:600]))
+        code, out, err = run(["explain"], as_bytes(line) + b"\n", exe)
+        check(label + "explain refuses: " + name,
+              code == 3 and out == "" and err.startswith("vmref: standard input:1: ")
+              and all(w in err for w in words), (code, out[:300], err[:600]))
+    for name, fields, word in UNMODELLED:
+        line = "{" + fields + ("" if '"va"' in fields else ',"va":"0x0"') + "}"
+        code, out, err = run(["walk"], line, exe)
+        answer = json.loads(out)
+        check(label + "not modelled: " + name, code == 4 and list(answer) == ["result", "message"]
+              and answer["result"] == "unmodelled" and word in answer["message"], (code, out, err))
+    code, out, err = run(["walk"], b'{"va":"0xfff","size":2}\nx\n' + GOOD, exe)
+    check(label + "exit 3 wins over 4", code == 3 and len(out.splitlines()) == 3, (code, out))
+
+
+def test_lines(exe, label):
+    limit = 1 << 20
+    code, out, _ = run(["walk"], b"\n  \r\n" + GOOD + b"\r\n\t\nx\n\n", exe)
+    lines = out.splitlines()
+    check(label + "blank lines are skipped and counted, CR LF is taken", code == 3 and len(lines) == 2
+          and lines[0] == NOT_PRESENT and json.loads(lines[1])["error"]["line"] == 5, out)
+    for extra, want in ((0, NOT_PRESENT), (1, None)):
+        line = b'{"va":"0x0"' + b" " * (limit - len(GOOD) + extra) + b"}"
+        code, out, _ = run(["walk"], line + b"\n" + GOOD + b"\n", exe)
+        lines = out.splitlines()
+        good = len(lines) == 2 and lines[1] == NOT_PRESENT
+        if want:
+            check(label + "a line of 1 MiB", good and lines[0] == want and code == 0, (code, out[:300]))
+        else:
+            check(label + "a line of 1 MiB and a byte", good and code == 3
+                  and json.loads(lines[0])["error"]["line"] == 1 and "1048576" in lines[0],
+                  (code, out[:300]))
+        code, out, _ = run(["walk"], line, exe)
+        check(label + "the same without newline, %d" % extra, (code, out.count("\n")) == (3 * extra, 1),
+              (code, out[:300]))
+    words = ['"0x%x":"0x%x"' % (8 * i, i) for i in range(40000, 0, -1)]
+    code, out, _ = run(["walk"], '{"va":"0x0","cpl":0,"cpu":{"cr3":"0x2000"},"mem":{' + ",".join(words) + "}}", exe)
+    # the word at 0x2000 is 0x400: P = 0
+    check(label + "40000 words of memory", code == 0 and json.loads(out)["entry"] == "0x2000", out[:300])
+
+
+def noise(stdin, total):
+    block = bytes(range(1, 256)).replace(b"\n", b"") * 4096
+    try:
+        while total > 0:
+            stdin.write(block)
+            total -= len(block)
+        stdin.write(b"\n" + GOOD + b"\n")
+        stdin.close()
+    except BrokenPipeError:
+        pass
+
+
+def test_noise(exe, label, limit):
+    """100 MB without a newline, then a good line; 64 MiB of address space are enough."""
+    cap = (lambda: resource.setrlimit(resource.RLIMIT_AS, (64 << 20, 64 << 20))) if limit else None
+    p = subprocess.Popen([exe, "walk"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                         stderr=subprocess.PIPE, env=ENV, preexec_fn=cap)
+    feeder = threading.Thread(target=noise, args=(p.stdin, 100_000_000))
+    feeder.start()
+    out = p.stdout.read().decode().splitlines()
+    err = p.stderr.read().decode()
+    feeder.join()
+    code = p.wait()
+    check(label + "100 MB of noise without newline, then a good line",
+          code == 3 and len(out) == 2 and json.loads(out[0])["error"]["line"] == 1
+          and out[1] == NOT_PRESENT, (code, out[:3], err[:500]))
+    blob = os.urandom(1 << 20)
+    code, out, err = run(["walk"], blob, exe)
+    check(label + "1 MiB of random bytes", code == 3 and err == "" and all(
+        "error" in json.loads(line) for line in out.splitlines()), (code, err[:500]))
+
+
+def test_pipe():
+    p = subprocess.Popen([VMREF, "walk"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=ENV)
+    got = []
+    for _ in range(3):
+        p.stdin.write(GOOD + b"\n")
+        p.stdin.flush()
+        killer = threading.Timer(10, p.kill)
+        killer.start()
+        got.append(p.stdout.readline().decode().strip())
+        killer.cancel()
+    p.stdin.write(GOOD[:5])
+    p.stdin.flush()
+    time.sleep(0.05)
+    p.stdin.write(GOOD[5:])
+    p.stdin.close()
+    got.append(p.stdout.readline().decode().strip())
+    check("a pipe is answered line by line", got == [NOT_PRESENT] * 4 and p.wait() == 0, got)
+    p.stdout.close()
+
+
+def test_mutants(exe, label, count=20000):
+    """Damaged questions: each line still gets one line of JSON in answer."""
+    dice = random.Random(1)
+    seeds = [json.dumps(q).encode() for _, q, _ in ANSWERS] + [as_bytes(b[1])[:300] for b in BAD]
+    pieces = [b'"', b"{", b"}", b"[", b",", b":", b"0x", b"-", b"1e9", b"null", b"\\u0000", b"\xff",
+              b"99999999999999999999", b'"va":', b'"cpu":{', b"\0", b"true", b"\\"]
+    lines = []
+    for _ in range(count):
+        line = bytearray(dice.choice(seeds))
+        for _ in range(dice.randint(1, 4)):
+            at = dice.randrange(len(line) + 1)
+            line[at:at + dice.choice((0, 0, 1, 1, 2, 9))] = dice.choice(pieces + [b"", bytes([dice.randrange(256)])])
+        lines.append(bytes(line).replace(b"\n", b" ") or b"x")
+    lines = [line for line in lines if line.strip(b" \t\r")]
+    code, out, err = run(["walk"], b"\n".join(lines), exe)
+    answers = [json.loads(a) for a in out.splitlines()]
+    check(label + "%d damaged lines, an answer each" % len(lines), code == 3 and err == ""
+          and len(answers) == len(lines) and all(list(a)[0] in ("result", "error") for a in answers),
+          (code, len(answers), err[:800]))
+
+
+# ---- files, output, options -------------------------------------------------------
+def test_files(exe, label, work):
+    path = lambda name: os.path.join(work, name)
+    open(path("good"), "wb").write(GOOD + b"\n")
+    open(path("empty"), "wb").close()
+    open(path("blank"), "wb").write(b"\n \n")
+    for command in (["walk"], ["explain"], ["explain", "--json"]):
+        said = label + " ".join(command)
+        check(said + " FILE", run(command + [path("good")], exe=exe)[0] == 0)
+        check(said + " -", run(command + ["-"], GOOD, exe)[0] == 0)
+        for what, name, words in (("missing file", path("none"), "No such file"),
+                                  ("directory", work, "directory"),
+                                  ("empty file", path("empty"), "empty"),
+                                  ("blank file", path("blank"), "empty")):
+            code, out, err = run(command + [name], exe=exe)
+            check(said + ": " + what, code == 3 and out == "" and name in err and words in err,
+                  (code, out, err))
+        code, out, err = run(command, b"", exe)
+        check(said + ": empty input", code == 3 and out == "" and "standard input" in err, err)
+        full = open("/dev/full", "wb")
+        for stdin in (GOOD, (GOOD + b"\n") * 2000):
+            p = subprocess.run([exe] + command, input=stdin, stdout=full, stderr=subprocess.PIPE, env=ENV)
+            check(said + ": full disk, %d bytes" % len(stdin), p.returncode == 5
+                  and b"No space left" in p.stderr, (p.returncode, p.stderr))
+        r, w = os.pipe()
+        os.close(r)
+        p = subprocess.run([exe] + command, input=GOOD, stdout=w, stderr=subprocess.PIPE, env=ENV)
+        os.close(w)
+        check(said + ": closed pipe", p.returncode == 5 and b"Broken pipe" in p.stderr,
+              (p.returncode, p.stderr))
+    for option in ("--help", "--version", "--print-default-config"):
+        with open("/dev/full", "wb") as full:
+            p = subprocess.run([exe, option], stdout=full, stderr=subprocess.PIPE, env=ENV)
+        check(label + option + ": full disk", p.returncode == 5, p.stderr)
+    p = subprocess.run(["sh", "-c", '"$0" walk <&-', exe], stdout=subprocess.PIPE,
+                       stderr=subprocess.PIPE, env=ENV)
+    check(label + "walk: closed input", p.returncode == 3 and p.stdout == b"", (p.returncode, p.stderr))
+
+
+TOKEN = ("vm1-39080d0000000000" "0000000000000000"
+         "2710000200000000" "2720000200000000" "2730000200000000" "0140000200000000")
+
+
+def test_options(exe, label):
+    version = open(os.path.join(ROOT, "VERSION")).read().strip()
+    check(label + "--version", run(["--version"], exe=exe) == (0, "vmref %s\n" % version, ""))
+    for args in (["--help"], ["walk", "--help"], ["explain", "--help"], ["token", "--help"], ["-h"]):
+        code, out, err = run(args, exe=exe)
+        check(label + " ".join(args), code == 0 and out.startswith("Usage: vmref") and err == "", err)
+    code, out, err = run(["--print-default-config"], exe=exe)
+    d = json.loads(out)
+    check(label + "--print-default-config", code == 0 and d["cpu"]["cr3"] == "0x1000"
+          and d["cpu"]["mode"] == "4level" and d["cpu"]["maxphyaddr"] == 40 and "va" not in d, out)
+    d["va"] = "0x0"  # the defaults, spelled out, are the defaults
+    check(label + "defaults spelled out", run(["walk"], json.dumps(d), exe)[1] == NOT_PRESENT + "\n")
+    check(label + "walk --json is taken", run(["walk", "--json"], GOOD, exe)[1] == NOT_PRESENT + "\n")
+    for args in ([], ["frob"], ["--frob"], ["walk", "--frob"], ["walk", "-x"], ["walk", "a", "b"],
+                 ["explain", "--frob"], ["explain", "--mode", "long", "0x0"], ["explain", "--mode"],
+                 ["explain", "--mode", "pae"], ["explain", "--mode", "pae", "file"], ["token"],
+                 ["explain", "--case", TOKEN, "0x0"], ["explain", "0x0", "0x1"], ["--json"], ["-"]):
+        code, out, err = run(args, GOOD, exe)
+        check(label + "usage: " + " ".join(args), code == 2 and out == "" and "vmref" in err
+              and "--help" in err, (code, out, err))
+    for args in (["explain", "0xg"], ["explain", "0x"], ["explain", "0x10000000000000000"],
+                 ["explain", "--mode", "pae", "0x100000000"], ["explain", "--mode", "none", "0x100000000"],
+                 ["explain", "--case", "vm1-00"], ["explain", "--case", ""], ["token", "vm1-"],
+                 ["token", TOKEN[:-1] + "g"], ["token", TOKEN + "0"], ["token", TOKEN.upper()]):
+        code, out, err = run(args, exe=exe)
+        check(label + "malformed: " + " ".join(args)[:40], code == 3 and out == ""
+              and err.startswith("vmref: "), (code, out, err))
+
+
+# ---- explain, token ------------------------------------------------------------
+# mode, address, canonical, (high, low, value) of each part
+ADDRESSES = [
+    ("none", "0xb8001234", True, [(31, 0, 0xb8001234)]),
+    ("32bit", "0xB8001234", True, [(31, 22, 736), (21, 12, 1), (11, 0, 0x234), (21, 0, 0x1234)]),
+    ("32bit", "0xffffffff", True, [(31, 22, 1023), (21, 12, 1023), (11, 0, 0xfff), (21, 0, 0x3fffff)]),
+    ("pae", "0xb8001234", True, [(31, 30, 2), (29, 21, 448), (20, 12, 1), (11, 0, 0x234),
+                                 (20, 0, 0x1234)]),
+    ("4level", "0xb8001234", True, [(47, 39, 0), (38, 30, 2), (29, 21, 448), (20, 12, 1),
+                                    (11, 0, 0x234), (20, 0, 0x1234), (29, 0, 0x38001234)]),
+    ("4level", "0xffff800000000000", True, [(47, 39, 256), (38, 30, 0), (29, 21, 0), (20, 12, 0),
+                                            (11, 0, 0), (20, 0, 0), (29, 0, 0)]),
+    ("4level", "0x800000000000", False, [(47, 39, 256), (38, 30, 0), (29, 21, 0), (20, 12, 0),
+                                         (11, 0, 0), (20, 0, 0), (29, 0, 0)]),
+    ("5level", "0x800000000000", True, [(56, 48, 0), (47, 39, 256), (38, 30, 0), (29, 21, 0),
+                                        (20, 12, 0), (11, 0, 0), (20, 0, 0), (29, 0, 0)]),
+    ("5level", "0xff00000000000001", True, [(56, 48, 256), (47, 39, 0), (38, 30, 0), (29, 21, 0),
+                                            (20, 12, 0), (11, 0, 1), (20, 0, 1), (29, 0, 1)]),
+    ("5level", "0x0100000000000000", False, [(56, 48, 256), (47, 39, 0), (38, 30, 0), (29, 21, 0),
+                                             (20, 12, 0), (11, 0, 0), (20, 0, 0), (29, 0, 0)]),
+]
+
+
+def test_addresses(exe, label):
+    for mode, va, canonical, parts in ADDRESSES:
+        code, out, _ = run(["explain", "--json", "--mode", mode, va], exe=exe)
+        o = json.loads(out)
+        got = [(p["high"], p["low"], p["value"]) for p in o["parts"]]
+        check(label + "explain --mode %s %s" % (mode, va), code == 0 and got == parts
+              and o["canonical"] == canonical and o["mode"] == mode and o["va"] == hex(int(va, 16)), out)
+        code, out, _ = run(["explain", "--mode", mode, va], exe=exe)
+        rows = [(h, l, v) for h, l, v in re.findall(r"^ +(\d+):(\d+) .*?  (0x[0-9a-f]+)", out, re.M)]
+        check(label + "the same in words", code == 0
+              and rows == [(str(h), str(l), hex(v)) for h, l, v in parts]
+              and ("not canonical" in out) == (not canonical), out)
+    check(label + "explain VA means 4level", run(["explain", "0x1"], exe=exe)[1]
+          == run(["explain", "-m", "4level", "0x1"], exe=exe)[1])
+
+
+def test_explain(exe, label):
+    """Words that the text must have, for one walk of each outcome."""
+    cases = [
+        (question({"0x4000": "0x5001"}, access="write", size=8),
+         ["user-mode write of 8 bytes", "PML4E   @0x0000001000 [  0] = 0x0000000000002027  P RW US A ",
+          "-> page table 0x4000", "#PF", "PF.USER, SDM 3A 4.6.1", "0x7 = P|W/R|U/S",
+          "CR2     0x0000000000000000", "may set A in PTE @0x4000: 0x5021"]),
+        (question({"0x2000": "0x400011a7"}, va="0x1234", access="write", cpl=0),
+         ["supervisor-mode write of 1 byte", "P RW US A PS G PAT", "-> 1-GiB page 0x40000000 + 0x1234",
+          "physical address 0x40001234", "must set D in PDPTE @0x2000: 0x400011e7",
+          "user, writable, executable, global"]),
+        (question({"0x1000": "0x2127"}, {"vendor": "amd"}, cpl=0), ["RESERVED: G", "APM 2 5.3.3"]),
+        (question({"0x1000": "0x2167"}), ["(ignored: D G)"]),
+        (question({"0x3000": "0x12000004027"}), ["RESERVED: 51:40=0x1", "0xd = P|U/S|RSVD"]),
+        (question({"0x3000": "0x32e0a7"}), ["RESERVED: 20:13=0x97"]),
+        (question({"0x4000": "0x0"}, cpl=0), ["P = 0", "0x0 = 0", "no entry changes"]),
+        (question(va="0x800000000000", seg="ss"), ["#SS, vector 12", "CR2     unchanged", "stack"]),
+        (question(va="0x800000000000", implicit=True), ["#GP, vector 13", "implicit supervisor-mode"]),
+    ]
+    for q, words in cases:
+        code, out, err = run(["explain"], json.dumps(q), exe)
+        check(label + "explain: " + words[0], code == 0 and all(w in out for w in words),
+              (code, [w for w in words if w not in out], out, err))
+    code, out, err = run(["explain"], b'{"va":"0xfff","size":2}\n' + GOOD, exe)
+    check(label + "explain: not modelled", code == 4 and "input:1: not modelled" in err
+          and "verdict #PF" in out, (code, err))
+    plain = run(["walk"], "".join(json.dumps(q) + "\n" for _, q, _ in ANSWERS), exe)[1].splitlines()
+    full = run(["explain", "--json"], "".join(json.dumps(q) + "\n" for _, q, _ in ANSWERS), exe)[1]
+    same = [a for a, b in zip(plain, full.splitlines()) if not b.startswith(a[:-1] + ",")]
+    check(label + "explain --json begins with the answer", not same, same[:1])
+
+
+def test_tokens(exe, label):
+    want = pf("PF.USER", "0x7", entry="0x2003000", may=[("0x2003000", "0x2004021")])
+    out = run(["token", TOKEN], exe=exe)[1]
+    q = json.loads(out)
+    check(label + "token", q["mem"] == {"0x2000000": "0x2001027", "0x2001000": "0x2002027",
+                                "0x2002000": "0x2003027", "0x2003000": "0x2004001"}
+          and (q["access"], q["cpl"], q["va"], q["cpu"]["cr3"]) == ("write", 3, "0x0", "0x2000000"), out)
+    check(label + "token | walk", json.loads(run(["walk"], out, exe)[1]) == want)
+    o = json.loads(run(["explain", "--case", TOKEN, "--json"], exe=exe)[1])
+    check(label + "explain --case --json", {k: o[k] for k in want} == want, o)
+    check(label + "explain --case", "0x7 = P|W/R|U/S" in run(["explain", "--case", TOKEN], exe=exe)[1])
+    code, out, err = run(["token", "x", TOKEN], exe=exe)
+    check(label + "token: one bad, the other printed", code == 3 and out.count("\n") == 1 and "x:" in err)
+    # any token: the question printed and the case itself have the same answer
+    tokens = ["vm1-" + (bytes(6) + os.urandom(42)).hex().replace("00" * 6, os.urandom(6).hex(), 1)
+              for _ in range(60)]
+    for t in list(tokens):  # aim every entry into the arena, and make va canonical
+        tokens.append(t[:4 + 10] + "4f" + t[4 + 12:])
+        # frames 0 only, so that tables refer to themselves
+        e = "".join("%02x00000000000000" % (b | 3) for b in os.urandom(4))
+        tokens.append(t[:4 + 8] + "00" + "4f" + t[4 + 12:4 + 32] + e)
+    text = run(["token"] + tokens, exe=exe)[1]
+    answers = run(["walk"], text, exe)[1].splitlines()
+    wrong = [t for t, a in zip(tokens, answers)
+             if not run(["explain", "--json", "--case", t], exe=exe)[1].startswith(a[:-1] + ",")]
+    check(label + "%d random tokens" % len(tokens), len(answers) == len(tokens) and not wrong, wrong[:2])
+
+
+# ---- docs/FORMAT.md --------------------------------------------------------------
+def test_docs():
+    text = open(os.path.join(ROOT, "docs/FORMAT.md")).read()
+    blocks = re.findall(r"^```(\S+)(.*)\n((?:.*\n)*?)```$", text, re.M)
+    number = 0
+    for i, (kind, info, body) in enumerate(blocks):
+        if info.split()[:1] == ["in"]:
+            number += 1
+            want = int((re.findall(r"exit=(\d)", info) or ["0"])[0])
+            code, out, err = run(["walk"], body)
+            check("docs/FORMAT.md example %d" % number,
+                  blocks[i + 1][1].strip() == "out" and out == blocks[i + 1][2] and code == want,
+                  "\n%s\nwant\n%s" % (out, blocks[i + 1][2]))
+        for command, want in re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", body if kind == "console" else "", re.M):
+            env = dict(ENV, PATH=os.path.dirname(VMREF) + ":" + os.environ["PATH"])
+            p = subprocess.run(command.replace("vmref", os.path.basename(VMREF)), shell=True,
+                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=env)
+            check("docs/FORMAT.md $ " + command[:60], p.returncode == 0 and p.stdout.decode() == want,
+                  "\n%s\nwant\n%s" % (p.stdout.decode(), want))
+    check("docs/FORMAT.md has examples, all of a kind that is run",
+          number >= 4 and all(k in ("json", "console") for k, _, _ in blocks), blocks)
+
+
+def main():
+    builds = [(VMREF, "")] + ([(os.path.abspath(ARGS.asan), "sanitized: ")] if ARGS.asan else [])
+    test_rules()
+    test_docs()
+    test_pipe()
+    for exe, label in builds:
+        test_answers(exe, label)
+        test_bad(exe, label)
+        test_lines(exe, label)
+        test_noise(exe, label, limit=not label)
+        test_mutants(exe, label)
+        with tempfile.TemporaryDirectory() as work:
+            test_files(exe, label, work)
+        test_options(exe, label)
+        test_addresses(exe, label)
+        test_explain(exe, label)
+        test_tokens(exe, label)
+    print("%d passed, %d failed" % (passed, failed))
+    if ARGS.json:
+        with open(ARGS.json, "w") as f:
+            json.dump({"name": "cli", "passed": passed, "failed": failed}, f)
+            f.write("\n")
+    return 1 if failed else 0
+
+
+sys.exit(main())
