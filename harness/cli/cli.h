@@ -81,9 +81,9 @@ void print_error(FILE *f, uint64_t line, const char *why);
 void print_question(FILE *f, const struct question *q, bool va);
 
 /* ---- commands: argv[0] is "vmref COMMAND" ---- */
-int walk_command(int argc, char **argv);    /* walk.c */
-int explain_command(int argc, char **argv); /* explain.c */
-int token_command(int argc, char **argv);   /* token.c */
+int walk_command(int argc, char **argv);    /* cmd_walk.c */
+int explain_command(int argc, char **argv); /* cmd_explain.c */
+int token_command(int argc, char **argv);   /* cmd_token.c */
 extern const char WALK_HELP[], EXPLAIN_HELP[], TOKEN_HELP[];
 /* address.c: the parts of a linear address; returns the exit code. */
 int explain_address(const char *mode, const char *va, bool json);
