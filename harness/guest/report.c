@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+#include <inttypes.h>
+#include <string.h>
+#include "run.h"
+#include "show.h"
+
+/* What no case of this runner can show, whatever the machine. */
+static const char *const not_compared[] = {
+  "access sizes other than 1, 2, 4 and 8 bytes",
+  "stack references by PUSH, POP, CALL and RET (those here name RBP)",
+  "implicit accesses to a non-canonical address (their error code is a selector)",
+  "implicit stores whose descriptor read already faults",
+  "implicit accesses through GDT, IDT and TSS (those here are to an LDT)",
+  "fetches that would execute an entry or half a tag",
+  "successful accesses outside of the 64-KiB arena",
+  "what a stale TLB entry may still permit: INVLPG comes before each access",
+};
+#define NOT_COMPARED (sizeof not_compared / sizeof *not_compared)
+
+/* ---- deviations.tsv ------------------------------------------------------------ */
+
+/* A row counts when its accelerator is the one at hand and code foretells it. */
+int deviations_load(const char *file, const char *accel, char *why, size_t size)
+{
+  char line[4096];
+  FILE *f = fopen(file, "r");
+  if (!f) return snprintf(why, size, "cannot read %s", file), -1;
+  while (fgets(line, sizeof line, f)) {
+    char *field[5] = { line };
+    for (int i = 1; i < 5; i++) {
+      field[i] = field[i - 1] ? strchr(field[i - 1], '\t') : NULL;
+      if (field[i]) *field[i]++ = 0;
+    }
+    if (line[0] == '#' || strcmp(line, "id") == 0 || !field[4]) continue;
+    if (strcmp(field[1], "QEMU") != 0) continue; /* another peer's */
+    unsigned i = 0;
+    while (i < deviations_count && strcmp(deviations[i].id, line) != 0) i++;
+    if (i == deviations_count) {
+      snprintf(why, size, "%s: no code foretells %s", file, line);
+      fclose(f);
+      return -1;
+    }
+    if (strcmp(field[3], accel) == 0) deviation_on[i] = 1;
+  }
+  fclose(f);
+  return 0;
+}
+
+/* ---- text ------------------------------------------------------------------------- */
+
+int report_passed(const struct report *r) { return r->stats.unexplained == 0; }
+
+static double rate(const struct stats *s)
+{
+  return s->seconds > 0 ? (double)s->cases / s->seconds : 0;
+}
+
+void report_text(FILE *f, const struct options *o, const struct report *r)
+{
+  const struct stats *s = &r->stats;
+  if (r->degraded[0]) fprintf(f, "note        %s\n", r->degraded);
+  fprintf(f, "peer        %s\n", r->what);
+  fprintf(f, "compared    %" PRIu64 " cases on %u machine%s, seed %" PRIu64 ", %.1f s, %.0f cases/s\n",
+          s->cases, r->machines, r->machines == 1 ? "" : "s", o->seed, s->seconds, rate(s));
+  fprintf(f, "agree       %" PRIu64 "\n", s->agree);
+  fprintf(f, "explained   %" PRIu64 " by rows of %s\n", s->explained_cases, o->deviations);
+  for (unsigned i = 0; i < deviations_count; i++)
+    if (deviation_on[i])
+      fprintf(f, "  %-24s %" PRIu64 "%s\n", deviations[i].id, s->explained[i],
+              s->explained[i] ? "" : "  not seen: does this peer still do it?");
+  fprintf(f, "unexplained %" PRIu64 "%s\n", s->unexplained, s->unexplained ? "  <-- FAILS" : "");
+  fprintf(f, "rules      ");
+  for (unsigned i = 1; i <= VMREF_RULE_PF_SMAP; i++)
+    fprintf(f, " %s %" PRIu64 "%s", rule_id((uint8_t)i), s->rules[i], s->rules[i] ? "" : " (never)");
+  fprintf(f, "\nexcluded   ");
+  for (unsigned i = 1; i < EXCLUSIONS; i++)
+    if (s->excluded[i]) fprintf(f, " %s %" PRIu64, excluded_name[i], s->excluded[i]);
+  if (s->adapted) fprintf(f, "; changed to fit the machine: %" PRIu64, s->adapted);
+  fprintf(f, "\n");
+  if (r->list_cut) fprintf(f, "note        the time ran out within a directed list\n");
+  if (r->bench[0] > 0)
+    fprintf(f, "bench       %.0f cases/s at batch 256, %.0f at batch 1000\n", r->bench[0], r->bench[1]);
+  fprintf(f, "NOT COMPARED:\n");
+  for (unsigned i = 0; i < NOT_COMPARED; i++) fprintf(f, "  %s\n", not_compared[i]);
+}
+
+/* ---- JSON -------------------------------------------------------------------------- */
+
+static void text(FILE *f, const char *s)
+{
+  fputc('"', f);
+  for (; *s; s++) {
+    if (*s == '"' || *s == '\\') fputc('\\', f);
+    if ((unsigned char)*s >= ' ') fputc(*s, f);
+  }
+  fputc('"', f);
+}
+
+static void count(FILE *f, const char *name, uint64_t n, int *some)
+{
+  fprintf(f, "%s\"%s\":%" PRIu64, (*some)++ ? "," : "", name, n);
+}
+
+int report_json(const struct options *o, const struct report *r)
+{
+  const struct stats *s = &r->stats;
+  FILE *f = fopen(o->json, "w");
+  int some = 0;
+  if (!f) return -1;
+  fprintf(f, "{\"name\":\"guest\",\"accel\":\"%s\",\"what\":", r->accel);
+  text(f, r->what);
+  fprintf(f, ",\"qemu\":\"%s\",\"machines\":%u,\"cases\":%" PRIu64 ",\"agree\":%" PRIu64 ",\"explained\":{",
+          r->qemu, r->machines, s->cases, s->agree);
+  for (unsigned i = 0; i < deviations_count; i++)
+    if (s->explained[i]) count(f, deviations[i].id, s->explained[i], &some);
+  fprintf(f, "},\"explained_cases\":%" PRIu64 ",\"not_seen\":[", s->explained_cases);
+  some = 0;
+  for (unsigned i = 0; i < deviations_count; i++)
+    if (deviation_on[i] && !s->explained[i]) fprintf(f, "%s\"%s\"", some++ ? "," : "", deviations[i].id);
+  fprintf(f, "],\"unexplained\":%" PRIu64 ",\"excluded\":{", s->unexplained);
+  some = 0;
+  for (unsigned i = 1; i < EXCLUSIONS; i++)
+    if (s->excluded[i]) count(f, excluded_name[i], s->excluded[i], &some);
+  fprintf(f, "},\"adapted\":%" PRIu64 ",\"not_compared\":[", s->adapted);
+  some = 0;
+  if (r->degraded[0]) some++, text(f, r->degraded);
+  for (unsigned i = 0; i < NOT_COMPARED; i++) {
+    if (some++) fputc(',', f);
+    text(f, not_compared[i]);
+  }
+  fprintf(f, "],\"rules\":{");
+  some = 0;
+  for (unsigned i = 1; i <= VMREF_RULE_PF_SMAP; i++) count(f, rule_id((uint8_t)i), s->rules[i], &some);
+  fprintf(f, "},\"seconds\":%.3f,\"cases_per_second\":%.0f,\"seed\":%" PRIu64, s->seconds, rate(s), o->seed);
+  if (r->bench[0] > 0)
+    fprintf(f, ",\"bench\":{\"256\":%.0f,\"1000\":%.0f}", r->bench[0], r->bench[1]);
+  fprintf(f, ",\"passed\":%" PRIu64 ",\"failed\":%" PRIu64 "}\n", s->agree + s->explained_cases, s->unexplained);
+  return fclose(f);
+}

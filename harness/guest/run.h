@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/* The runner: what was asked for, what was found. */
+#ifndef VMREF_GUEST_RUN_H
+#define VMREF_GUEST_RUN_H
+#include "feed.h"
+
+#define TOPIC_ENTRY  1u
+#define TOPIC_ACCESS 2u
+#define TOPIC_WALK   4u
+#define TOPIC_ALL    7u
+
+#define EXIT_DIVERGES 1
+#define EXIT_USAGE    2
+#define EXIT_INTERNAL 5
+
+struct options {
+  const char *accel;  /* tcg, kvm, auto */
+  const char *elf, *deviations, *json, *corpus, *token, *plant;
+  uint64_t cases, seed;
+  double seconds;     /* 0: no limit */
+  unsigned batch, topics;
+  int bench, selftest, thin;
+};
+
+struct report {
+  struct stats stats;
+  const char *accel, *qemu;
+  char what[200];
+  char degraded[300];  /* what this accelerator could not do, and why */
+  int list_cut;        /* the time ran out within a directed list */
+  unsigned machines;   /* CPU configurations that ran */
+  double bench[2];     /* cases/s at batch 256 and 1000 */
+};
+
+/* campaign.c. 0, or -1 with f->q.why. */
+int campaign(struct feed *f, const struct options *o, struct report *r);
+int campaign_token(struct feed *f, const struct options *o, struct report *r);
+int campaign_bench(struct feed *f, const struct options *o, struct report *r);
+int campaign_selftest(struct feed *f, const struct options *o, struct report *r);
+
+/* probe.c: does KVM run what we need? 0, or -1 with the reason in `why`. */
+int probe_kvm(struct feed *f, const char *elf, char *why, size_t size);
+
+/* report.c */
+int deviations_load(const char *file, const char *accel, char *why, size_t size);
+void report_text(FILE *f, const struct options *o, const struct report *r);
+int report_json(const struct options *o, const struct report *r);
+int report_passed(const struct report *r);
+
+#endif
