@@ -11,6 +11,7 @@ int feed_start(struct feed *f, const struct config *c, const char *elf)
   f->m = (struct machine){ .smep = (uint8_t)m->smep, .smap = (uint8_t)m->smap, .nx = (uint8_t)m->nx,
     .cpu = { .mode = VMREF_MODE_4LEVEL, .cr3 = CASE_BASE, .maxphyaddr = (uint8_t)m->maxphyaddr,
              .page1gb = (uint8_t)m->page1gb, .vendor = m->amd ? VMREF_AMD : VMREF_INTEL } };
+  f->m.overlooks = deviations_overlook();
   f->patience = c->kvm ? 60 : 20;
   if (m->maxphyaddr < 32 || m->maxphyaddr > 52
       || (!c->kvm && (m->maxphyaddr != c->maxphyaddr || m->page1gb != c->page1gb || m->amd != c->amd))) {

@@ -8,7 +8,7 @@
 
 struct stats {
   uint64_t cases, agree, unexplained;
-  uint64_t explained[DEVIATIONS_MAX], explained_cases;
+  uint64_t explained[DEVIATIONS], explained_cases;
   uint64_t excluded[EXCLUSIONS], adapted;
   uint64_t rules[256];
   double seconds; /* with a guest at work, its start apart */

@@ -5,7 +5,9 @@
 #include "feed.h"
 #include "show.h"
 
+#ifndef SHOWN
 #define SHOWN 10
+#endif
 
 const char *const plants[] = { "w-bit", "p-bit", "lost-a", "lost-d", "frame", "cr2", "wp", "smap", NULL };
 static int planted = -1;
@@ -39,7 +41,7 @@ static void plant(struct expect *e, const struct plan *p)
   case 7: q.access.ac = 0; break;
   default: return;
   }
-  if (planted >= 6) expect_case(e, p, &q);
+  if (planted >= 6) expect_case(e, p, &q, 0);
 }
 
 static void show_vector(FILE *f, uint8_t vector)
@@ -104,14 +106,14 @@ void judge(struct feed *f, const struct plan *p, const struct guest_result *r)
   struct expect e;
   s->cases++;
   s->rules[p->walk.rule]++;
-  expect_case(&e, p, &p->c);
+  expect_case(&e, p, &p->c, 0);
   if (planted >= 0) plant(&e, p);
   unsigned d = differs(&e, p, r);
   unsigned set = d ? explain(p, r) : 0;
   if (d == 0) s->agree++;
   else if (set) {
     s->explained_cases++;
-    for (unsigned i = 0; i < deviations_count; i++) s->explained[i] += set >> i & 1;
+    for (unsigned i = 0; i < DEVIATIONS; i++) s->explained[i] += set >> i & 1;
   } else if (s->unexplained++ < SHOWN) {
     fprintf(stderr, "\nDIVERGES: the guest and the model do not agree\n");
     show_case(stderr, p, &e, r, d);
@@ -119,7 +121,7 @@ void judge(struct feed *f, const struct plan *p, const struct guest_result *r)
   if (!f->show) return;
   show_case(stdout, p, &e, r, d);
   printf("result  %s", d == 0 ? "agrees" : set ? "explained by" : "DIVERGES, unexplained");
-  for (unsigned i = 0; i < deviations_count; i++)
+  for (unsigned i = 0; i < DEVIATIONS; i++)
     if (set >> i & 1) printf(" %s", deviations[i].id);
   printf("\n");
 }

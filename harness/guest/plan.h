@@ -25,11 +25,15 @@ enum excluded {
 };
 extern const char *const excluded_name[EXCLUSIONS];
 
-/* Does the machine have the features that a case's control state asks for? */
 struct machine {
-  struct vmref_cpu cpu; /* vendor, maxphyaddr, page1gb by CPUID */
-  uint8_t smep, smap, nx;
+  struct vmref_cpu cpu;   /* vendor, maxphyaddr, page1gb by CPUID */
+  uint8_t smep, smap, nx; /* features that it has */
+  uint8_t overlooks;      /* checks that it is known to leave out: an access that these
+                             let through must stay inside of the arena as well */
 };
+#define OVERLOOKS_1G       1u /* PF.RSVD.1G */
+#define OVERLOOKS_PML4E_G  2u /* PF.RSVD.PML4E.G */
+#define OVERLOOKS_IMPLICIT 4u /* PF.SMAP of an implicit access with AC = 1 */
 
 /* Make a case one that this machine can be asked: its CPU, a size that it has an
  * instruction for, an aligned fetch. Was anything changed? */
@@ -47,12 +51,14 @@ enum excluded plan_case(struct plan *p, const struct vmref_case *c, const struct
 struct expect {
   struct vmref_walk walk;
   uint64_t cr2, value, mask; /* RAX under mask; mask 0: says nothing */
+  uint64_t cr2_span;         /* CR2 may be so much higher */
   uint32_t error;
   uint8_t vector;            /* VECTOR_DONE or the exception */
   uint64_t after[GUEST_WORDS], may[GUEST_WORDS];
 };
-/* question is p->c, or the case that a deviating machine takes it for. */
-void expect_case(struct expect *e, const struct plan *p, const struct vmref_case *question);
+/* question is p->c, or the case that a deviating machine takes it for. late_d: a
+ * read-modify-write reads memory before its own D bit is set, not after. */
+void expect_case(struct expect *e, const struct plan *p, const struct vmref_case *question, int late_d);
 
 /* The parts that differ, 0 when the answer is the expected one. */
 #define DIFFERS_VECTOR  1u

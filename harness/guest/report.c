@@ -34,8 +34,8 @@ int deviations_load(const char *file, const char *accel, char *why, size_t size)
     if (line[0] == '#' || strcmp(line, "id") == 0 || !field[4]) continue;
     if (strcmp(field[1], "QEMU") != 0) continue; /* another peer's */
     unsigned i = 0;
-    while (i < deviations_count && strcmp(deviations[i].id, line) != 0) i++;
-    if (i == deviations_count) {
+    while (i < DEVIATIONS && strcmp(deviations[i].id, line) != 0) i++;
+    if (i == DEVIATIONS) {
       snprintf(why, size, "%s: no code foretells %s", file, line);
       fclose(f);
       return -1;
@@ -64,7 +64,7 @@ void report_text(FILE *f, const struct options *o, const struct report *r)
           s->cases, r->machines, r->machines == 1 ? "" : "s", o->seed, s->seconds, rate(s));
   fprintf(f, "agree       %" PRIu64 "\n", s->agree);
   fprintf(f, "explained   %" PRIu64 " by rows of %s\n", s->explained_cases, o->deviations);
-  for (unsigned i = 0; i < deviations_count; i++)
+  for (unsigned i = 0; i < DEVIATIONS; i++)
     if (deviation_on[i])
       fprintf(f, "  %-24s %" PRIu64 "%s\n", deviations[i].id, s->explained[i],
               s->explained[i] ? "" : "  not seen: does this peer still do it?");
@@ -111,11 +111,11 @@ int report_json(const struct options *o, const struct report *r)
   text(f, r->what);
   fprintf(f, ",\"qemu\":\"%s\",\"machines\":%u,\"cases\":%" PRIu64 ",\"agree\":%" PRIu64 ",\"explained\":{",
           r->qemu, r->machines, s->cases, s->agree);
-  for (unsigned i = 0; i < deviations_count; i++)
+  for (unsigned i = 0; i < DEVIATIONS; i++)
     if (s->explained[i]) count(f, deviations[i].id, s->explained[i], &some);
   fprintf(f, "},\"explained_cases\":%" PRIu64 ",\"not_seen\":[", s->explained_cases);
   some = 0;
-  for (unsigned i = 0; i < deviations_count; i++)
+  for (unsigned i = 0; i < DEVIATIONS; i++)
     if (deviation_on[i] && !s->explained[i]) fprintf(f, "%s\"%s\"", some++ ? "," : "", deviations[i].id);
   fprintf(f, "],\"unexplained\":%" PRIu64 ",\"excluded\":{", s->unexplained);
   some = 0;
