@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/* Fuzz target of topic access: every function of model/access.h. The rights of a
+ * walk are taken in all eight combinations, so the entries of the case are free:
+ * their bytes give raw fields for questions that must be refused. */
+#include <string.h>
+#include "fuzz_target.h"
+
+const char *fuzz_topic(void) { return "access"; }
+
+void fuzz_case(struct vmref_case *c, const uint8_t *data, size_t size)
+{
+  case_decode(c, data, size);
+}
+
+static void expect(const struct vmref_case *c, int holds, const char *what)
+{
+  if (!holds) finding(c, what);
+}
+
+/* SDM 3A 4.6.1. XD = 1 with EFER.NXE = 0 is a reserved bit: never asked here. */
+static void check_rights(const struct vmref_case *c)
+{
+  for (int i = 0; i < 8; i++) {
+    uint8_t us = i >> 2 & 1, rw = i >> 1 & 1, xd = i & 1;
+    if (xd && !c->cpu.nxe) continue;
+    uint32_t broken = opinion_denied(&c->cpu, &c->access, us, rw, xd);
+    uint8_t rule = vmref_denied(c->cpu, c->access, rw, us, xd);
+    expect(c, rule < 32 && (broken ? broken >> rule & 1 : rule == VMREF_RULE_NONE),
+           "vmref_denied");
+  }
+}
+
+/* Every rule, also those that have no number yet: all of them are page faults. */
+static void check_verdict(const struct vmref_case *c)
+{
+  for (int rule = 0; rule < 24; rule++) {
+    enum opinion_cause cause = rule == VMREF_RULE_PF_NP ? OPINION_ABSENT
+      : rule >= VMREF_RULE_PF_RSVD_ADDR && rule < VMREF_RULE_PF_USER ? OPINION_RESERVED
+      : OPINION_RIGHTS;
+    int vector = rule <= VMREF_RULE_OK ? 0 : rule == VMREF_RULE_GP_CANON ? 13
+      : rule == VMREF_RULE_SS_CANON ? 12 : 14;
+    if (rule > VMREF_RULE_PF_SMAP) continue;
+    expect(c, vmref_vector((uint8_t)rule) == vector, "vmref_vector");
+    expect(c, vmref_error_code(c->cpu, c->access, (uint8_t)rule)
+              == (vector == 14 ? opinion_error(&c->cpu, &c->access, cause) : 0),
+           "vmref_error_code");
+  }
+}
+
+static void check_valid(const struct vmref_case *c, const struct vmref_access *a)
+{
+  if (opinion_odd(a) && !vmref_access_valid(*a)) return; /* may be refused */
+  expect(c, vmref_access_valid(*a) == opinion_access_ok(a), "vmref_access_valid");
+  if (opinion_access_ok(a))
+    expect(c, vmref_access_one_page(*a) == opinion_one_page(a), "vmref_access_one_page");
+}
+
+/* Each field of the access on both sides of its bounds, then all of them raw. */
+static void check_questions(const struct vmref_case *c)
+{
+  static const uint8_t value[] = { 0, 1, 2, 3, 4, 63, 64, 65, 128, 255 };
+  struct vmref_access a = c->access;
+  uint8_t *const field[] = { &a.kind, &a.size, &a.cpl, &a.implicit, &a.ac, &a.seg };
+  for (size_t i = 0; i < sizeof field / sizeof *field; i++) {
+    uint8_t kept = *field[i];
+    for (size_t j = 0; j < sizeof value; j++) {
+      *field[i] = value[j];
+      check_valid(c, &a);
+    }
+    *field[i] = kept;
+  }
+  uint8_t raw[8];
+  memcpy(raw, &c->entry[4], sizeof raw);
+  for (size_t i = 0; i < sizeof field / sizeof *field; i++) *field[i] = raw[i];
+  a.va = c->entry[3];
+  check_valid(c, &a);
+  a = c->access;
+  for (a.size = 1; a.size <= 64; a.size++) { /* up to the end of a page and past it */
+    a.va = (c->access.va | 0xfff) - 31;
+    check_valid(c, &a);
+  }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+  struct vmref_case c;
+  fuzz_case(&c, data, size);
+  const struct vmref_access *a = &c.access;
+  expect(&c, vmref_user_mode(*a) == opinion_user(a), "vmref_user_mode");
+  expect(&c, vmref_writes(*a) == (a->kind == 1 || a->kind == 2), "vmref_writes");
+  expect(&c, vmref_fetches(*a) == (a->kind == 3), "vmref_fetches");
+  check_rights(&c);
+  check_verdict(&c);
+  check_questions(&c);
+  return 0;
+}

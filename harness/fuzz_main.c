@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: MIT */
+/* What surrounds LLVMFuzzerTestOneInput. One source, three builds:
+ *   libFuzzer (-DFUZZ_LIBFUZZER)  brings a main of its own;
+ *   AFL++ (afl-clang-fast)        persistent mode, inputs in shared memory, as
+ *                                 soon as it is started without arguments;
+ *   replay (any C compiler)       files, folders, tokens; a table of expected
+ *                                 answers; minimisation of a finding. */
+#include "fuzz_target.h"
+
+int fuzz_thorough;
+
+unsigned fuzz_turn(const struct vmref_case *c)
+{
+  uint64_t mix = c->access.va ^ c->access.kind;
+  for (int l = 1; l <= 4; l++) mix = (mix ^ c->entry[l]) * UINT64_C(0x9e3779b97f4a7c15);
+  return (unsigned)(mix >> 61);
+}
+
+#ifndef FUZZ_LIBFUZZER
+#include <ctype.h>
+#include <dirent.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "show.h"
+
+#define LONGEST 4096
+
+static struct {
+  int in_process; /* no child for each input: for coverage, and for a debugger */
+  int first;      /* stop at the first failure */
+  int quiet;
+  unsigned inputs, failed;
+} replay;
+
+struct input {
+  size_t size;
+  uint8_t data[LONGEST];
+};
+
+/* Says what the target thinks of an input: 0 fine, 1 a finding or a crash. */
+static int fails(const struct input *in)
+{
+  if (replay.in_process) {
+    LLVMFuzzerTestOneInput(in->data, in->size);
+    return 0;
+  }
+  fflush(NULL);
+  pid_t child = fork();
+  if (child < 0) { perror("fork"); exit(5); }
+  if (child == 0) {
+    if (replay.quiet && !freopen("/dev/null", "w", stderr)) _exit(5);
+    alarm(10);
+    LLVMFuzzerTestOneInput(in->data, in->size);
+    _exit(0);
+  }
+  int status;
+  while (waitpid(child, &status, 0) != child) { }
+  return status != 0;
+}
+
+static int load(struct input *in, const char *path)
+{
+  FILE *f = fopen(path, "rb");
+  if (!f) { perror(path); return -1; }
+  in->size = fread(in->data, 1, sizeof in->data, f);
+  fclose(f);
+  return 0;
+}
+
+static void save(const struct input *in, const char *path)
+{
+  FILE *f = fopen(path, "wb");
+  if (!f || fwrite(in->data, 1, in->size, f) != in->size) { perror(path); exit(5); }
+  fclose(f);
+}
+
+static void token_of(const struct input *in, char token[CASE_TOKEN])
+{
+  struct vmref_case c;
+  fuzz_case(&c, in->data, in->size);
+  case_token(&c, token);
+}
+
+static int from_token(struct input *in, const char *token)
+{
+  struct vmref_case c;
+  if (case_from_token(&c, token) != 0) return -1;
+  case_encode(&c, in->data);
+  in->size = CASE_CODE;
+  return 0;
+}
+
+static void show_answers(FILE *f, const struct input *in)
+{
+  struct vmref_case c;
+  struct case_memory m;
+  fuzz_case(&c, in->data, in->size);
+  case_place(&c, &m);
+  struct vmref_walk w = case_walk(&c, &m);
+  struct opinion o = opinion_walk(&c.cpu, &c.access, fuzz_read, &m);
+  const char *field = opinion_differs(&o, &w);
+  opinion_show(f, &o, &w);
+  if (field) fprintf(f, "---- they differ: %s\n", field);
+  else fprintf(f, "---- they agree\n");
+}
+
+static void one(const char *name, const struct input *in)
+{
+  replay.inputs++;
+  if (!fails(in)) return;
+  char token[CASE_TOKEN];
+  token_of(in, token);
+  printf("FAIL %s %s\n", name, token);
+  replay.failed++;
+}
+
+static int by_name(const void *a, const void *b)
+{
+  return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* The inputs in a folder by name, so that two runs print the same. */
+static void folder(const char *path)
+{
+  char *names[LONGEST], file[LONGEST];
+  unsigned n = 0;
+  DIR *d = opendir(path);
+  if (!d) { perror(path); exit(2); }
+  for (struct dirent *e; (e = readdir(d)) && n < LONGEST;)
+    if (e->d_name[0] != '.' && !strchr(e->d_name, '.')) names[n++] = strdup(e->d_name);
+  closedir(d);
+  qsort(names, n, sizeof *names, by_name);
+  for (unsigned i = 0; i < n; i++) {
+    struct input in;
+    snprintf(file, sizeof file, "%s/%s", path, names[i]);
+    if (!(replay.first && replay.failed) && load(&in, file) == 0) one(file, &in);
+    free(names[i]);
+  }
+}
+
+/* A file, a folder or a token; given alone, a file or token shows both answers. */
+static void argument(const char *what, int alone)
+{
+  struct stat st;
+  struct input in;
+  if (strncmp(what, "vm1-", 4) == 0) {
+    if (from_token(&in, what) != 0) { fprintf(stderr, "not a token: %s\n", what); exit(2); }
+  } else if (stat(what, &st) == 0 && S_ISDIR(st.st_mode)) {
+    folder(what);
+    return;
+  } else if (load(&in, what) != 0) exit(2);
+  if (alone) show_answers(stdout, &in);
+  one(what, &in);
+}
+
+/* ---- answers written by hand --------------------------------------------- */
+
+/* name, token, vector, error, pa or level or -, rule: the columns of expected.tsv.
+ * 1 if both the model and the second opinion say so. */
+static int as_expected(const char *token, long vector, unsigned long error, const char *where,
+                       const char *rule)
+{
+  struct vmref_case c;
+  struct case_memory m;
+  if (case_from_token(&c, token) != 0) return 0;
+  case_place(&c, &m);
+  struct vmref_walk w = case_walk(&c, &m);
+  struct opinion o = opinion_walk(&c.cpu, &c.access, fuzz_read, &m);
+  uint64_t place = strtoull(where, NULL, 0), is = vector ? w.last : w.pa;
+  return w.vector == vector && w.error == error && is == place
+      && strcmp(rule_id(w.rule), rule) == 0 && opinion_differs(&o, &w) == NULL;
+}
+
+static void expected(const char *path)
+{
+  char line[LONGEST];
+  FILE *f = fopen(path, "r");
+  if (!f) { perror(path); exit(2); }
+  while (fgets(line, sizeof line, f)) {
+    char *field[6], *next = line;
+    int n = 0;
+    line[strcspn(line, "\n")] = 0;
+    if (line[0] == '#' || line[0] == 0 || strncmp(line, "name\t", 5) == 0) continue;
+    while (n < 6 && next) {
+      field[n++] = next;
+      next = strchr(next, '\t');
+      if (next) *next++ = 0;
+    }
+    replay.inputs++;
+    if (n == 6 && as_expected(field[1], strtol(field[2], NULL, 0), strtoul(field[3], NULL, 0),
+                              field[4], field[5]))
+      continue;
+    replay.failed++;
+    printf("FAIL %s %s: expected vector %s, error %s, %s, %s\n", field[0], n > 1 ? field[1] : "",
+           n > 2 ? field[2] : "?", n > 3 ? field[3] : "?", n > 4 ? field[4] : "?",
+           n > 5 ? field[5] : "?");
+  }
+  fclose(f);
+}
+
+/* ---- minimisation -------------------------------------------------------- */
+
+/* Clear what can be cleared while it still fails: bytes, then bits. The case is
+ * first written out, so that no bits are left that only steer the decoder. */
+static void minimise(struct input *in)
+{
+  struct input try = *in;
+  struct vmref_case c;
+  fuzz_case(&c, in->data, in->size);
+  case_encode(&c, try.data);
+  try.size = CASE_CODE;
+  if (!fails(&try)) return;
+  *in = try;
+  for (int again = 1; again;) {
+    again = 0;
+    for (unsigned i = 0; i < 9 * CASE_CODE; i++) {
+      unsigned byte = i < CASE_CODE ? i : (i - CASE_CODE) / 8;
+      uint8_t keep = i < CASE_CODE ? 0 : (uint8_t)~(1u << i % 8);
+      try = *in;
+      try.data[byte] &= keep;
+      if (try.data[byte] == in->data[byte] || !fails(&try)) continue;
+      *in = try;
+      again = 1;
+    }
+  }
+}
+
+static int minimise_file(const char *from, const char *to)
+{
+  struct input in;
+  char token[CASE_TOKEN];
+  if (load(&in, from) != 0) return 2;
+  replay.quiet = 1;
+  if (!fails(&in)) { printf("%s does not fail\n", from); return 1; }
+  minimise(&in);
+  replay.quiet = 0;
+  save(&in, to);
+  token_of(&in, token);
+  printf("%s\n", token);
+  fails(&in); /* once more, to be read */
+  return 0;
+}
+
+/* ---- main ----------------------------------------------------------------- */
+
+#ifdef __AFL_HAVE_MANUAL_CONTROL
+__AFL_FUZZ_INIT();
+
+static int under_afl(void)
+{
+  __AFL_INIT();
+  const unsigned char *data = __AFL_FUZZ_TESTCASE_BUF;
+  while (__AFL_LOOP(100000)) LLVMFuzzerTestOneInput(data, (size_t)__AFL_FUZZ_TESTCASE_LEN);
+  return 0;
+}
+#endif
+
+static int usage(const char *name)
+{
+  fprintf(stderr, "usage: %s [--first] [--quiet] [--in-process] [--expected TSV] FILE|DIR|TOKEN...\n"
+                  "       %s --minimise FILE OUT\n"
+                  "Replays inputs of the fuzz target \"%s\"; exit 1 when one fails.\n",
+          name, name, fuzz_topic());
+  return 2;
+}
+
+int main(int argc, char **argv)
+{
+#ifdef __AFL_HAVE_MANUAL_CONTROL
+  if (argc == 1) return under_afl();
+#endif
+  fuzz_thorough = 1;
+  if (argc == 4 && strcmp(argv[1], "--minimise") == 0) return minimise_file(argv[2], argv[3]);
+  int i = 1, worked = 0;
+  for (; i < argc && strncmp(argv[i], "--", 2) == 0; i++) {
+    if (strcmp(argv[i], "--first") == 0) replay.first = 1;
+    else if (strcmp(argv[i], "--quiet") == 0) replay.quiet = 1;
+    else if (strcmp(argv[i], "--in-process") == 0) replay.in_process = 1;
+    else if (strcmp(argv[i], "--expected") == 0 && i + 1 < argc) expected(argv[++i]), worked = 1;
+    else return usage(argv[0]);
+  }
+  if (i == argc && !worked) return usage(argv[0]);
+  int alone = argc - i == 1 && !replay.quiet;
+  for (; i < argc && !(replay.first && replay.failed); i++) argument(argv[i], alone);
+  printf("replay-%s: %u inputs, %u failed\n", fuzz_topic(), replay.inputs, replay.failed);
+  return replay.failed != 0;
+}
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* What a fuzz target offers to fuzz_main.c, beside LLVMFuzzerTestOneInput. All
+ * topics read the 48 bytes of harness/case.h, so they can share a corpus. */
+#ifndef VMREF_FUZZ_TARGET_H
+#define VMREF_FUZZ_TARGET_H
+#include "opinion.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+const char *fuzz_topic(void);
+
+/* The case that a target makes of its input. */
+void fuzz_case(struct vmref_case *c, const uint8_t *data, size_t size);
+
+/* Replay makes every check on every case. A fuzzer makes the comparison with the
+ * second opinion each time and one in eight of the rest, picked by the case, for
+ * four times the speed: over the many cases of a run each check gets its turn. */
+extern int fuzz_thorough;
+#define FUZZ_TURNS 8
+unsigned fuzz_turn(const struct vmref_case *c);
+static inline int fuzz_due(unsigned turn, unsigned i)
+{
+  return fuzz_thorough || i % FUZZ_TURNS == turn;
+}
+
+/* The relations that must hold between answers to different questions
+ * (fuzz_relations.c); w is the model's answer to c. Ends in finding_walks. */
+void fuzz_relations(const struct vmref_case *c, const struct vmref_walk *w, unsigned turn);
+
+/* case_read for opinion_walk. */
+static inline uint64_t fuzz_read(const void *memory, uint64_t pa)
+{
+  return case_read(memory, pa);
+}
+
+#endif
