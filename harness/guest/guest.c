@@ -117,7 +117,6 @@ void guest_main(void)
   machine_start();
   machine_cpuid(m);
   if (m->host == MAIL_HOST) serve(m);
-  selftest();
-  out8(0xf4, 0);
+  out8(0xf4, selftest(m) == 0 ? 0 : 1); /* QEMU's isa-debug-exit */
   for (;;) __asm__ volatile("hlt");
 }

@@ -44,8 +44,8 @@ uint32_t machine_root(void); /* the frame of the root table in use */
 void run_case(const struct guest_case *c, struct guest_result *r);
 uint32_t repair_arena(struct guest_result *r);
 
-/* selftest.c, on COM1 */
-void selftest(void);
+/* selftest.c and serial.c, on COM1 */
+int selftest(const struct mail *m);
 void serial_start(void);
 void serial_print(const char *text);
 void serial_hex(uint64_t value);

@@ -191,7 +191,8 @@ static enum excluded add_target(struct plan *p, unsigned form)
   struct guest_case *g = &p->guest;
   unsigned size = p->c.access.size;
   uint64_t pa = lenient_pa(p);
-  if ((!form_stores(form) && form != FORM_LSL) || pa == 0 || !spans_arena(pa, size)) return PLANNED;
+  if ((!form_stores(form) && form != FORM_LSL) || pa == 0 || !spans_arena(pa, size))
+    return form == FORM_LOADSEG ? EX_OUTSIDE : PLANNED; /* no descriptor, nothing to load */
   uint64_t first = pa & ~7ull, last = (pa + size - 1) & ~7ull;
   if (first == top_slot(&p->c) || last == top_slot(&p->c)) return EX_SLOT511;
   if (form >= FORM_LSL && (find_word(g, first) >= 0 || find_word(g, last) >= 0))

@@ -14,6 +14,8 @@ multiboot:
 start32:
   cli
   cld
+  movl %eax, LOW(boot_eax)
+  movl %ebx, LOW(boot_ebx)
   movl $LOW(guest_file_end), %edi
   movl $LOW(guest_end), %ecx
   subl %edi, %ecx
@@ -51,6 +53,11 @@ boot_gdt: .quad 0, 0x00209a0000000000
 boot_gdtr:
   .word 15
   .long LOW(boot_gdt)
+
+  .balign 4
+  .globl boot_eax, boot_ebx
+boot_eax: .long 0             /* multiboot: its magic number */
+boot_ebx: .long 0             /* PVH: where its own is found */
 
   .section .note.Xen, "a", @note
   .balign 4
