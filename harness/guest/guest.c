@@ -69,7 +69,12 @@ void run_case(const struct guest_case *c, struct guest_result *r)
     changed |= r->after[i] != c->before[i];
   }
   for (uint32_t i = 0; i < c->words; i++) *word_at(c->word[i]) = tag_of(c->word[i]);
-  if (shot.vector == VECTOR_NONE && stores(form) && !changed) repair_arena(r);
+  if (shot.vector != VECTOR_NONE) return;
+  if (stores(form) && !changed) repair_arena(r);
+  /* TCG translated the tag just executed. Storing there makes it forget that, so
+   * that later stores to this frame are not slow. */
+  if (form == FORM_FETCH && r->value - CASE_BASE < CASE_BYTES)
+    *word_at((uint32_t)(r->value - CASE_BASE) / 8) = tag_of((uint32_t)(r->value - CASE_BASE) / 8);
 }
 
 static void serve(struct mail *m)
