@@ -2,6 +2,7 @@
 /* vmref, the reference model of x86-64 virtual memory: the one public header. */
 #ifndef VMREF_H
 #define VMREF_H
+#include <stdint.h>
 #ifdef __cplusplus
 extern "C" {
 #endif
