@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: MIT
+# Unit tests with cmocka. Included by the top Makefile, which sets B, CC, CFLAGS and
+# MODEL; the defaults are for `make -f harness/test.mk unit`.
+B      ?= build
+MODEL  ?= model/entry.c model/access.c model/walk.c
+
+TEST_TOPICS := entry access walk case
+TEST_BINS   := $(patsubst %,$(B)/test/test_%,$(TEST_TOPICS))
+TEST_FLAGS  := -std=c11 -g -O1 -Wall -Wextra -Werror -Imodel -Iharness \
+               -fsanitize=address,undefined -fno-sanitize-recover=all
+.PHONY: unit unit-cmocka
+
+unit-cmocka:
+	@printf '#include <stdarg.h>\n#include <stddef.h>\n#include <setjmp.h>\n#include <stdint.h>\n#include <cmocka.h>\n' \
+	  | $(CC) -fsyntax-only -x c - 2>/dev/null \
+	  || { echo 'unit: cmocka.h is missing: apt-get install libcmocka-dev' >&2; exit 2; }
+
+$(B)/test/test_%: harness/test_%.c harness/case.c $(MODEL) $(wildcard model/*.h harness/*.h) harness/test.mk | unit-cmocka
+	@mkdir -p $(@D)
+	$(CC) $(TEST_FLAGS) $< harness/case.c $(MODEL) -lcmocka -o $@
+
+# cmocka speaks TAP: the plan, then a line a test. What the plan has and no line
+# reports (a crash), and a program without any plan, count as failed.
+unit: $(TEST_BINS) ## run the unit tests
+	@mkdir -p $(B)/results; : > $(B)/test/log; \
+	for t in $(TEST_BINS); do \
+	  CMOCKA_MESSAGE_OUTPUT=TAP $$t > $$t.tap 2> $$t.err; rc=$$?; \
+	  awk -v t=$$(basename $$t) -v rc=$$rc -v err=$$t.err ' \
+	    /^1\.\.[0-9]/ { plan = substr($$0, 4) + 0 } /^ok / { ok++ } \
+	    /^not ok / { bad++; print t ": FAILED  " $$0 > "/dev/stderr" } \
+	    END { ok += 0; bad += 0; lost = plan - ok - bad; \
+	      if (lost > 0) print t ": ended early, exit code " rc ": " lost " tests did not report" > "/dev/stderr"; \
+	      if (plan == 0) { lost = 1; print t ": no tests, exit code " rc > "/dev/stderr" } \
+	      if (rc != 0 && bad + lost == 0) lost = 1; \
+	      if (bad + lost > 0) while ((getline line < err) > 0) print "  " line > "/dev/stderr"; \
+	      print ok, bad + lost }' $$t.tap >> $(B)/test/log; \
+	done; \
+	awk '{ p += $$1; f += $$2 } END { p += 0; f += 0; \
+	  printf "{\"name\":\"unit\",\"passed\":%d,\"failed\":%d}\n", p, f > "$(B)/results/unit.json"; \
+	  printf "unit: %d passed, %d failed\n", p, f; exit f > 0 || p == 0 }' $(B)/test/log
