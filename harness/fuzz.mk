@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: MIT
+# Fuzzing of the model. Included by the top Makefile, which sets B, CC, CFLAGS and
+# MODEL and includes harness/cli/cli.mk too (it makes $(B)/gen/rules.inc). Alone:
+# make -f harness/cli/cli.mk -f harness/fuzz.mk fuzz
+B      ?= build
+MODEL  ?= model/entry.c model/access.c model/walk.c
+FUZZER ?= libfuzzer
+TOPIC  ?= walk
+
+FUZZ_TOPICS := entry access walk
+# Seconds for all topics together. Other parts have a default TIME of their own.
+FUZZ_TIME   = $(if $(filter command environment,$(firstword $(origin TIME))),$(TIME),20)
+CLANG      ?= clang
+AFL_CC     ?= afl-clang-fast
+# What is installed; a target that lacks its tool says so and is skipped (CI_STRICT=1: fails).
+HAVE_CLANG := $(shell command -v $(CLANG) 2>/dev/null)
+HAVE_RT    := $(if $(HAVE_CLANG),$(wildcard $(shell $(CLANG) -print-resource-dir)/lib/linux/libclang_rt.fuzzer-*.a))
+HAVE_AFL   := $(shell command -v $(AFL_CC) 2>/dev/null)
+
+FUZZ_CC    := $(if $(HAVE_RT),$(CLANG),$(CC))
+FUZZ_FLAGS := -std=c11 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Imodel -Iharness -I$(B)/gen
+FUZZ_SAN   := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+FUZZ_HEADS := $(wildcard model/*.h harness/*.h) harness/fuzz.mk $(B)/gen/rules.inc
+# The parts that each target links. Only model/ is instrumented for libFuzzer: its
+# coverage is what steers, and the harness would slow it down three times.
+FUZZ_PARTS := fuzz_relations opinion case show
+FUZZ_MODEL := $(basename $(notdir $(MODEL)))
+FUZZ_O     := $(B)/fuzz/obj
+FUZZ_ENV   := FUZZ_CC='$(FUZZ_CC)' FUZZ_FLAGS='$(FUZZ_FLAGS)' FUZZ_SAN='$(FUZZ_SAN)' \
+              FUZZ_MODEL='$(MODEL)' CLANG='$(CLANG)' AFL_CC='$(AFL_CC)'
+FUZZ_RUN   := $(FUZZ_ENV) harness/fuzz_run --build $(B)
+
+.PHONY: fuzz $(addprefix fuzz-,$(FUZZ_TOPICS)) fuzz-smoke fuzz-bench replay mutants cov
+.SECONDARY:
+
+$(FUZZ_O)/%.o: harness/%.c $(FUZZ_HEADS)
+	@mkdir -p $(@D)
+	$(FUZZ_CC) $(FUZZ_FLAGS) $(FUZZ_SAN) -c $< -o $@
+$(FUZZ_O)/lf-fuzz_main.o: harness/fuzz_main.c $(FUZZ_HEADS)
+	@mkdir -p $(@D)
+	$(FUZZ_CC) $(FUZZ_FLAGS) $(FUZZ_SAN) -DFUZZ_LIBFUZZER -c $< -o $@
+# libFuzzer refuses a target in which nothing is instrumented.
+$(FUZZ_O)/fuzz_bench.o: harness/fuzz_bench.c $(FUZZ_HEADS)
+	@mkdir -p $(@D)
+	$(FUZZ_CC) $(FUZZ_FLAGS) $(FUZZ_SAN) -fsanitize=fuzzer-no-link -c $< -o $@
+$(FUZZ_O)/model-%.o: model/%.c $(FUZZ_HEADS)
+	@mkdir -p $(@D)
+	$(FUZZ_CC) $(FUZZ_FLAGS) $(FUZZ_SAN) -c $< -o $@
+$(FUZZ_O)/lf-model-%.o: model/%.c $(FUZZ_HEADS)
+	@mkdir -p $(@D)
+	$(FUZZ_CC) $(FUZZ_FLAGS) $(FUZZ_SAN) -fsanitize=fuzzer-no-link -c $< -o $@
+
+FUZZ_SHARED := $(patsubst %,$(FUZZ_O)/%.o,$(FUZZ_PARTS))
+$(B)/fuzz/replay-%: $(FUZZ_O)/fuzz_%.o $(FUZZ_O)/fuzz_main.o $(FUZZ_SHARED) $(patsubst %,$(FUZZ_O)/model-%.o,$(FUZZ_MODEL))
+	$(FUZZ_CC) $(FUZZ_SAN) $^ -o $@
+$(B)/fuzz/lf-%: $(FUZZ_O)/fuzz_%.o $(FUZZ_O)/lf-fuzz_main.o $(FUZZ_SHARED) $(patsubst %,$(FUZZ_O)/lf-model-%.o,$(FUZZ_MODEL))
+	$(FUZZ_CC) $(FUZZ_SAN) -fsanitize=fuzzer $^ -o $@
+# AFL++ and coverage: the whole in one go.
+FUZZ_ALL := harness/fuzz_main.c $(patsubst %,harness/%.c,$(FUZZ_PARTS)) $(MODEL)
+$(B)/fuzz/afl-%: harness/fuzz_%.c $(FUZZ_ALL) $(FUZZ_HEADS)
+	@mkdir -p $(@D)
+	AFL_QUIET=1 $(AFL_CC) $(FUZZ_FLAGS) $< $(FUZZ_ALL) -o $@
+$(B)/fuzz/cov-%: harness/fuzz_%.c $(FUZZ_ALL) $(FUZZ_HEADS)
+	@mkdir -p $(@D)
+	$(CLANG) $(FUZZ_FLAGS) -O0 -fprofile-instr-generate -fcoverage-mapping $< $(FUZZ_ALL) -o $@
+
+# Without its tool a binary is not asked for; fuzz_run then tells what is missing.
+FUZZ_REPLAY   = $(patsubst %,$(B)/fuzz/replay-%,$(FUZZ_TOPICS))
+FUZZ_BIN_libfuzzer = $(if $(HAVE_RT),$(patsubst %,$(B)/fuzz/lf-%,$(1)))
+FUZZ_BIN_afl  = $(if $(HAVE_AFL),$(patsubst %,$(B)/fuzz/afl-%,$(1)))
+
+fuzz: $(call FUZZ_BIN_$(FUZZER),$(FUZZ_TOPICS)) $(FUZZ_REPLAY) ## fuzz all topics (FUZZER=libfuzzer|afl, TIME=20 in all)
+	@$(FUZZ_RUN) fuzz --fuzzer $(FUZZER) --time $(FUZZ_TIME) $(FUZZ_TOPICS)
+
+$(addprefix fuzz-,$(FUZZ_TOPICS)): fuzz-%: $(FUZZ_REPLAY)
+fuzz-entry: $(call FUZZ_BIN_$(FUZZER),entry) ## fuzz topic entry alone
+	@$(FUZZ_RUN) fuzz --fuzzer $(FUZZER) --time $(FUZZ_TIME) entry
+fuzz-access: $(call FUZZ_BIN_$(FUZZER),access) ## fuzz topic access alone
+	@$(FUZZ_RUN) fuzz --fuzzer $(FUZZER) --time $(FUZZ_TIME) access
+fuzz-walk: $(call FUZZ_BIN_$(FUZZER),walk) ## fuzz topic walk alone
+	@$(FUZZ_RUN) fuzz --fuzzer $(FUZZER) --time $(FUZZ_TIME) walk
+
+fuzz-smoke: $(call FUZZ_BIN_libfuzzer,$(FUZZ_TOPICS)) $(call FUZZ_BIN_afl,walk) $(FUZZ_REPLAY) ## fuzz a few seconds with both fuzzers
+	@$(FUZZ_RUN) smoke $(FUZZ_TOPICS)
+
+replay: $(FUZZ_REPLAY) ## replay corpus/, or one case: FILE=path or TOKEN=vm1-...
+	@$(if $(FILE)$(TOKEN),$(B)/fuzz/replay-$(TOPIC) $(FILE) $(TOKEN),$(FUZZ_RUN) replay $(FUZZ_TOPICS))
+
+mutants: $(call FUZZ_BIN_libfuzzer,$(FUZZ_TOPICS)) $(FUZZ_REPLAY) ## plant each bug of harness/mutants and see that it is found
+	@$(FUZZ_ENV) harness/mutants/run --build $(B) $(MUTANT)
+
+cov: $(if $(HAVE_RT),$(patsubst %,$(B)/fuzz/cov-%,$(FUZZ_TOPICS))) ## lines and branches of model/ that corpus/ covers
+	@$(FUZZ_RUN) cov $(FUZZ_TOPICS)
+
+fuzz-bench: $(call FUZZ_BIN_libfuzzer,walk bench) $(call FUZZ_BIN_afl,walk bench) ## executions per second, beside an empty target
+	@$(FUZZ_RUN) bench

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* The empty target: what a fuzzer does in a second when the target does nothing,
+ * the yardstick for the others (make fuzz-bench). */
+#include "fuzz_target.h"
+
+const char *fuzz_topic(void) { return "bench"; }
+
+void fuzz_case(struct vmref_case *c, const uint8_t *data, size_t size)
+{
+  case_decode(c, data, size);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+  (void)data;
+  (void)size;
+  return 0;
+}
