@@ -7,7 +7,9 @@
 #include <stddef.h>
 #include <setjmp.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <cmocka.h>
+#include "types.h"
 
 #define TEST_MAX 400
 static struct CMUnitTest test_list[TEST_MAX];
@@ -37,5 +39,32 @@ static inline void test_is(const char *what, const char *expr, uint64_t got, uin
 }
 
 #define RUN_TESTS(topic) _cmocka_run_group_tests(topic, test_list, test_count, NULL, NULL)
+
+/* ---- questions in a few words ------------------------------------------- */
+
+#define READ  VMREF_READ
+#define WRITE VMREF_WRITE
+#define RMW   VMREF_RMW
+#define FETCH VMREF_FETCH
+
+/* The control state with these on and nothing else; width 40 unless W32 or W52. */
+enum { WP = 1, SMEP = 2, SMAP = 4, NXE = 8, PGE = 16, PAGE1GB = 32, AMD = 64, W32 = 128, W52 = 256 };
+static inline struct vmref_cpu cpu_with(unsigned on)
+{
+  return (struct vmref_cpu){
+    .cr3 = 0x1000, .mode = VMREF_MODE_4LEVEL, .vendor = on & AMD ? VMREF_AMD : VMREF_INTEL,
+    .maxphyaddr = on & W32 ? 32 : on & W52 ? 52 : 40, .page1gb = (on & PAGE1GB) != 0,
+    .wp = (on & WP) != 0, .pge = (on & PGE) != 0, .smep = (on & SMEP) != 0,
+    .smap = (on & SMAP) != 0, .nxe = (on & NXE) != 0 };
+}
+
+/* One byte at va. */
+enum { IMPLICIT = 1, AC = 2, STACK = 4 };
+static inline struct vmref_access access_of(uint64_t va, uint8_t kind, uint8_t cpl, unsigned how)
+{
+  return (struct vmref_access){
+    .va = va, .kind = kind, .size = 1, .cpl = cpl, .implicit = (how & IMPLICIT) != 0,
+    .ac = (how & AC) != 0, .seg = how & STACK ? VMREF_SEG_SS : VMREF_SEG_DS };
+}
 
 #endif

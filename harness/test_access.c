@@ -1,35 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Topic access. Every expected value was worked out by hand: SDM 3A 4.6.1 (access
  * rights) and 4.7 (page-fault exceptions, figure 4-12). */
-#include <stdlib.h>
 #include "test.h"
 #include "access.h"
 
-#define READ  VMREF_READ
-#define WRITE VMREF_WRITE
-#define RMW   VMREF_RMW
-#define FETCH VMREF_FETCH
-
-/* Control state, how the access is made, and the rights of the translation. */
-enum { WP = 1, SMEP = 2, SMAP = 4, NXE = 8 };
-enum { IMPLICIT = 1, AC = 2 };
+/* The rights of the translation. */
 enum { RW = 1, US = 2, XD = 4 };
-
-static struct vmref_cpu cpu_with(unsigned on)
-{
-  struct vmref_cpu cpu = VMREF_CPU_DEFAULT;
-  cpu.wp = (on & WP) != 0;
-  cpu.smep = (on & SMEP) != 0;
-  cpu.smap = (on & SMAP) != 0;
-  cpu.nxe = (on & NXE) != 0;
-  return cpu;
-}
-
-static struct vmref_access access_of(uint8_t kind, uint8_t cpl, unsigned how)
-{
-  return (struct vmref_access){ .va = 0x1000, .kind = kind, .size = 1, .cpl = cpl,
-                                .implicit = (how & IMPLICIT) != 0, .ac = (how & AC) != 0 };
-}
 
 /* ---- the question -------------------------------------------------------- */
 
@@ -166,7 +142,7 @@ static const struct denied_row {
 static void denied(void **state)
 {
   const struct denied_row *r = *state;
-  IS(r->what, vmref_denied(cpu_with(r->cpu), access_of(r->kind, r->cpl, r->how),
+  IS(r->what, vmref_denied(cpu_with(r->cpu), access_of(0x1000, r->kind, r->cpl, r->how),
                            (r->rights & RW) != 0, (r->rights & US) != 0, (r->rights & XD) != 0),
      r->want);
 }
@@ -247,7 +223,7 @@ static const struct error_row {
 static void error_code(void **state)
 {
   const struct error_row *r = *state;
-  IS(r->what, vmref_error_code(cpu_with(r->cpu), access_of(r->kind, r->cpl, r->how), r->rule),
+  IS(r->what, vmref_error_code(cpu_with(r->cpu), access_of(0x1000, r->kind, r->cpl, r->how), r->rule),
      r->want);
 }
 
