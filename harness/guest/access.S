@@ -56,13 +56,7 @@ stubs:
   ret
   .endr
 
-  .rept 8
-  .balign 16
-  lsl %esi, %eax
-  ret
-  .endr
-
-  .rept 8
+  .rept 16
   .balign 16
   movl %esi, %fs
   ret
@@ -71,4 +65,4 @@ stubs:
   .balign 16
   .globl user_return
 user_return:
-  syscall
+  int3

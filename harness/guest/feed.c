@@ -4,6 +4,7 @@
 
 int feed_start(struct feed *f, const struct config *c, const char *elf)
 {
+  uint8_t cannot = f->m.cannot;
   f->turn = 0;
   for (unsigned i = 0; i < MAIL_SLOTS; i++) f->slot[i].n = f->slot[i].busy = 0;
   if (qemu_start(&f->q, c, elf) != 0) return -1;
@@ -11,8 +12,9 @@ int feed_start(struct feed *f, const struct config *c, const char *elf)
   f->m = (struct machine){ .smep = (uint8_t)m->smep, .smap = (uint8_t)m->smap, .nx = (uint8_t)m->nx,
     .cpu = { .mode = VMREF_MODE_4LEVEL, .cr3 = CASE_BASE, .maxphyaddr = (uint8_t)m->maxphyaddr,
              .page1gb = (uint8_t)m->page1gb, .vendor = m->amd ? VMREF_AMD : VMREF_INTEL } };
-  f->m.overlooks = deviations_overlook();
-  f->patience = c->kvm ? 60 : 20;
+  f->m.overlooks = (uint8_t)deviations_overlook();
+  f->m.cannot = cannot;
+  f->patience = 20;
   if (m->maxphyaddr < 32 || m->maxphyaddr > 52
       || (!c->kvm && (m->maxphyaddr != c->maxphyaddr || m->page1gb != c->page1gb || m->amd != c->amd))) {
     qemu_stop(&f->q);
@@ -41,7 +43,13 @@ static int collect(struct feed *f, unsigned slot)
 {
   struct feed_slot *s = &f->slot[slot];
   if (!s->busy) return 0;
-  if (qemu_wait(&f->q, slot, f->patience) != 0) return -1;
+  if (qemu_wait(&f->q, slot, f->patience) != 0) {
+    char token[CASE_TOKEN];
+    size_t n = strlen(f->q.why);
+    case_token(&s->plan[s->order[f->q.at < s->n ? f->q.at : 0]].c, token);
+    snprintf(f->q.why + n, sizeof f->q.why - n, "\n  a batch of %u, at %s", s->n, token);
+    return -1;
+  }
   const struct mail_slot *mail = &f->q.mail->slot[slot];
   for (unsigned i = 0; i < s->n; i++) judge(f, &s->plan[s->order[i]], &mail->out[i]);
   if (mail->strays) judge_stray(f, &s->plan[s->order[0]], mail->strays);

@@ -20,7 +20,7 @@ struct feed {
   struct stats *stats;
   unsigned batch;      /* cases in a batch, 1 to MAIL_CASES */
   double patience;     /* seconds for a batch */
-  int show;            /* print each case, not only what fails */
+  int show, quiet;     /* print each case; print none, not even what diverges */
   unsigned turn;
   struct feed_slot {
     unsigned n;

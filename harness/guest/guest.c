@@ -35,7 +35,7 @@ uint32_t repair_arena(struct guest_result *r)
 
 static int stores(uint32_t form)
 {
-  return form != FORM_READ && form != FORM_FETCH && form != FORM_LSL;
+  return form != FORM_READ && form != FORM_FETCH && form != FORM_SEG_READ;
 }
 
 void run_case(const struct guest_case *c, struct guest_result *r)
@@ -45,7 +45,7 @@ void run_case(const struct guest_case *c, struct guest_result *r)
   uint32_t form = OP_FORM(c->op);
   for (uint32_t i = 0; i < c->words; i++) *word_at(c->word[i]) = c->before[i];
   __asm__ volatile("invlpg (%0)" :: "r"(c->va) : "memory");
-  if (form >= FORM_LSL) machine_ldt(c->va);
+  if (form >= FORM_SEG_READ) machine_ldt(c->va);
   if (cr2_now != CR2_BEFORE)
     __asm__ volatile("mov %0, %%cr2" :: "r"((uint64_t)CR2_BEFORE));
 

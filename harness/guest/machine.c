@@ -18,7 +18,7 @@ static uint64_t gdt[14];
 static uint32_t tss[26] __attribute__((aligned(16)));
 static uint64_t idt[64] __attribute__((aligned(16)));
 static uint8_t trap_stack[8192] __attribute__((aligned(16)));
-extern uint8_t vectors[], stubs[], user_return[], from_user[];
+extern uint8_t vectors[], stubs[], user_return[];
 
 static uint32_t control_now;
 
@@ -95,8 +95,6 @@ static void make_descriptors(void)
                    :: "m"(g), "m"(i), "r"(TSS_SELECTOR) : "memory");
   __asm__ volatile("pushq $8; leaq 1f(%%rip), %%rax; pushq %%rax; lretq; 1:" ::: "rax", "memory");
   write_msr(0xc0000081, (uint64_t)0x1b << 48 | (uint64_t)8 << 32); /* STAR */
-  write_msr(0xc0000082, (uint64_t)from_user);                      /* LSTAR */
-  write_msr(0xc0000084, 0x47700);                                  /* SFMASK */
 }
 
 void machine_ldt(uint64_t base)

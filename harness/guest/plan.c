@@ -5,12 +5,12 @@
 const char *const excluded_name[EXCLUSIONS] = {
   "planned", "no-answer", "other-cpu", "no-feature", "size", "slot-511", "outside-arena",
   "table-outside-arena", "fetch-of-entry", "fetch-ss", "implicit-non-canonical",
-  "implicit-store-read-faults", "implicit-descriptor-on-entry",
+  "implicit-store-read-faults", "implicit-descriptor-on-entry", "not-on-this-accelerator",
 };
 
 #define PATTERN 0x6e5d4c3b2a19f7e7u /* what stores store: no byte of it is a tag's */
-/* A data segment of DPL 3 whose limit LSL reports; accessed, or yet to be. */
-#define LIMIT 0x5a5a5u
+/* A data segment of DPL 3, accessed or yet to be. No tag is one, so that a segment
+ * load which succeeds has read the descriptor where it was placed. */
 #define DESCRIPTOR_READ  0x0045f3000000a5a5u
 #define DESCRIPTOR_STORE 0x0045f2000000a5a5u
 #define ACCESSED_BYTE 5
@@ -43,7 +43,7 @@ static unsigned form_of(const struct vmref_case *c)
 {
   static const uint8_t rmw[4] = { FORM_ADD, FORM_XCHG, FORM_INC, FORM_CMPXCHG };
   const struct vmref_access *a = &c->access;
-  if (a->implicit) return a->kind == VMREF_READ ? FORM_LSL : FORM_LOADSEG;
+  if (a->implicit) return a->kind == VMREF_READ ? FORM_SEG_READ : FORM_SEG_STORE;
   if (a->kind == VMREF_READ) return FORM_READ;
   if (a->kind == VMREF_WRITE) return FORM_WRITE;
   if (a->kind == VMREF_FETCH) return FORM_FETCH;
@@ -52,7 +52,7 @@ static unsigned form_of(const struct vmref_case *c)
 
 static int form_stores(unsigned form)
 {
-  return form != FORM_READ && form != FORM_FETCH && form != FORM_LSL;
+  return form != FORM_READ && form != FORM_FETCH && form != FORM_SEG_READ;
 }
 
 /* ---- memory of a plan ------------------------------------------------------ */
@@ -136,6 +136,9 @@ static enum excluded question_excluded(const struct vmref_case *c, const struct 
   if (cpu->vendor != m->cpu.vendor || cpu->maxphyaddr != m->cpu.maxphyaddr
       || cpu->page1gb != m->cpu.page1gb) return EX_CPU;
   if (cpu->smep > m->smep || cpu->smap > m->smap || cpu->nxe > m->nx) return EX_FEATURE;
+  if (m->cannot & CANNOT_RING12 && (a->cpl == 1 || a->cpl == 2)) return EX_CANNOT;
+  if (m->cannot & CANNOT_IMPLICIT && a->implicit) return EX_CANNOT;
+  if (m->cannot & CANNOT_FETCH && a->kind == VMREF_FETCH) return EX_CANNOT;
   if (a->size != 1u << log2_size(a->size) || (a->implicit && a->size != 8)) return EX_SIZE;
   if (a->kind == VMREF_FETCH && a->seg == VMREF_SEG_SS) return EX_FETCH_SS;
   if (a->kind == VMREF_FETCH && a->va % 8) return EX_FETCH_WORD;
@@ -191,16 +194,17 @@ static enum excluded add_target(struct plan *p, unsigned form)
   struct guest_case *g = &p->guest;
   unsigned size = p->c.access.size;
   uint64_t pa = lenient_pa(p);
-  if ((!form_stores(form) && form != FORM_LSL) || pa == 0 || !spans_arena(pa, size))
-    return form == FORM_LOADSEG ? EX_OUTSIDE : PLANNED; /* no descriptor, nothing to load */
+  if (!form_stores(form) && form != FORM_SEG_READ) return PLANNED;
+  if (pa == 0 || !spans_arena(pa, size)) /* no descriptor there, nothing to store to */
+    return form == FORM_SEG_STORE ? EX_OUTSIDE : PLANNED;
   uint64_t first = pa & ~7ull, last = (pa + size - 1) & ~7ull;
   if (first == top_slot(&p->c) || last == top_slot(&p->c)) return EX_SLOT511;
-  if (form >= FORM_LSL && (find_word(g, first) >= 0 || find_word(g, last) >= 0))
+  if (form >= FORM_SEG_READ && (find_word(g, first) >= 0 || find_word(g, last) >= 0))
     return EX_IMPLICIT_WORD;
   add_word(g, first, case_tag(first));
   add_word(g, last, case_tag(last));
-  if (form >= FORM_LSL)
-    put_bytes(g, g->before, pa, 8, form == FORM_LSL ? DESCRIPTOR_READ : DESCRIPTOR_STORE);
+  if (form >= FORM_SEG_READ)
+    put_bytes(g, g->before, pa, 8, form == FORM_SEG_READ ? DESCRIPTOR_READ : DESCRIPTOR_STORE);
   return PLANNED;
 }
 
@@ -232,7 +236,7 @@ enum excluded plan_case(struct plan *p, const struct vmref_case *c, const struct
     struct vmref_walk w = case_walk(&q, &p->memory);
     if ((why = walk_excluded(p, &w)) != PLANNED) return why;
   }
-  if (form == FORM_LOADSEG && read_faults(p)) return EX_IMPLICIT_STORE;
+  if (form == FORM_SEG_STORE && read_faults(p)) return EX_IMPLICIT_STORE;
   return add_target(p, form);
 }
 
@@ -262,8 +266,7 @@ static void expect_done(struct expect *e, const struct plan *p, const struct vmr
   case FORM_ADD: stored = old + PATTERN; break;
   case FORM_INC: stored = old + 1; break;
   case FORM_FETCH: e->value = w->pa; e->mask = 0xffffffff; break;
-  case FORM_LSL: e->value = LIMIT; e->mask = ~0ull; break;
-  case FORM_LOADSEG: stored = old | 1ull << 8 * ACCESSED_BYTE; break;
+  case FORM_SEG_STORE: stored = old | 1ull << 8 * ACCESSED_BYTE; break;
   default: break;
   }
   put_bytes(g, e->after, w->pa, size, stored);
@@ -286,7 +289,7 @@ void expect_case(struct expect *e, const struct plan *p, const struct vmref_case
   e->error = w->error;
   if (w->vector == VMREF_VECTOR_PF) e->cr2 = w->cr2;
   /* How wide the store of a descriptor's accessed bit is, no manual says. */
-  if (w->vector == VMREF_VECTOR_PF && OP_FORM(g->op) == FORM_LOADSEG) e->cr2_span = 7;
+  if (w->vector == VMREF_VECTOR_PF && OP_FORM(g->op) == FORM_SEG_STORE) e->cr2_span = 7;
   for (uint8_t level = 4; w->last && level >= w->last; level--) {
     int i = find_word(g, w->address[level]);
     if (i >= 0) e->may[i] |= w->after[level] ^ w->entry[level];

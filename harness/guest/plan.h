@@ -21,6 +21,7 @@ enum excluded {
   EX_IMPLICIT_GP, /* implicit and not canonical: an error code of its own */
   EX_IMPLICIT_STORE, /* implicit store whose read faults before it */
   EX_IMPLICIT_WORD,  /* the descriptor would overwrite an entry */
+  EX_CANNOT,         /* the accelerator hangs or dies of it (probe.c) */
   EXCLUSIONS
 };
 extern const char *const excluded_name[EXCLUSIONS];
@@ -30,7 +31,11 @@ struct machine {
   uint8_t smep, smap, nx; /* features that it has */
   uint8_t overlooks;      /* checks that it is known to leave out: an access that these
                              let through must stay inside of the arena as well */
+  uint8_t cannot;         /* what the accelerator hangs or dies of */
 };
+#define CANNOT_RING12   1u
+#define CANNOT_IMPLICIT 2u
+#define CANNOT_FETCH    4u
 #define OVERLOOKS_1G       1u /* PF.RSVD.1G */
 #define OVERLOOKS_PML4E_G  2u /* PF.RSVD.PML4E.G */
 #define OVERLOOKS_IMPLICIT 4u /* PF.SMAP of an implicit access with AC = 1 */

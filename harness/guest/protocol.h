@@ -30,8 +30,8 @@
 #define FORM_INC     4 /* inc (m) */
 #define FORM_CMPXCHG 5 /* lock cmpxchg rax, (m): leaves memory as it was, yet writes it */
 #define FORM_FETCH   6 /* call m */
-#define FORM_LSL     7 /* implicit: read the descriptor at m, an LDT's first */
-#define FORM_LOADSEG 8 /* implicit: read it, then set its accessed bit */
+#define FORM_SEG_READ  7 /* implicit: mov r, fs reads the descriptor at m, an LDT's first */
+#define FORM_SEG_STORE 8 /* implicit: it then sets the descriptor's accessed bit */
 #define FORMS        9
 #define OP(form, log2size, stack) ((form) * 8 + (log2size) * 2 + (stack))
 #define OP_FORM(op) ((op) / 8)

@@ -142,7 +142,9 @@ int qemu_wait(struct qemu *q, unsigned slot, double seconds)
     usleep(20);
     if (spin % 64) continue;
     if (end == 0) end = now() + seconds;
-    if (q->mail->panic_vector || !qemu_alive(q)) return fail(q, "the guest died");
+    q->at = s->at;
+    if (q->mail->panic_vector) return fail(q, "the guest panicked");
+    if (!qemu_alive(q)) return fail(q, "the guest died");
     if (now() > end) return fail(q, "the guest does not answer");
   }
   return 0;

@@ -17,7 +17,8 @@ struct qemu {
   int ram, log;        /* files in memory: the guest's RAM, what QEMU and COM1 said */
   struct mail *mail;
   void *map;
-  char why[200];       /* how it failed */
+  unsigned at;         /* when it failed: the case that it was at */
+  char why[400];       /* how it failed */
 };
 
 /* 0, or -1 with `why`. */
