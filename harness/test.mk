@@ -10,7 +10,9 @@ TEST_FLAGS  := -std=c11 -g -O1 -Wall -Wextra -Wno-missing-field-initializers -We
                -fsanitize=address,undefined -fno-sanitize-recover=all
 .PHONY: unit unit-cmocka
 
+# An old result must not outlive a build that fails.
 unit-cmocka:
+	@rm -f $(B)/results/unit.json
 	@printf '#include <stdarg.h>\n#include <stddef.h>\n#include <setjmp.h>\n#include <stdint.h>\n#include <cmocka.h>\n' \
 	  | $(CC) -fsyntax-only -x c - 2>/dev/null \
 	  || { echo 'unit: cmocka.h is missing: apt-get install libcmocka-dev' >&2; exit 2; }
@@ -27,7 +29,8 @@ unit: $(TEST_BINS) ## run the unit tests
 	  CMOCKA_MESSAGE_OUTPUT=TAP $$t > $$t.tap 2> $$t.err; rc=$$?; \
 	  awk -v t=$$(basename $$t) -v rc=$$rc -v err=$$t.err ' \
 	    /^1\.\.[0-9]/ { plan = substr($$0, 4) + 0 } /^ok / { ok++ } \
-	    /^not ok / { bad++; print t ": FAILED  " $$0 > "/dev/stderr" } \
+	    /^not ok / { bad++; print t ": FAILED  " $$0 > "/dev/stderr"; said = 1; next } \
+	    said && /^# / { print "  " substr($$0, 3) > "/dev/stderr" } { said = 0 } \
 	    END { ok += 0; bad += 0; lost = plan - ok - bad; \
 	      if (lost > 0) print t ": ended early, exit code " rc ": " lost " tests did not report" > "/dev/stderr"; \
 	      if (plan == 0) { lost = 1; print t ": no tests, exit code " rc > "/dev/stderr" } \
