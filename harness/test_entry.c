@@ -271,7 +271,7 @@ static const struct cpu_row { const char *what; struct vmref_cpu cpu; uint8_t wa
   { "cpu: pge 2",                    { 0x1000, 3, 0, 40, 1, 1, 2, 0, 0, 1 }, 0 },
   { "cpu: smep 2",                   { 0x1000, 3, 0, 40, 1, 1, 1, 2, 0, 1 }, 0 },
   { "cpu: smap 2",                   { 0x1000, 3, 0, 40, 1, 1, 1, 0, 2, 1 }, 0 },
-  { "cpu: nxe 255",                  { 0x1000, 3, 0, 40, 1, 1, 1, 0, 0, 255 }, 0 },
+  { "cpu: nxe 2",                    { 0x1000, 3, 0, 40, 1, 1, 1, 0, 0, 2 }, 0 },
 };
 static void cpu_valid(void **state)
 {
