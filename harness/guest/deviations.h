@@ -12,10 +12,9 @@ struct deviation {
   int (*question)(const struct plan *p, struct vmref_case *q);
   /* Turn the model's answer to that into the peer's. 0: does not apply. */
   int (*answer)(const struct plan *p, struct expect *e);
-  uint8_t late_d;    /* expect_case */
   uint8_t overlooks; /* OVERLOOKS_* */
 };
-#define DEVIATIONS 8
+#define DEVIATIONS 10
 extern const struct deviation deviations[DEVIATIONS];
 extern uint8_t deviation_on[DEVIATIONS]; /* 1: its row stands for this machine */
 unsigned deviations_overlook(void);      /* OVERLOOKS_* of those that are on */

@@ -8,6 +8,7 @@
 
 struct stats {
   uint64_t cases, agree, unexplained;
+  uint64_t permitted; /* of those that agree: by the other of two permitted outcomes */
   uint64_t explained[DEVIATIONS], explained_cases;
   uint64_t excluded[EXCLUSIONS], adapted;
   uint64_t rules[256];

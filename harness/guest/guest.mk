@@ -32,3 +32,34 @@ $(B)/guest-run: $(GUEST_RUN) $(GUEST_TWO) $(GUEST_H) $(B)/gen/rules.inc
 	@mkdir -p $(B)
 	$(CC) -std=c11 $(CFLAGS) -Wall -Wextra -Imodel -Iharness -I$(B)/gen -o $@.tmp $(GUEST_RUN) $(GUEST_TWO)
 	mv $@.tmp $@
+
+GUEST_QEMU := @command -v qemu-system-x86_64 >/dev/null || { echo "no QEMU: apt-get install qemu-system-x86" >&2; exit 1; }
+GUEST_GO   := $(B)/guest-run --elf $(B)/guest.elf --deviations harness/deviations.tsv
+GUEST_BUILT := $(B)/guest-run $(B)/guest.elf
+
+.PHONY: guest guest-entry guest-access guest-walk guest-smoke guest-bench
+guest: $(GUEST_BUILT) ## compare with a guest in QEMU: ACCEL=tcg|kvm|auto TIME=seconds
+	$(GUEST_QEMU)
+	@mkdir -p $(B)/results
+	$(GUEST_GO) --accel $(ACCEL) --seconds $(TIME) --json $(B)/results/guest.json
+
+guest-entry guest-access guest-walk: guest-%: $(GUEST_BUILT) ## one topic of it, its directed list in full
+	$(GUEST_QEMU)
+	@mkdir -p $(B)/results
+	$(GUEST_GO) --accel $(ACCEL) --topic $* --seconds $(TIME) --json $(B)/results/guest-$*.json
+
+# Fixed seed; both ways to boot; and planted errors, each of which must be found.
+guest-smoke: $(GUEST_BUILT) ## the comparison within 20 s under TCG, and planted errors
+	$(GUEST_QEMU)
+	@mkdir -p $(B)/results
+	$(GUEST_GO) --seed 1 --cases 200000 --thin 4 --json $(B)/results/guest.json
+	$(GUEST_GO) --selftest
+	@for p in w-bit lost-a frame cr2 smap; do \
+	  $(GUEST_GO) --plant $$p --cases 4000 --thin 64 >/dev/null 2>&1; s=$$?; \
+	  if [ $$s = 1 ]; then echo "planted $$p: found"; \
+	  else echo "planted $$p: NOT FOUND (exit $$s)" >&2; exit 1; fi; done
+
+guest-bench: $(GUEST_BUILT) ## cases per second at batch 256 and 1000
+	$(GUEST_QEMU)
+	@mkdir -p $(B)/results
+	$(GUEST_GO) --accel $(ACCEL) --bench --json $(B)/results/bench-guest.json

@@ -108,9 +108,11 @@ void judge(struct feed *f, const struct plan *p, const struct guest_result *r)
   s->rules[p->walk.rule]++;
   expect_case(&e, p, &p->c, 0);
   if (planted >= 0) plant(&e, p);
-  unsigned d = differs(&e, p, r);
-  unsigned set = d ? explain(p, r) : 0;
-  if (d == 0) s->agree++;
+  int agreed = agrees(&e, p, r);
+  unsigned d = agreed ? 0 : differs(&e, p, r);
+  unsigned set = agreed ? 0 : explain(p, r);
+  s->permitted += agreed == 2;
+  if (agreed) s->agree++;
   else if (set) {
     s->explained_cases++;
     for (unsigned i = 0; i < DEVIATIONS; i++) s->explained[i] += set >> i & 1;

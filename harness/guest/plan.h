@@ -62,7 +62,8 @@ struct expect {
   uint64_t after[GUEST_WORDS], may[GUEST_WORDS];
 };
 /* question is p->c, or the case that a deviating machine takes it for. late_d: a
- * read-modify-write reads memory before its own D bit is set, not after. */
+ * read-modify-write reads memory before its own D bit is set, not after. It shows
+ * only where it hits the entry that maps it, and the manuals permit both. */
 void expect_case(struct expect *e, const struct plan *p, const struct vmref_case *question, int late_d);
 
 /* The parts that differ, 0 when the answer is the expected one. */
@@ -73,5 +74,7 @@ void expect_case(struct expect *e, const struct plan *p, const struct vmref_case
 #define DIFFERS_MEMORY 16u
 #define DIFFERS_STRAY  32u
 unsigned differs(const struct expect *e, const struct plan *p, const struct guest_result *r);
+/* 0: the answer is not e, nor what the manuals permit besides. 2: it is the latter. */
+int agrees(const struct expect *e, const struct plan *p, const struct guest_result *r);
 
 #endif
