@@ -21,6 +21,7 @@ struct run {
   const struct options *o;
   struct report *r;
   double begun, until, told;
+  unsigned sample; /* of a directed list: one case in so many, where cases are dear */
   int dead;
 };
 
@@ -46,6 +47,13 @@ static int put(void *to, const struct vmref_case *c)
   double t = now();
   progress(run, t);
   return run->until == 0 || t < run->until;
+}
+
+static int put_sample(void *to, const struct vmref_case *c)
+{
+  struct run *run = to;
+  static unsigned count;
+  return ++count % run->sample || put(to, c);
 }
 
 static int random_cases(struct run *run, struct random *rng, uint64_t cases)
@@ -98,7 +106,7 @@ static int corpus(struct run *run, const char *path)
 static int lists(struct run *run, unsigned first)
 {
   const struct options *o = run->o;
-  struct sink s = { put, run };
+  struct sink s = { put_sample, run };
   unsigned thin = first ? (unsigned)o->thin : 16u * (unsigned)o->thin;
   if (o->topics == TOPIC_ENTRY) thin = (unsigned)o->thin;
   if (o->topics & TOPIC_ENTRY && !entry_cases(&run->f->m, thin, s)) return 0;
@@ -114,12 +122,14 @@ static int one_machine(struct run *run, const struct config *c, unsigned i, unsi
   if (feed_start(run->f, c, o->elf) != 0) return -1;
   run->r->machines++;
   double t = now();
-  if (o->seconds > 0) /* its share of what is left */
-    run->until = t + (o->seconds - (t - run->begun)) / (count - i);
+  double share = o->seconds > 0 ? (o->seconds - (t - run->begun)) / (count - i) : 0;
+  /* The full lists may take longer than one machine's share. */
+  if (share > 0) run->until = t + (i == 0 && count > 2 ? o->seconds / 2 : share);
   int on = 1;
   if (o->corpus) on = corpus(run, o->corpus);
   else {
     on = lists(run, i == 0);
+    if (share > 0) run->until = t + share;
     if (!on && !run->dead) run->r->list_cut = 1;
     if (on && o->topics & TOPIC_WALK && (o->cases || o->seconds > 0))
       random_cases(run, &rng, o->cases / count);
@@ -132,11 +142,14 @@ static int one_machine(struct run *run, const struct config *c, unsigned i, unsi
 
 int campaign(struct feed *f, const struct options *o, struct report *r)
 {
-  struct run run = { .f = f, .o = o, .r = r, .begun = now(), .told = now() };
-  int kvm = strcmp(r->accel, "kvm") == 0;
-  if (kvm) return one_machine(&run, &(struct config){ .kvm = 1 }, 0, 1);
+  struct run run = { .f = f, .o = o, .r = r, .begun = now(), .told = now(), .sample = 1 };
+  if (strcmp(r->accel, "kvm") == 0) { /* some hundred times slower when nested */
+    run.sample = o->seconds > 0 ? (unsigned)(600 / o->seconds) | 1 : 251;
+    return one_machine(&run, &(struct config){ .kvm = 1 }, 0, 1);
+  }
   unsigned widths = o->topics == TOPIC_ENTRY ? 21 : 0; /* all of them, for this topic */
   unsigned count = MACHINES + widths;
+  if (o->machines && (unsigned)o->machines < count) count = (unsigned)o->machines;
   for (unsigned i = 0; i < count; i++) {
     struct config c = { 0, (uint8_t)(32 + i - MACHINES), i & 1, i >> 1 & 1 };
     if (one_machine(&run, i < MACHINES ? &machines[i] : &c, i, count) != 0) return -1;
@@ -169,13 +182,12 @@ int campaign_token(struct feed *f, const struct options *o, struct report *r)
 
 int campaign_bench(struct feed *f, const struct options *o, struct report *r)
 {
-  static const unsigned batches[2] = { 256, 1000 };
   struct config c = machines[0];
   c.kvm = strcmp(r->accel, "kvm") == 0;
   for (unsigned i = 0; i < 2; i++) {
-    struct run run = { .f = f, .o = o, .r = r, .told = now() };
+    struct run run = { .f = f, .o = o, .r = r, .told = now(), .sample = 1 };
     struct random rng = { o->seed };
-    f->batch = batches[i];
+    f->batch = bench_batch[i];
     if (feed_start(f, &c, o->elf) != 0) return -1;
     r->machines = 1;
     uint64_t before = r->stats.cases;

@@ -52,10 +52,10 @@ guest-entry guest-access guest-walk: guest-%: $(GUEST_BUILT) ## one topic of it,
 guest-smoke: $(GUEST_BUILT) ## the comparison within 20 s under TCG, and planted errors
 	$(GUEST_QEMU)
 	@mkdir -p $(B)/results
-	$(GUEST_GO) --seed 1 --cases 200000 --thin 4 --json $(B)/results/guest.json
+	$(GUEST_GO) --seed 1 --cases 200000 --thin 4 --json $(B)/results/guest-smoke.json
 	$(GUEST_GO) --selftest
 	@for p in w-bit lost-a frame cr2 smap; do \
-	  $(GUEST_GO) --plant $$p --cases 4000 --thin 64 >/dev/null 2>&1; s=$$?; \
+	  $(GUEST_GO) --plant $$p --machines 1 --cases 4000 --thin 64 >/dev/null 2>&1; s=$$?; \
 	  if [ $$s = 1 ]; then echo "planted $$p: found"; \
 	  else echo "planted $$p: NOT FOUND (exit $$s)" >&2; exit 1; fi; done
 

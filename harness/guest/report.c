@@ -23,6 +23,7 @@ static const char *const not_compared[] = {
 int deviations_load(const char *file, const char *accel, char *why, size_t size)
 {
   char line[4096];
+  memset(deviation_on, 0, sizeof deviation_on);
   FILE *f = fopen(file, "r");
   if (!f) return snprintf(why, size, "cannot read %s", file), -1;
   while (fgets(line, sizeof line, f)) {
@@ -66,7 +67,7 @@ void report_text(FILE *f, const struct options *o, const struct report *r)
           " that reads it before D is set; the manuals permit both)\n", s->agree, s->permitted);
   fprintf(f, "explained   %" PRIu64 " by rows of %s\n", s->explained_cases, o->deviations);
   for (unsigned i = 0; i < DEVIATIONS; i++)
-    if (deviation_on[i])
+    if (r->on[i])
       fprintf(f, "  %-24s %" PRIu64 "%s\n", deviations[i].id, s->explained[i],
               s->explained[i] ? "" : "  not seen: does this peer still do it?");
   fprintf(f, "unexplained %" PRIu64 "%s\n", s->unexplained, s->unexplained ? "  <-- FAILS" : "");
@@ -102,40 +103,74 @@ static void count(FILE *f, const char *name, uint64_t n, int *some)
   fprintf(f, "%s\"%s\":%" PRIu64, (*some)++ ? "," : "", name, n);
 }
 
-int report_json(const struct options *o, const struct report *r)
+static void list(FILE *f, const char *s, int *some)
+{
+  if ((*some)++) fputc(',', f);
+  text(f, s);
+}
+
+static void one_report(FILE *f, const struct options *o, const struct report *r)
 {
   const struct stats *s = &r->stats;
-  FILE *f = fopen(o->json, "w");
   int some = 0;
-  if (!f) return -1;
   fprintf(f, "{\"name\":\"guest\",\"accel\":\"%s\",\"what\":", r->accel);
   text(f, r->what);
   fprintf(f, ",\"qemu\":\"%s\",\"machines\":%u,\"cases\":%" PRIu64 ",\"agree\":%" PRIu64 ",\"explained\":{",
           r->qemu, r->machines, s->cases, s->agree);
-  for (unsigned i = 0; i < DEVIATIONS; i++)
-    if (s->explained[i]) count(f, deviations[i].id, s->explained[i], &some);
+  for (unsigned i = 0; i < DEVIATIONS; i++) /* a row that did not occur counts 0 */
+    if (r->on[i]) count(f, deviations[i].id, s->explained[i], &some);
   fprintf(f, "},\"explained_cases\":%" PRIu64 ",\"permitted\":{\"rmw-reads-before-own-D\":%" PRIu64
           "},\"not_seen\":[", s->explained_cases, s->permitted);
   some = 0;
   for (unsigned i = 0; i < DEVIATIONS; i++)
-    if (deviation_on[i] && !s->explained[i]) fprintf(f, "%s\"%s\"", some++ ? "," : "", deviations[i].id);
+    if (r->on[i] && !s->explained[i]) list(f, deviations[i].id, &some);
   fprintf(f, "],\"unexplained\":%" PRIu64 ",\"excluded\":{", s->unexplained);
   some = 0;
   for (unsigned i = 1; i < EXCLUSIONS; i++)
     if (s->excluded[i]) count(f, excluded_name[i], s->excluded[i], &some);
   fprintf(f, "},\"adapted\":%" PRIu64 ",\"not_compared\":[", s->adapted);
   some = 0;
-  if (r->degraded[0]) some++, text(f, r->degraded);
-  for (unsigned i = 0; i < NOT_COMPARED; i++) {
-    if (some++) fputc(',', f);
-    text(f, not_compared[i]);
-  }
+  if (r->degraded[0]) list(f, r->degraded, &some);
+  for (unsigned i = 0; i < NOT_COMPARED; i++) list(f, not_compared[i], &some);
   fprintf(f, "],\"rules\":{");
   some = 0;
   for (unsigned i = 1; i <= VMREF_RULE_PF_SMAP; i++) count(f, rule_id((uint8_t)i), s->rules[i], &some);
-  fprintf(f, "},\"seconds\":%.3f,\"cases_per_second\":%.0f,\"seed\":%" PRIu64, s->seconds, rate(s), o->seed);
-  if (r->bench[0] > 0)
-    fprintf(f, ",\"bench\":{\"256\":%.0f,\"1000\":%.0f}", r->bench[0], r->bench[1]);
-  fprintf(f, ",\"passed\":%" PRIu64 ",\"failed\":%" PRIu64 "}\n", s->agree + s->explained_cases, s->unexplained);
+  fprintf(f, "},\"seconds\":%.3f,\"cases_per_second\":%.0f,\"seed\":%" PRIu64
+          ",\"passed\":%" PRIu64 ",\"failed\":%" PRIu64 "}",
+          s->seconds, rate(s), o->seed, s->agree + s->explained_cases, s->unexplained);
+}
+
+static void one_bench(FILE *f, const struct report *r, int *some)
+{
+  for (unsigned i = 0; i < 2; i++) {
+    fprintf(f, "%s{\"accel\":\"%s\",\"batch\":%u,\"cases_per_second\":%.0f,\"unexplained\":%" PRIu64 ",\"note\":",
+            (*some)++ ? "," : "", r->accel, bench_batch[i], r->bench[i], r->stats.unexplained);
+    text(f, r->what);
+    fprintf(f, "}");
+  }
+}
+
+int report_json(const struct options *o, const struct report r[], unsigned n)
+{
+  uint64_t passed = 0, failed = 0;
+  int some = 0;
+  FILE *f = fopen(o->json, "w");
+  if (!f) return -1;
+  if (n == 1 && !o->bench) {
+    one_report(f, o, r);
+    fprintf(f, "\n");
+    return fclose(f);
+  }
+  fprintf(f, "{\"name\":\"%s\",\"runs\":[", o->bench ? "bench-guest" : "guest");
+  for (unsigned i = 0; i < n; i++) {
+    passed += r[i].stats.agree + r[i].stats.explained_cases;
+    failed += r[i].stats.unexplained;
+    if (o->bench) one_bench(f, &r[i], &some);
+    else {
+      if (i) fprintf(f, ",\n");
+      one_report(f, o, &r[i]);
+    }
+  }
+  fprintf(f, "],\"passed\":%" PRIu64 ",\"failed\":%" PRIu64 "}\n", passed, failed);
   return fclose(f);
 }

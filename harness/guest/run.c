@@ -7,7 +7,7 @@
 static const char *const help =
   "usage: guest-run [options]\n"
   "Compares the model with a bare-metal guest in QEMU, case by case.\n"
-  "  --accel tcg|kvm|auto  what runs the guest (tcg)\n"
+  "  --accel tcg|kvm|auto  what runs the guest (tcg); auto: TCG, then KVM where it works\n"
   "  --cases N             random cases, over all machines (100000 unless --seconds)\n"
   "  --seconds S           go on for S seconds\n"
   "  --seed N              of the random cases (1)\n"
@@ -15,6 +15,7 @@ static const char *const help =
   "  --topic T             entry, access, walk or all: which directed lists;\n"
   "                        random cases belong to walk\n"
   "  --thin N              about every N-th case of the large directed grids\n"
+  "  --machines N          of the CPU configurations, the first N\n"
   "  --corpus DIR          the cases of a folder instead: raw bytes, one file each\n"
   "  --token TOKEN         one case: the model's walk, the guest's answer, what differs\n"
   "  --bench               cases per second at batch 256 and 1000\n"
@@ -67,6 +68,7 @@ static int parse(int argc, char **argv, struct options *o)
     else if (strcmp(a, "--seconds") == 0) o->seconds = n, bad = !numeric;
     else if (strcmp(a, "--seed") == 0) o->seed = (uint64_t)n, bad = !numeric;
     else if (strcmp(a, "--thin") == 0) o->thin = (int)n, bad = !numeric || n < 1 || n > 10000;
+    else if (strcmp(a, "--machines") == 0) o->machines = (int)n, bad = !numeric || n < 1 || n > 1000;
     else if (strcmp(a, "--batch") == 0) o->batch = (unsigned)n, bad = !numeric || n < 1 || n > MAIL_CASES;
     else if (strcmp(a, "--topic") == 0) bad = !topic_of(v, &o->topics);
     else if (strcmp(a, "--corpus") == 0) o->corpus = v;
@@ -82,61 +84,62 @@ static int parse(int argc, char **argv, struct options *o)
   return -1;
 }
 
-static void say_what(struct report *r)
+static int fatal(const char *why)
 {
-  int kvm = strcmp(r->accel, "kvm") == 0;
-  snprintf(r->what, sizeof r->what, kvm ? "KVM, QEMU %s: may be nested, and partly software"
-                                        : "TCG: a software model, QEMU %s", r->qemu);
+  fprintf(stderr, "guest-run: %s\n", why);
+  return EXIT_INTERNAL;
 }
 
-/* Which accelerator? -1: none that was asked for. */
-static int choose(struct feed *f, const struct options *o, struct report *r)
+/* One accelerator: 0, or the exit status. */
+static int one_run(struct feed *f, const struct options *o, struct report *r, const char *accel)
 {
-  char why[240] = "";
-  r->accel = strcmp(o->accel, "kvm") == 0 ? "kvm" : "tcg";
-  if (strcmp(o->accel, "tcg") == 0) return 0;
-  if (probe_kvm(f, o->elf, why, sizeof why) == 0) {
-    r->accel = "kvm";
-    snprintf(r->degraded, sizeof r->degraded, "%s", why);
-    return 0;
+  char why[300];
+  r->accel = accel;
+  snprintf(r->what, sizeof r->what, strcmp(accel, "kvm") == 0
+           ? "KVM, QEMU %s: may be nested, and partly software" : "TCG: a software model, QEMU %s", r->qemu);
+  f->batch = o->batch;
+  f->stats = &r->stats;
+  if (deviations_load(o->deviations, accel, why, sizeof why) != 0) {
+    fprintf(stderr, "guest-run: %s\n", why);
+    return EXIT_USAGE;
   }
-  snprintf(r->degraded, sizeof r->degraded, "KVM does not work here: %s", why);
-  fprintf(stderr, "guest: %s\n", r->degraded);
-  return strcmp(o->accel, "kvm") == 0 ? -1 : 0;
+  memcpy(r->on, deviation_on, sizeof r->on);
+  int bad = o->token ? campaign_token(f, o, r) : o->bench ? campaign_bench(f, o, r)
+          : o->selftest ? campaign_selftest(f, o, r) : campaign(f, o, r);
+  if (bad) return fatal(f->q.why);
+  if (!o->token && !o->selftest) report_text(stdout, o, r);
+  return 0;
 }
 
 int main(int argc, char **argv)
 {
   static struct feed f;
-  static struct report r;
+  static struct report r[2];
   struct options o = { .accel = "tcg", .elf = "build/guest.elf", .deviations = "harness/deviations.tsv",
                        .seed = 1, .batch = 1000, .topics = TOPIC_ALL, .thin = 1 };
-  char version[32], why[300];
+  char version[32], why[240];
   int status = parse(argc, argv, &o);
   if (status >= 0) return status;
-  f.batch = o.batch;
-  f.stats = &r.stats;
-  r.qemu = qemu_version(version);
-  if (!r.qemu) {
-    fprintf(stderr, "guest-run: no QEMU: apt-get install qemu-system-x86\n");
-    return EXIT_INTERNAL;
+  r[0].qemu = r[1].qemu = qemu_version(version);
+  if (!r[0].qemu) return fatal("no QEMU: apt-get install qemu-system-x86");
+
+  int tcg = strcmp(o.accel, "kvm") != 0, two = strcmp(o.accel, "auto") == 0 && !o.token && !o.selftest;
+  int kvm = !tcg || two;
+  unsigned n = 0;
+  if (kvm && probe_kvm(&f, o.elf, why, sizeof why) != 0) {
+    snprintf(r[0].degraded, sizeof r[0].degraded, "KVM does not work here: %s", why);
+    if (!tcg) return fatal(r[0].degraded);
+    fprintf(stderr, "guest: %s\n", r[0].degraded);
+    kvm = 0;
+  } else if (kvm) snprintf(r[tcg].degraded, sizeof r[tcg].degraded, "%s", why);
+  if (tcg && kvm) o.seconds /= 2;
+  if (tcg) {
+    uint8_t cannot = f.m.cannot;
+    f.m.cannot = 0;
+    if ((status = one_run(&f, &o, &r[n++], "tcg")) > 0) return status;
+    f.m.cannot = cannot;
   }
-  if (choose(&f, &o, &r) != 0) return EXIT_INTERNAL;
-  say_what(&r);
-  if (deviations_load(o.deviations, r.accel, why, sizeof why) != 0) {
-    fprintf(stderr, "guest-run: %s\n", why);
-    return EXIT_USAGE;
-  }
-  int bad = o.token ? campaign_token(&f, &o, &r) : o.bench ? campaign_bench(&f, &o, &r)
-          : o.selftest ? campaign_selftest(&f, &o, &r) : campaign(&f, &o, &r);
-  if (bad) {
-    fprintf(stderr, "guest-run: %s\n", f.q.why);
-    return EXIT_INTERNAL;
-  }
-  if (!o.token && !o.selftest) report_text(stdout, &o, &r);
-  if (o.json && report_json(&o, &r) != 0) {
-    fprintf(stderr, "guest-run: cannot write %s\n", o.json);
-    return EXIT_INTERNAL;
-  }
-  return report_passed(&r) ? 0 : EXIT_DIVERGES;
+  if (kvm && (status = one_run(&f, &o, &r[n++], "kvm")) > 0) return status;
+  if (o.json && report_json(&o, r, n) != 0) return fatal("cannot write the JSON file");
+  return report_passed(&r[0]) && report_passed(&r[1]) ? 0 : EXIT_DIVERGES;
 }

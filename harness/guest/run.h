@@ -19,7 +19,7 @@ struct options {
   uint64_t cases, seed;
   double seconds;     /* 0: no limit */
   unsigned batch, topics;
-  int bench, selftest, thin;
+  int bench, selftest, thin, machines; /* machines: at most so many, 0: all */
 };
 
 struct report {
@@ -29,8 +29,10 @@ struct report {
   char degraded[300];  /* what this accelerator could not do, and why */
   int list_cut;        /* the time ran out within a directed list */
   unsigned machines;   /* CPU configurations that ran */
-  double bench[2];     /* cases/s at batch 256 and 1000 */
+  double bench[2];     /* cases/s at each bench_batch */
+  uint8_t on[DEVIATIONS];
 };
+static const unsigned bench_batch[2] = { 256, 1000 };
 
 /* campaign.c. 0, or -1 with f->q.why. */
 int campaign(struct feed *f, const struct options *o, struct report *r);
@@ -44,7 +46,8 @@ int probe_kvm(struct feed *f, const char *elf, char *why, size_t size);
 /* report.c */
 int deviations_load(const char *file, const char *accel, char *why, size_t size);
 void report_text(FILE *f, const struct options *o, const struct report *r);
-int report_json(const struct options *o, const struct report *r);
+/* One report is one object; several, one per accelerator, are its "runs". */
+int report_json(const struct options *o, const struct report r[], unsigned n);
 int report_passed(const struct report *r);
 
 #endif
