@@ -7,6 +7,7 @@ set -euo pipefail
 # what it is for: packages
 packages='
   build:   gcc make libc6-dev python3 pkg-config binutils patch git
+  report:  python3-jinja2
   json:    libjansson-dev
   tests:   libcmocka-dev
   proofs:  frama-c-base why3 z3 cvc4
