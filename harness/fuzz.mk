@@ -25,13 +25,13 @@ FUZZ_HEADS := $(wildcard model/*.h harness/*.h) harness/fuzz.mk $(B)/gen/rules.i
 # coverage is what steers, and the harness would slow it down three times.
 FUZZ_PARTS := fuzz_relations opinion case show
 FUZZ_MODEL := $(basename $(notdir $(MODEL)))
-FUZZ_O     := $(B)/fuzz/obj
+FUZZ_O     := $(B)/fuzz/obj-$(notdir $(firstword $(FUZZ_CC)))
 FUZZ_ENV   := FUZZ_CC='$(FUZZ_CC)' FUZZ_FLAGS='$(FUZZ_FLAGS)' FUZZ_SAN='$(FUZZ_SAN)' \
-              FUZZ_MODEL='$(MODEL)' CLANG='$(CLANG)' AFL_CC='$(AFL_CC)'
+              FUZZ_MODEL='$(MODEL)' FUZZ_O='$(FUZZ_O)' CLANG='$(CLANG)' AFL_CC='$(AFL_CC)'
 FUZZ_RUN   := $(FUZZ_ENV) harness/fuzz_run --build $(B)
 
-.PHONY: fuzz $(addprefix fuzz-,$(FUZZ_TOPICS)) fuzz-smoke fuzz-bench replay mutants cov
-.SECONDARY:
+.PHONY: fuzz $(addprefix fuzz-,$(FUZZ_TOPICS)) fuzz-smoke fuzz-bench fuzz-merge replay mutants cov
+.PRECIOUS: $(FUZZ_O)/%.o $(FUZZ_O)/model-%.o $(FUZZ_O)/lf-model-%.o
 
 $(FUZZ_O)/%.o: harness/%.c $(FUZZ_HEADS)
 	@mkdir -p $(@D)
@@ -85,6 +85,9 @@ fuzz-smoke: $(call FUZZ_BIN_libfuzzer,$(FUZZ_TOPICS)) $(call FUZZ_BIN_afl,walk) 
 
 replay: $(FUZZ_REPLAY) ## replay corpus/, or one case: FILE=path or TOKEN=vm1-...
 	@$(if $(FILE)$(TOKEN),$(B)/fuzz/replay-$(TOPIC) $(FILE) $(TOKEN),$(FUZZ_RUN) replay $(FUZZ_TOPICS))
+
+fuzz-merge: $(call FUZZ_BIN_libfuzzer,$(FUZZ_TOPICS)) ## take what runs have found new into corpus/
+	@$(FUZZ_RUN) merge $(FUZZ_TOPICS)
 
 mutants: $(call FUZZ_BIN_libfuzzer,$(FUZZ_TOPICS)) $(FUZZ_REPLAY) ## plant each bug of harness/mutants and see that it is found
 	@$(FUZZ_ENV) harness/mutants/run --build $(B) $(MUTANT)

@@ -14,12 +14,13 @@ void fuzz_case(struct vmref_case *c, const uint8_t *data, size_t size);
 /* Replay makes every check on every case. A fuzzer makes the comparison with the
  * second opinion each time and one in eight of the rest, picked by the case, for
  * four times the speed: over the many cases of a run each check gets its turn. */
-extern int fuzz_thorough;
+enum { FUZZ_OPINION = -1, FUZZ_TURN = 0, FUZZ_ALL = 1 };
+extern int fuzz_checks;
 #define FUZZ_TURNS 8
 unsigned fuzz_turn(const struct vmref_case *c);
 static inline int fuzz_due(unsigned turn, unsigned i)
 {
-  return fuzz_thorough || i % FUZZ_TURNS == turn;
+  return fuzz_checks > 0 || i % FUZZ_TURNS == turn;
 }
 
 /* The relations that must hold between answers to different questions

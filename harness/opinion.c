@@ -259,13 +259,31 @@ void finding(const struct vmref_case *c, const char *what)
   abort();
 }
 
+void finding_values(const struct vmref_case *c, const char *what, uint64_t model,
+                    uint64_t opinion)
+{
+  headline(c, what);
+  fprintf(stderr, "the model says 0x%" PRIx64 ", the second opinion 0x%" PRIx64 "\n", model,
+          opinion);
+  struct vmref_walk w = vmref_walk_start(c->cpu, c->access);
+  show_walk(stderr, &w);
+  abort();
+}
+
 void finding_walks(const struct vmref_case *c, const char *what,
                    const struct vmref_walk *w, const struct vmref_walk *other)
 {
+  struct vmref_case d = *c;
+  char token[CASE_TOKEN];
   headline(c, what);
   fprintf(stderr, "---- the walk\n");
   show_walk(stderr, w);
-  fprintf(stderr, "---- held against it\n");
+  d.cpu = other->cpu;
+  d.access = other->access;
+  for (int level = 4; other->last && level >= other->last; level--)
+    d.entry[level] = other->entry[level];
+  case_token(&d, token);
+  fprintf(stderr, "---- held against it, about %s\n", token);
   show_walk(stderr, other);
   abort();
 }

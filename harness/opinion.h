@@ -56,6 +56,9 @@ void opinion_show(FILE *f, const struct opinion *o, const struct vmref_walk *w);
 
 /* Report a finding with the token that replays it, then abort. */
 _Noreturn void finding(const struct vmref_case *c, const char *what);
+/* The same with what both say, as numbers. */
+_Noreturn void finding_values(const struct vmref_case *c, const char *what,
+                              uint64_t model, uint64_t opinion);
 /* The same with the walk and what it is held against. */
 _Noreturn void finding_walks(const struct vmref_case *c, const char *what,
                              const struct vmref_walk *w, const struct vmref_walk *other);
