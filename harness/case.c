@@ -53,7 +53,7 @@ void case_decode(struct vmref_case *c, const uint8_t *data, size_t size)
   a->cpl = b[2] >> 2 & 3;
   a->implicit = a->kind == VMREF_FETCH ? 0 : b[2] >> 4 & 1;
   a->ac = b[2] >> 5 & 1;
-  a->seg = b[2] >> 6 & 1;
+  a->seg = a->kind == VMREF_FETCH || a->implicit ? VMREF_SEG_DS : b[2] >> 6 & 1;
   a->size = (uint8_t)(1 + (b[3] & 63));
   a->va = get64(b + 8);
   if (b[5] & 0x10) a->va &= ~0x1f0000ull;

@@ -209,7 +209,7 @@ static enum fate supervisor_may_more(struct vmref_case *d, const struct vmref_wa
 
 static enum fate segment(struct vmref_case *d, const struct vmref_walk *w)
 {
-  if (fetch(d) || w->last == 0) return SKIP; /* canonical: #SS and #GP play no part */
+  if (fetch(d) || d->access.implicit || w->last == 0) return SKIP; /* canonical: #SS and #GP play no part */
   d->access.seg = !d->access.seg;
   return SAME;
 }

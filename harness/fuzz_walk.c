@@ -9,7 +9,6 @@ const char *fuzz_topic(void) { return "walk"; }
 void fuzz_case(struct vmref_case *c, const uint8_t *data, size_t size)
 {
   case_decode(c, data, size);
-  if (opinion_odd(&c->access)) c->access.seg = VMREF_SEG_DS;
 }
 
 /* ---- the walk over an array ---------------------------------------------- */

@@ -24,11 +24,6 @@ int opinion_user(const struct vmref_access *a)
   return a->cpl == 3 && !a->implicit;
 }
 
-int opinion_odd(const struct vmref_access *a)
-{
-  return a->kind == VMREF_FETCH && a->seg == VMREF_SEG_SS;
-}
-
 int opinion_cpu_ok(const struct vmref_cpu *cpu)
 {
   if (((cpu->page1gb | cpu->wp | cpu->pge | cpu->smep | cpu->smap | cpu->nxe | cpu->vendor) & ~1)
@@ -41,7 +36,7 @@ int opinion_access_ok(const struct vmref_access *a)
 {
   if ((a->kind | a->cpl) & ~3 || (a->implicit | a->ac | a->seg) & ~1) return 0;
   if ((uint8_t)(a->size - 1) & ~63) return 0;
-  return !(a->implicit && a->kind == VMREF_FETCH);
+  return a->implicit + a->seg + (a->kind == VMREF_FETCH) <= 1; /* each excludes the others */
 }
 
 int opinion_one_page(const struct vmref_access *a)

@@ -30,8 +30,6 @@ int opinion_access_ok(const struct vmref_access *a);
 int opinion_one_page(const struct vmref_access *a);
 int opinion_canonical(uint64_t va);
 int opinion_user(const struct vmref_access *a);
-/* A question that contradicts itself: a fetch is no stack reference. */
-int opinion_odd(const struct vmref_access *a);
 
 /* Sets of rules, 0: none is broken. */
 uint32_t opinion_reserved(const struct vmref_cpu *cpu, int level, uint64_t e);

@@ -24,6 +24,8 @@ VALID[] = {
   { "access: CPL 4",               { 0, READ,  1, 4, 0, 0, 0 }, 0 },
   { "access: implicit 2",          { 0, READ,  1, 0, 2, 0, 0 }, 0 },
   { "access: AC 2",                { 0, READ,  1, 0, 0, 2, 0 }, 0 },
+  { "access: fetch from the stack", { 0, FETCH, 1, 0, 0, 0, 1 }, 0 },
+  { "access: implicit on the stack", { 0, READ, 1, 0, 1, 0, 1 }, 0 },
   { "access: seg 2",               { 0, READ,  1, 0, 0, 0, 2 }, 0 },
 }, ONE_PAGE[] = {
   { "access: last byte of a page",           { 0x0fff, READ,  1, 0, 0, 0, 0 }, 1 },

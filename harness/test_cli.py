@@ -272,6 +272,8 @@ BAD = [
     ("size 257", VA + '"size":257}', ["size", "1 to 64"]),
     ("seg", VA + '"seg":"cs"}', ["seg", "ds", "ss"]),
     ("implicit, number", VA + '"implicit":1}', ["implicit", "true or false"]),
+    ("stack fetch", VA + '"seg":"ss","access":"fetch"}', ["seg", "fetch"]),
+    ("stack implicit", VA + '"seg":"ss","implicit":true}', ["seg", "implicit"]),
     ("implicit fetch", VA + '"implicit":true,"access":"fetch"}', ["implicit", "fetch"]),
     ("ac, string", VA + '"ac":"true"}', ["ac", "true or false", "string"]),
     ("cpu, array", VA + '"cpu":[]}', ["cpu", "object"]),

@@ -6,7 +6,8 @@ uint8_t vmref_access_valid(struct vmref_access access)
   if (access.kind > VMREF_FETCH || access.size < 1 || access.size > 64) return 0;
   if (access.cpl > 3 || access.implicit > 1 || access.ac > 1) return 0;
   if (access.seg > VMREF_SEG_SS) return 0;
-  if (access.implicit == 1 && access.kind == VMREF_FETCH) return 0;
+  if (access.kind == VMREF_FETCH && access.implicit == 1) return 0;
+  if (access.seg == VMREF_SEG_SS && (access.kind == VMREF_FETCH || access.implicit == 1)) return 0;
   return 1;
 }
 

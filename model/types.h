@@ -56,7 +56,8 @@ struct vmref_access {
   uint8_t  cpl;      /* 0 to 3 */
   uint8_t  implicit; /* implicit supervisor access: GDT, IDT, TSS (4.6.1) */
   uint8_t  ac;       /* RFLAGS.AC, read by SMAP */
-  uint8_t  seg;      /* VMREF_SEG_SS: a stack reference, #SS instead of #GP */
+  uint8_t  seg;      /* VMREF_SEG_SS: a stack reference, #SS instead of #GP;
+                        neither a fetch nor an implicit access is one */
 };
 
 #define VMREF_VECTOR_NONE 0

@@ -305,6 +305,8 @@ static bool check(const struct question *q, json_t *line, struct complaint *why)
   if (!json_object_get(line, "va")) return bad(why, "va is missing: the linear address");
   if (q->access.implicit && q->access.kind == VMREF_FETCH)
     return bad(why, "implicit must be false for a fetch: implicit accesses read or write");
+  if (q->access.seg == VMREF_SEG_SS && (q->access.implicit || q->access.kind == VMREF_FETCH))
+    return bad(why, "seg must be ds for a fetch or an implicit access: neither is a stack reference");
   if (json_object_get(json_object_get(line, "cpu"), "pdpte") && q->cpu.mode != VMREF_MODE_PAE)
     return bad(why, "cpu.pdpte goes with mode \"pae\" only");
   return check_cr3(q, why);
