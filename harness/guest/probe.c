@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* KVM, in a nested setting above all, may run some of what we need and hang or die
- * of the rest. Try each kind of access, each in a guest of its own. What merely
- * answers wrongly is no matter of the probe: the comparison tells. */
+ * of the rest. Try each kind of access; after a hang, go on in a new guest. What
+ * merely answers wrongly is no matter of the probe: the comparison tells. */
 #include <string.h>
 #include "cases.h"
 #include "run.h"
 
-#define PATIENCE 3
+#define PATIENCE 2
 
 static const struct group {
   const char *name;
@@ -44,7 +44,7 @@ int probe_kvm(struct feed *f, const char *elf, char *why, size_t size)
 {
   struct config c = { .kvm = 1 };
   struct stats *kept = f->stats, mine;
-  int bad = 0;
+  int bad = 0, up = 0;
   why[0] = 0;
   f->m.cannot = 0;
   f->stats = &mine;
@@ -53,17 +53,19 @@ int probe_kvm(struct feed *f, const char *elf, char *why, size_t size)
     const struct group *g = &groups[i];
     size_t n = strlen(why);
     memset(&mine, 0, sizeof mine);
-    if (feed_start(f, &c, elf) != 0) bad = 1;
-    f->patience = PATIENCE;
-    if (!bad && try(f, g) == 0) {
-      qemu_stop(&f->q);
-      continue;
+    if (!up && feed_start(f, &c, elf) != 0) {
+      snprintf(why, size, "%s", f->q.why);
+      bad = 1;
+      break;
     }
-    if (bad) snprintf(why, size, "%s", f->q.why);
-    else snprintf(why + n, size - n, "%s%s", n ? ", " : "KVM here fails at: ", g->name);
-    if (g->cannot == 0) bad = 1;
+    f->patience = PATIENCE;
+    up = try(f, g) == 0;
+    if (up) continue;
+    snprintf(why + n, size - n, "%s%s", n ? ", " : "KVM here hangs or dies at: ", g->name);
+    bad = g->cannot == 0;
     f->m.cannot |= g->cannot;
   }
+  if (up) qemu_stop(&f->q);
   f->stats = kept;
   f->quiet = 0;
   return bad ? -1 : 0;

@@ -132,13 +132,15 @@ int main(int argc, char **argv)
     fprintf(stderr, "guest: %s\n", r[0].degraded);
     kvm = 0;
   } else if (kvm) snprintf(r[tcg].degraded, sizeof r[tcg].degraded, "%s", why);
-  if (tcg && kvm) o.seconds /= 2;
+  double whole = o.seconds;
+  if (tcg && kvm) o.seconds = whole * 3 / 4;
   if (tcg) {
     uint8_t cannot = f.m.cannot;
     f.m.cannot = 0;
     if ((status = one_run(&f, &o, &r[n++], "tcg")) > 0) return status;
     f.m.cannot = cannot;
   }
+  o.seconds = whole - (tcg ? o.seconds : 0);
   if (kvm && (status = one_run(&f, &o, &r[n++], "kvm")) > 0) return status;
   if (o.json && report_json(&o, r, n) != 0) return fatal("cannot write the JSON file");
   return report_passed(&r[0]) && report_passed(&r[1]) ? 0 : EXIT_DIVERGES;
