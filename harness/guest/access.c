@@ -33,6 +33,7 @@ static int each_right(struct vmref_case base, uint8_t leaf, unsigned *n, unsigne
     for (unsigned us = 0; us < WHERE; us++)
       for (unsigned xd = 0; xd < WHERE; xd++) {
         if ((rw && rw < leaf) || (us && us < leaf) || (xd && xd < leaf)) continue;
+        if (!base.cpu.nxe && xd && xd != leaf) continue; /* one reserved bit says it all */
         struct vmref_case c = base;
         withhold(&c, rw, leaf, 2, 0);
         withhold(&c, us, leaf, 4, 0);

@@ -17,7 +17,8 @@ GUEST_RUN := $(addprefix $(GUEST)/, run.c campaign.c probe.c report.c feed.c jud
 GUEST_H   := $(wildcard model/*.h harness/*.h $(GUEST)/*.h) $(GUEST)/guest.mk
 GUEST_CFLAGS := -std=c11 -Wall -Wextra -O2 -g -ffreestanding -fno-builtin -mcmodel=kernel -mno-red-zone \
   -mgeneral-regs-only -fno-pic -fno-pie -fno-stack-protector -fcf-protection=none \
-  -fno-asynchronous-unwind-tables -fno-tree-loop-distribute-patterns
+  -fno-asynchronous-unwind-tables \
+  $(if $(findstring clang,$(CC)),,-fno-tree-loop-distribute-patterns)
 
 $(B)/guest.elf: $(GUEST_S) $(GUEST_IN) $(GUEST_TWO) $(GUEST_H) $(GUEST)/guest.ld
 	@mkdir -p $(B)/guest
@@ -33,7 +34,8 @@ $(B)/guest-run: $(GUEST_RUN) $(GUEST_TWO) $(GUEST_H) $(B)/gen/rules.inc
 	$(CC) -std=c11 $(CFLAGS) -Wall -Wextra -Imodel -Iharness -I$(B)/gen -o $@.tmp $(GUEST_RUN) $(GUEST_TWO)
 	mv $@.tmp $@
 
-GUEST_QEMU := @command -v qemu-system-x86_64 >/dev/null || { echo "no QEMU: apt-get install qemu-system-x86" >&2; exit 1; }
+GUEST_QEMU := @command -v qemu-system-x86_64 >/dev/null || \
+  { echo "no QEMU: apt-get install qemu-system-x86" >&2; exit 1; }
 GUEST_GO   := $(B)/guest-run --elf $(B)/guest.elf --deviations harness/deviations.tsv
 GUEST_BUILT := $(B)/guest-run $(B)/guest.elf
 

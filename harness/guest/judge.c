@@ -83,8 +83,9 @@ static void show_seen(FILE *f, const struct plan *p, const struct expect *e,
 static void show_case(FILE *f, const struct plan *p, const struct expect *e, const struct guest_result *r,
                       unsigned d)
 {
-  static const char *const form[FORMS] = { "mov (m), r", "mov r, (m)", "add r, (m)", "xchg r, (m)",
-    "inc (m)", "lock cmpxchg r, (m)", "call m", "mov r, fs (descriptor at m)", "mov r, fs (descriptor at m, to be marked accessed)" };
+  static const char *const form[FORMS] = {
+    "mov (m), r", "mov r, (m)", "add r, (m)", "xchg r, (m)", "inc (m)", "lock cmpxchg r, (m)", "call m",
+    "mov r, fs (descriptor at m)", "mov r, fs (descriptor at m, to be marked accessed)" };
   char token[CASE_TOKEN], text[SHOW_TEXT];
   case_token(&p->c, token);
   fprintf(f, "token   %s\n", token);
