@@ -20,7 +20,7 @@ endif
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
 
-.PHONY: help verify test check prove $(TOPICS:%=prove-%) bench lib install clean deps
+.PHONY: help verify test check prove $(TOPICS:%=prove-%) mutants-proof bench lib install clean deps
 help: ## this list
 	@echo 'make TARGET [VARIABLE=value ...]'
 	@cat Makefile harness/*.mk harness/*/*.mk | sed 's/^$$(TOPICS:%=\(.*\)-%): /\1-TOPIC:/' \
@@ -51,6 +51,9 @@ prove: ## prove every topic (PROOF=cold|cached); one JSON a topic in build/proof
 	@proofs/run --mode $(PROOF)
 $(TOPICS:%=prove-%): prove-%: ## prove one topic
 	@proofs/run --mode $(PROOF) $*
+
+mutants-proof: ## plant each bug of harness/mutants and see that the proof breaks (ten minutes)
+	@proofs/mutants
 
 bench: ## walks, guest cases, fuzzer runs and proofs per second, with machine and versions
 	@ci/bench
