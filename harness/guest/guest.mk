@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # The comparison with a bare-metal guest in QEMU. Included by the top Makefile,
 # which sets B, CC, CFLAGS and MODEL; the defaults are for
-# `make -f harness/guest/guest.mk guest`.
+# `make -f harness/cli/cli.mk -f harness/guest/guest.mk guest`.
 B      ?= build
 CFLAGS ?= -O2 -g
 MODEL  ?= model/entry.c model/access.c model/walk.c

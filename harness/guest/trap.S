@@ -59,6 +59,7 @@ returned:
   movl $0, SHOT_ERROR(%rbx)
   movq %rax, SHOT_VALUE(%rbx)
 back:
+  mfence                      /* a page mapped WC may hold its store back */
   movq saved_rsp(%rip), %rsp
   movq $0, saved_rsp(%rip)
   popq %r15
