@@ -133,6 +133,8 @@ static void check_questions(const struct vmref_case *c, unsigned turn)
   }
   a = c->access;
   if (fuzz_due(turn, 5)) a.implicit ^= 1, check_question(c, &c->cpu, &a);
+  a = c->access;
+  if (fuzz_due(turn, 6)) a.seg ^= 1, check_question(c, &c->cpu, &a);
 }
 
 /* ---- the target ----------------------------------------------------------- */
