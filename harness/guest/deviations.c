@@ -97,6 +97,7 @@ static int hole(const struct plan *p, struct expect *e, uint32_t error)
   if (p->c.access.cpl != 3 || p->c.access.implicit) return 0;
   e->vector = VMREF_VECTOR_PF;
   e->error = error | vmref_error_code(p->c.cpu, p->c.access, VMREF_RULE_PF_NP);
+  if (p->c.access.kind == VMREF_FETCH) e->error |= 16; /* the host's NXE, not the guest's */
   e->cr2 = p->c.access.va;
   untouched(p, e);
   return 1;
