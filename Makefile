@@ -13,7 +13,7 @@ FUZZER ?= libfuzzer
 PREFIX ?= /usr/local
 V      ?= 0
 VERSION := $(shell cat VERSION)
-export CC CFLAGS ACCEL FUZZER TIME V CI_STRICT
+export CC CFLAGS ACCEL FUZZER V CI_STRICT
 ifneq ($(V),1)
 MAKEFLAGS += --no-print-directory
 endif

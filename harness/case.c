@@ -51,15 +51,16 @@ void case_decode(struct vmref_case *c, const uint8_t *data, size_t size)
   struct vmref_access *a = &c->access;
   a->kind = b[2] & 3;
   a->cpl = b[2] >> 2 & 3;
-  a->implicit = a->kind == VMREF_FETCH ? 0 : b[2] >> 4 & 1;
   a->ac = b[2] >> 5 & 1;
-  a->seg = a->kind == VMREF_FETCH || a->implicit ? VMREF_SEG_DS : b[2] >> 6 & 1;
   a->size = (uint8_t)(1 + (b[3] & 63));
   a->va = get64(b + 8);
   if (b[5] & 0x10) a->va &= ~0x1f0000ull;
   if (b[5] & 0x20) a->va = (a->va & ~0x3fff0000ull) | CASE_BASE;
   if (b[5] & 0x40) a->va = (uint64_t)((int64_t)(a->va << 16) >> 16);
   if ((a->va & 4095) + a->size > 4096) a->va -= a->size; /* one page */
+  /* only what can be asked: see askable and valid_access */
+  a->implicit = a->kind == VMREF_FETCH || !vmref_canonical(a->va) ? 0 : b[2] >> 4 & 1;
+  a->seg = a->kind == VMREF_FETCH || a->implicit ? VMREF_SEG_DS : b[2] >> 6 & 1;
   for (int level = 4; level >= 1; level--) {
     uint64_t e = get64(b + 16 + 8 * (4 - level));
     c->entry[level] = b[5] >> (level - 1) & 1 ? aim(e, level) : e;

@@ -169,7 +169,8 @@ struct opinion opinion_walk(const struct vmref_cpu *cpu, const struct vmref_acce
 {
   struct opinion o = { .cites = RULE(NONE) };
   if (!opinion_cpu_ok(cpu) || !opinion_access_ok(a)) { o.status = VMREF_EINVAL; return o; }
-  if (cpu->mode != VMREF_MODE_4LEVEL || !opinion_one_page(a))
+  if (cpu->mode != VMREF_MODE_4LEVEL || !opinion_one_page(a)
+      || (a->implicit && !opinion_canonical(a->va)))
     { o.status = VMREF_EUNMODELLED; return o; }
   if (!opinion_canonical(a->va)) {
     o.vector = a->seg == VMREF_SEG_SS ? 12 : 13;

@@ -35,12 +35,15 @@ struct vmref_walk vmref_walk_start(struct vmref_cpu cpu, struct vmref_access acc
     w.status = VMREF_EINVAL;
     return w;
   }
-  if (cpu.mode != VMREF_MODE_4LEVEL || !vmref_access_one_page(access)) {
+  if (cpu.mode != VMREF_MODE_4LEVEL || !vmref_access_one_page(access)
+      || (access.implicit == 1 && !vmref_canonical(access.va))) {
     w.status = VMREF_EUNMODELLED;
     return w;
   }
-  if (!vmref_canonical(access.va))
-    { end(&w, access.seg == VMREF_SEG_SS ? VMREF_RULE_SS_CANON : VMREF_RULE_GP_CANON); return w; }
+  if (!vmref_canonical(access.va)) {
+    end(&w, access.seg == VMREF_SEG_SS ? VMREF_RULE_SS_CANON : VMREF_RULE_GP_CANON);
+    return w;
+  }
   w.level = 4;
   w.last = 4;
   w.address[4] = vmref_table_of(cpu.cr3) + 8 * vmref_index(access.va, 4);

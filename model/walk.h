@@ -40,7 +40,8 @@ struct vmref_walk {
 /* Begin the walk for an access. Afterwards level != 0 names the entry wanted, or
  * the walk is over: a linear address that is not canonical has its fault, and
  * status tells a question that is malformed (VMREF_EINVAL) or outside the model
- * (VMREF_EUNMODELLED: another paging mode, bytes in two pages). */
+ * (VMREF_EUNMODELLED: another paging mode, bytes in two pages, an implicit access to
+ * an address that is not canonical, whose error code is a selector). */
 /*@ terminates \true; assigns \nothing; exits \false;
     ensures question: \result.cpu == cpu && \result.access == access;
     ensures invalid: !(valid_cpu(cpu) && valid_access(access)) ==> \result.status == VMREF_EINVAL;

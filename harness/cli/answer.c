@@ -20,6 +20,9 @@ static const char *outside(const struct question *q)
   if (q->pcide) return "cpu.pcide: process-context identifiers are not modelled yet";
   if (!vmref_access_one_page(q->access))
     return "va, size: an access with bytes in two 4-KiB pages is not modelled yet";
+  if (q->access.implicit && !vmref_canonical(q->access.va))
+    return "va, implicit: an implicit access to an address that is not canonical is not modelled, "
+           "since its error code is a selector";
   return NULL;
 }
 

@@ -245,6 +245,7 @@ UNMODELLED = [
     ("mode 5level", '"cpu":{"mode":"5level"}', "5level"), ("pke", '"cpu":{"pke":true}', "pke"),
     ("pks", '"cpu":{"pks":true}', "pks"), ("pcide, with a PCID", '"cpu":{"pcide":true,"cr3":"0x1fff"}', "pcide"),
     ("two pages", '"va":"0xff9","size":8', "two 4-KiB pages"),
+    ("implicit, not canonical", '"va":"0x800000000000","implicit":true', "selector"),
     ("two pages around the top", '"va":"0xffffffffffffffff","size":2', "two 4-KiB pages"),
 ]
 GOOD = b'{"va":"0x0"}'
