@@ -305,8 +305,7 @@ static const struct start_row {
 #define READ_0 { 0, READ, 1, 3, 0, 0, 0 }
   { "GP.CANON: first above the low half", CPU, { 0x800000000000, READ, 1, 0, 0, 0, 0 }, 0, GP },
   { "GP.CANON: last below the high half", CPU, { 0xffff7fffffffffff, WRITE, 1, 3, 0, 0, 0 }, 0, GP },
-  { "status: implicit and not canonical, the error code is a selector",
-                                   CPU, { 0x1000000000000, READ, 8, 3, 1, 0, 0 }, NOT_YET, 0, 0 },
+  { "status: implicit, not canonical", CPU, { 0x1000000000000, READ, 8, 3, 1, 0, 0 }, NOT_YET, 0, 0 },
   { "GP.CANON: a fetch",           CPU, { 0x8000000000000000, FETCH, 1, 3, 0, 0, 0 }, 0, GP },
   { "SS.CANON: a stack reference", CPU, { 0x800000000000, WRITE, 8, 3, 0, 0, 1 }, 0, SS },
   { "status: MAXPHYADDR 53",  { 0x1000, 3, 0, 53, 1, 1, 1, 0, 0, 1 }, READ_0, BAD, 0, 0 },
