@@ -52,7 +52,7 @@ prove: ## prove every topic (PROOF=cold|cached); one JSON a topic in build/proof
 $(TOPICS:%=prove-%): prove-%: ## prove one topic
 	@proofs/run --mode $(PROOF) $*
 
-mutants-proof: ## plant each bug of harness/mutants and see that the proof breaks (ten minutes)
+mutants-proof: ## plant each bug of harness/mutants and see that the proof breaks (a few minutes)
 	@proofs/mutants
 
 bench: ## walks, guest cases, fuzzer runs and proofs per second, with machine and versions

@@ -24,6 +24,7 @@ unsigned fuzz_turn(const struct vmref_case *c)
 #ifndef FUZZ_LIBFUZZER
 #include <ctype.h>
 #include <dirent.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,7 +71,10 @@ static int fails(const struct input *in)
 static int load(struct input *in, const char *path)
 {
   FILE *f = fopen(path, "rb");
-  if (!f) { perror(path); return -1; }
+  if (!f) {
+    fprintf(stderr, "%s: %s (and a token is vm1- and %d hex digits)\n", path, strerror(errno), 2 * CASE_CODE);
+    return -1;
+  }
   in->size = fread(in->data, 1, sizeof in->data, f);
   fclose(f);
   return 0;
@@ -153,7 +157,7 @@ static void argument(const char *what, int alone)
   struct stat st;
   struct input in;
   if (strncmp(what, "vm1-", 4) == 0) {
-    if (from_token(&in, what) != 0) { fprintf(stderr, "not a token: %s\n", what); exit(2); }
+    if (from_token(&in, what) != 0) { fprintf(stderr, "not a token, which is vm1- and %d hex digits: %s\n", 2 * CASE_CODE, what); exit(2); }
   } else if (stat(what, &st) == 0 && S_ISDIR(st.st_mode)) {
     folder(what);
     return;
