@@ -16,7 +16,8 @@ static void translate(void *machine, uint64_t va, uint8_t kind)
 {
   struct vmref_cpu cpu = VMREF_CPU_DEFAULT; /* root table at 0x1000 */
   struct vmref_access access = { .va = va, .kind = kind, .size = 8, .cpl = 3 };
-  struct vmref_walk w = vmref_walk_start(cpu, access);
+  struct vmref_walk w;
+  vmref_walk_start(&w, cpu, access);
   while (w.level != 0) vmref_walk_step(&w, read_word(machine, w.address[w.level]));
 
   if (w.status != VMREF_OK) printf("0x%" PRIx64 " is no question: %d\n", va, w.status);

@@ -147,7 +147,8 @@ uint64_t case_read(const struct case_memory *m, uint64_t pa)
 
 struct vmref_walk case_walk(const struct vmref_case *c, const struct case_memory *m)
 {
-  struct vmref_walk w = vmref_walk_start(c->cpu, c->access);
+  struct vmref_walk w;
+  vmref_walk_start(&w, c->cpu, c->access);
   while (w.level != 0) vmref_walk_step(&w, case_read(m, w.address[w.level]));
   return w;
 }

@@ -236,7 +236,8 @@ static const struct { const char *name; relation *change; } RELATIONS[] = {
  * to themselves would let one change reach two levels. */
 static struct vmref_walk feed(const struct vmref_case *c)
 {
-  struct vmref_walk w = vmref_walk_start(c->cpu, c->access);
+  struct vmref_walk w;
+  vmref_walk_start(&w, c->cpu, c->access);
   while (w.level != 0) vmref_walk_step(&w, c->entry[w.level]);
   return w;
 }

@@ -92,7 +92,8 @@ static void check_question(const struct vmref_case *c, const struct vmref_cpu *c
                            const struct vmref_access *a)
 {
   struct case_memory none = { 0 };
-  struct vmref_walk w = vmref_walk_start(*cpu, *a);
+  struct vmref_walk w;
+  vmref_walk_start(&w, *cpu, *a);
   struct opinion o = opinion_walk(cpu, a, fuzz_read, &none);
   if (o.status == VMREF_OK && o.vector == 0) return;
   if (o.status == VMREF_OK && o.last != 0) { /* begun: ask for the PML4E */
@@ -141,7 +142,8 @@ static void check_questions(const struct vmref_case *c, unsigned turn)
 /* As case_walk, but looks at the machine between its steps. */
 static struct vmref_walk stepwise(const struct vmref_case *c, const struct case_memory *m)
 {
-  struct vmref_walk w = vmref_walk_start(c->cpu, c->access);
+  struct vmref_walk w;
+  vmref_walk_start(&w, c->cpu, c->access);
   for (int level = 4; w.level != 0; level--) {
     if (w.level != level || w.last != level || w.status != VMREF_OK || w.vector != 0
         || w.rule != VMREF_RULE_NONE || w.error != 0 || w.cr2 != 0)

@@ -261,7 +261,8 @@ void finding_values(const struct vmref_case *c, const char *what, uint64_t model
   headline(c, what);
   fprintf(stderr, "the model says 0x%" PRIx64 ", the second opinion 0x%" PRIx64 "\n", model,
           opinion);
-  struct vmref_walk w = vmref_walk_start(c->cpu, c->access);
+  struct vmref_walk w;
+  vmref_walk_start(&w, c->cpu, c->access);
   show_walk(stderr, &w);
   abort();
 }

@@ -18,7 +18,8 @@ enum { NO_WP = WP, NO_NXE = NXE, NO_PGE = PGE, NO_1G = PAGE1GB };
 /* The walk that meets these entries, wherever it looks for them. */
 static struct vmref_walk walk_over(unsigned change, struct vmref_access access, const uint64_t entry[4])
 {
-  struct vmref_walk w = vmref_walk_start(cpu_with(STANDARD ^ change), access);
+  struct vmref_walk w;
+  vmref_walk_start(&w, cpu_with(STANDARD ^ change), access);
   while (w.level != 0) vmref_walk_step(&w, entry[4 - w.level]);
   return w;
 }
@@ -269,7 +270,8 @@ static void path(void **state)
   const struct path_row *r = *state;
   struct vmref_cpu cpu = cpu_with(STANDARD | W52);
   cpu.cr3 = r->cr3;
-  struct vmref_walk w = vmref_walk_start(cpu, access_of(r->va, READ, 3, 0));
+  struct vmref_walk w;
+  vmref_walk_start(&w, cpu, access_of(r->va, READ, 3, 0));
   for (int i = 0; i < 4; i++) {
     IS(r->what, w.level, 4 - i);
     IS(r->what, w.last, 4 - i);
@@ -334,7 +336,8 @@ static void no_walk(const char *what, const struct vmref_walk *w, const struct s
 static void start(void **state)
 {
   const struct start_row *r = *state;
-  struct vmref_walk w = vmref_walk_start(r->cpu, r->access);
+  struct vmref_walk w;
+  vmref_walk_start(&w, r->cpu, r->access);
   no_walk(r->what, &w, r);
   w = vmref_walk(NULL, 0, r->cpu, r->access); /* no memory is needed to say so */
   no_walk(r->what, &w, r);

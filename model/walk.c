@@ -28,26 +28,25 @@ static void end(struct vmref_walk *w, uint8_t rule)
   w->cr2 = w->vector == VMREF_VECTOR_PF ? w->access.va : 0;
 }
 
-struct vmref_walk vmref_walk_start(struct vmref_cpu cpu, struct vmref_access access)
+void vmref_walk_start(struct vmref_walk *w, struct vmref_cpu cpu, struct vmref_access access)
 {
-  struct vmref_walk w = { .cpu = cpu, .access = access, .rw = 1, .us = 1 };
+  *w = (struct vmref_walk){ .cpu = cpu, .access = access, .rw = 1, .us = 1 };
   if (!vmref_cpu_valid(cpu) || !vmref_access_valid(access)) {
-    w.status = VMREF_EINVAL;
-    return w;
+    w->status = VMREF_EINVAL;
+    return;
   }
   if (cpu.mode != VMREF_MODE_4LEVEL || !vmref_access_one_page(access)
       || (access.implicit == 1 && !vmref_canonical(access.va))) {
-    w.status = VMREF_EUNMODELLED;
-    return w;
+    w->status = VMREF_EUNMODELLED;
+    return;
   }
   if (!vmref_canonical(access.va)) {
-    end(&w, access.seg == VMREF_SEG_SS ? VMREF_RULE_SS_CANON : VMREF_RULE_GP_CANON);
-    return w;
+    end(w, access.seg == VMREF_SEG_SS ? VMREF_RULE_SS_CANON : VMREF_RULE_GP_CANON);
+    return;
   }
-  w.level = 4;
-  w.last = 4;
-  w.address[4] = vmref_table_of(cpu.cr3) + 8 * vmref_index(access.va, 4);
-  return w;
+  w->level = 4;
+  w->last = 4;
+  w->address[4] = vmref_table_of(cpu.cr3) + 8 * vmref_index(access.va, 4);
 }
 
 /* The entry at hand maps a page: the rights of all entries together decide. */
@@ -99,7 +98,8 @@ void vmref_walk_step(struct vmref_walk *w, uint64_t entry)
 struct vmref_walk vmref_walk(const uint64_t *ram, uint64_t words,
                              struct vmref_cpu cpu, struct vmref_access access)
 {
-  struct vmref_walk w = vmref_walk_start(cpu, access);
+  struct vmref_walk w;
+  vmref_walk_start(&w, cpu, access);
   /*@ loop invariant question: w.cpu == cpu && w.access == access;
       loop invariant refused: !askable(cpu, access) ==> w == \at(w, LoopEntry);
       loop invariant fault: askable(cpu, access) && canonical(access.va) == 0 ==>

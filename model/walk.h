@@ -3,7 +3,8 @@
  *
  * The machine never touches memory. Ask it which entry it wants, hand that over:
  *
- *     struct vmref_walk w = vmref_walk_start(cpu, access);
+ *     struct vmref_walk w;
+ *     vmref_walk_start(&w, cpu, access);
  *     while (w.level != 0)
  *       vmref_walk_step(&w, read_8_bytes_at(w.address[w.level]));
  *
@@ -42,22 +43,23 @@ struct vmref_walk {
  * status tells a question that is malformed (VMREF_EINVAL) or outside the model
  * (VMREF_EUNMODELLED: another paging mode, bytes in two pages, an implicit access to
  * an address that is not canonical, whose error code is a selector). */
-/*@ terminates \true; assigns \nothing; exits \false;
-    ensures question: \result.cpu == cpu && \result.access == access;
-    ensures invalid: !(valid_cpu(cpu) && valid_access(access)) ==> \result.status == VMREF_EINVAL;
+/*@ requires \valid(w);
+    terminates \true; assigns *w; exits \false;
+    ensures question: w->cpu == cpu && w->access == access;
+    ensures invalid: !(valid_cpu(cpu) && valid_access(access)) ==> w->status == VMREF_EINVAL;
     ensures unmodelled: valid_cpu(cpu) && valid_access(access) && !askable(cpu, access)
-              ==> \result.status == VMREF_EUNMODELLED;
-    ensures nothing: !askable(cpu, access) ==> \result.level == 0 && \result.last == 0
-              && answers(\result, cpu, access, VMREF_RULE_NONE);
+              ==> w->status == VMREF_EUNMODELLED;
+    ensures nothing: !askable(cpu, access) ==> w->level == 0 && w->last == 0
+              && answers(*w, cpu, access, VMREF_RULE_NONE);
     ensures fault: askable(cpu, access) && canonical(access.va) == 0 ==>
-              \result.status == VMREF_OK && \result.level == 0 && \result.last == 0
-              && answers(\result, cpu, access,
+              w->status == VMREF_OK && w->level == 0 && w->last == 0
+              && answers(*w, cpu, access,
                    access.seg == VMREF_SEG_SS ? VMREF_RULE_SS_CANON : VMREF_RULE_GP_CANON);
     ensures begun: askable(cpu, access) && canonical(access.va) == 1 ==>
-              under_way(\result) && \result.level == 4
-              && \result.address[4] == table_of(cpu.cr3) + 8 * index(access.va, 4)
-              && \result.rw == 1 && \result.us == 1 && \result.xd == 0; */
-struct vmref_walk vmref_walk_start(struct vmref_cpu cpu, struct vmref_access access);
+              under_way(*w) && w->level == 4
+              && w->address[4] == table_of(cpu.cr3) + 8 * index(access.va, 4)
+              && w->rw == 1 && w->us == 1 && w->xd == 0; */
+void vmref_walk_start(struct vmref_walk *w, struct vmref_cpu cpu, struct vmref_access access);
 
 /* Hand over the entry wanted: go down one level, or end. */
 /*@ requires \valid(w) && under_way(*w);

@@ -33,7 +33,7 @@ enum answer answer(const struct question *q, struct vmref_walk *w, struct compla
     snprintf(why->text, sizeof why->text, "%s", reason);
     return UNMODELLED;
   }
-  *w = vmref_walk_start(q->cpu, q->access);
+  vmref_walk_start(w, q->cpu, q->access);
   while (w->level != 0) vmref_walk_step(w, question_word(q, w->address[w->level]));
   if (w->status != VMREF_OK || w->rule == VMREF_RULE_NONE) { /* the reader let through what the model refuses */
     say("internal error: the model's status is %d", w->status);
