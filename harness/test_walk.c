@@ -8,9 +8,6 @@
 #include "test.h"
 #include "walk.h"
 
-#define XD 0x8000000000000000
-#define PF(name) VMREF_RULE_PF_##name
-
 /* A row says how its control state differs from this. */
 #define STANDARD (WP | NXE | PGE | PAGE1GB)
 enum { NO_WP = WP, NO_NXE = NXE, NO_PGE = PGE, NO_1G = PAGE1GB };
