@@ -46,7 +46,6 @@ static inline void test_is(const char *what, const char *expr, uint64_t got, uin
 #define WRITE VMREF_WRITE
 #define RMW   VMREF_RMW
 #define FETCH VMREF_FETCH
-#define XD    0x8000000000000000
 #define PF(name) VMREF_RULE_PF_##name
 
 /* The control state with these on and nothing else; width 40 unless W32 or W52. */

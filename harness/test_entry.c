@@ -5,6 +5,7 @@
 #include "entry.h"
 
 #define ALL 0xffffffffffffffff
+#define XD  0x8000000000000000
 
 /* ---- linear addresses ---------------------------------------------------- */
 

@@ -7,7 +7,7 @@
 #include <string.h>
 #include "test.h"
 #include "walk.h"
-
+#define XD 0x8000000000000000
 /* A row says how its control state differs from this. */
 #define STANDARD (WP | NXE | PGE | PAGE1GB)
 enum { NO_WP = WP, NO_NXE = NXE, NO_PGE = PGE, NO_1G = PAGE1GB };
