@@ -77,13 +77,14 @@ $(B)/libvmref.so: $(LIB_OBJ)
 $(B)/include/vmref.h: $(wildcard model/*.h) ci/one-header
 	@mkdir -p $(@D)
 	ci/one-header > $@
-$(B)/vmref.pc: Makefile VERSION
+# PREFIX may differ from the last time.
+.PHONY: FORCE
+$(B)/vmref.pc: FORCE
 	@printf 'prefix=%s\nlibdir=$${prefix}/lib\nincludedir=$${prefix}/include\n\nName: vmref\nDescription: reference model of x86-64 virtual memory\nVersion: %s\nLibs: -L$${libdir} -lvmref\nCflags: -I$${includedir}\n' '$(PREFIX)' '$(VERSION)' > $@
 
 lib: $(B)/libvmref.a $(B)/libvmref.so $(B)/include/vmref.h ## the library: build/libvmref.a, .so, include/vmref.h
 
-install: lib $(B)/vmref ## install library, header, vmref.pc and the command line (DESTDIR, PREFIX)
-	@rm -f $(B)/vmref.pc && $(MAKE) $(B)/vmref.pc
+install: lib $(B)/vmref $(B)/vmref.pc ## install library, header, vmref.pc and the command line (DESTDIR, PREFIX)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include
 	install -m 755 $(B)/vmref $(DESTDIR)$(PREFIX)/bin/
 	install -m 644 $(B)/include/vmref.h $(DESTDIR)$(PREFIX)/include/
