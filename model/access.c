@@ -73,6 +73,46 @@ uint8_t vmref_denied(struct vmref_cpu cpu, struct vmref_access access,
   return denied_data_access(cpu, access, rw, us);
 }
 
+/* Bit n of PKRU or PKRS, 1 or 0. */
+/*@ requires n <= 31;
+    terminates \true; assigns \nothing; exits \false;
+    ensures \result == bit_of(rights, n); ensures flag(\result); */
+static uint8_t bit(uint32_t rights, uint8_t n) { return (uint8_t)((rights >> n) % 2); }
+
+/*@ requires key <= 15;
+    terminates \true; assigns \nothing; exits \false;
+    ensures \result == denied_pkru(cpu, access, key); */
+static uint8_t denied_by_pkru(struct vmref_cpu cpu, struct vmref_access access, uint8_t key)
+{
+  if (bit(cpu.pkru, (uint8_t)(2 * key)) == 1) return VMREF_RULE_PF_PKU_AD;
+  if (!vmref_writes(access) || bit(cpu.pkru, (uint8_t)(2 * key + 1)) == 0) return VMREF_RULE_NONE;
+  return vmref_user_mode(access) || cpu.wp == 1 ? VMREF_RULE_PF_PKU_WD : VMREF_RULE_NONE;
+}
+
+/*@ requires key <= 15;
+    terminates \true; assigns \nothing; exits \false;
+    ensures \result == denied_pkrs(cpu, access, key); */
+static uint8_t denied_by_pkrs(struct vmref_cpu cpu, struct vmref_access access, uint8_t key)
+{
+  if (bit(cpu.pkrs, (uint8_t)(2 * key)) == 1) return VMREF_RULE_PF_PKS_AD;
+  if (!vmref_writes(access) || bit(cpu.pkrs, (uint8_t)(2 * key + 1)) == 0) return VMREF_RULE_NONE;
+  return cpu.wp == 1 ? VMREF_RULE_PF_PKS_WD : VMREF_RULE_NONE;
+}
+
+uint8_t vmref_denied_key(struct vmref_cpu cpu, struct vmref_access access, uint8_t us, uint8_t key)
+{
+  if (!vmref_long_mode(cpu.mode) || vmref_fetches(access)) return VMREF_RULE_NONE;
+  if (us == 1) return cpu.pke == 1 ? denied_by_pkru(cpu, access, key) : VMREF_RULE_NONE;
+  return cpu.pks == 1 && !vmref_user_mode(access) ? denied_by_pkrs(cpu, access, key) : VMREF_RULE_NONE;
+}
+
+uint8_t vmref_refused(struct vmref_cpu cpu, struct vmref_access access,
+                      uint8_t rw, uint8_t us, uint8_t xd, uint8_t key)
+{
+  uint8_t rule = vmref_denied(cpu, access, rw, us, xd);
+  return rule != VMREF_RULE_NONE ? rule : vmref_denied_key(cpu, access, us, key);
+}
+
 uint8_t vmref_vector(uint8_t rule)
 {
   if (rule == VMREF_RULE_NONE || rule == VMREF_RULE_OK) return VMREF_VECTOR_NONE;
@@ -81,13 +121,30 @@ uint8_t vmref_vector(uint8_t rule)
   return VMREF_VECTOR_PF;
 }
 
-uint32_t vmref_error_code(struct vmref_cpu cpu, struct vmref_access access, uint8_t rule)
+/*@ terminates \true; assigns \nothing; exits \false;
+    ensures \result == ec_RSVD(rule); ensures flag(\result); */
+static uint8_t rsvd_flag(uint8_t rule)
+{
+  if (rule >= VMREF_RULE_PF_RSVD_ADDR && rule <= VMREF_RULE_PF_RSVD_2M_ADDR) return 1;
+  return rule >= VMREF_RULE_PF_RSVD_4M_ADDR && rule <= VMREF_RULE_PF_RSVD_PML5E_G;
+}
+
+/*@ requires flag(cpu.smep) && flag(cpu.nxe);
+    terminates \true; assigns \nothing; exits \false;
+    ensures \result == ec_ID(cpu, access); ensures flag(\result); */
+static uint8_t id_flag(struct vmref_cpu cpu, struct vmref_access access)
+{
+  if (!vmref_fetches(access)) return 0;
+  return cpu.smep == 1 || (cpu.nxe == 1 && cpu.mode != VMREF_MODE_32BIT);
+}
+
+uint32_t vmref_error_code(struct vmref_cpu cpu, struct vmref_access access, uint8_t rule, uint8_t pk)
 {
   if (vmref_vector(rule) != VMREF_VECTOR_PF) return 0;
   uint32_t error = rule == VMREF_RULE_PF_NP ? 0 : 1;
   if (vmref_writes(access)) error += 2;
   if (vmref_user_mode(access)) error += 4;
-  if (rule >= VMREF_RULE_PF_RSVD_ADDR && rule <= VMREF_RULE_PF_RSVD_2M_ADDR) error += 8;
-  if (vmref_fetches(access) && (cpu.smep == 1 || cpu.nxe == 1)) error += 16;
-  return error;
+  error += 8 * (uint32_t)rsvd_flag(rule);
+  error += 16 * (uint32_t)id_flag(cpu, access);
+  return error + 32 * (uint32_t)pk;
 }

@@ -43,15 +43,30 @@ uint8_t vmref_fetches(struct vmref_access access);
 uint8_t vmref_denied(struct vmref_cpu cpu, struct vmref_access access,
                      uint8_t rw, uint8_t us, uint8_t xd);
 
+/* The rule by which protection key `key` denies the access to the data of an address,
+ * user-mode (us = 1) or not, whatever the other rights; 0 when it does not. 4.6.2. */
+/*@ requires flag(us) && key <= 15;
+    terminates \true; assigns \nothing; exits \false;
+    ensures \result == denied_key(cpu, access, us, key); */
+uint8_t vmref_denied_key(struct vmref_cpu cpu, struct vmref_access access, uint8_t us, uint8_t key);
+
+/* Both together: the rule by which the access is refused, 0 when it is granted. */
+/*@ requires flag(rw) && flag(us) && flag(xd) && key <= 15;
+    terminates \true; assigns \nothing; exits \false;
+    ensures \result == refused(cpu, access, rw, us, xd, key); */
+uint8_t vmref_refused(struct vmref_cpu cpu, struct vmref_access access,
+                      uint8_t rw, uint8_t us, uint8_t xd, uint8_t key);
+
 /* The vector that a rule leads to: 0, 12 (#SS), 13 (#GP) or 14 (#PF). */
 /*@ terminates \true; assigns \nothing; exits \false;
     ensures \result == vector(rule); */
 uint8_t vmref_vector(uint8_t rule);
 
-/* The error code pushed with that vector. SDM 3A 4.7. */
-/*@ requires flag(cpu.smep) && flag(cpu.nxe);
+/* The error code pushed with that vector; pk = 1: a page was found and its protection
+ * key denies the access. SDM 3A 4.7. */
+/*@ requires flag(cpu.smep) && flag(cpu.nxe) && flag(pk);
     terminates \true; assigns \nothing; exits \false;
-    ensures \result == error_code(cpu, access, rule); */
-uint32_t vmref_error_code(struct vmref_cpu cpu, struct vmref_access access, uint8_t rule);
+    ensures \result == error_code(cpu, access, rule, pk); */
+uint32_t vmref_error_code(struct vmref_cpu cpu, struct vmref_access access, uint8_t rule, uint8_t pk);
 
 #endif

@@ -22,23 +22,32 @@
 #define VMREF_INTEL 0
 #define VMREF_AMD   1
 
-/* The control state that decides how a linear address is translated.
- * Flags are 0 or 1. SDM 3A 2.5 (control registers), 4.1.3 and 4.1.4. */
+/* The control state that decides how a linear address is translated, decoded from
+ * the registers (topic control makes it from CR0, CR3, CR4 and EFER). Flags are 0 or
+ * 1; one that a mode has no use for is ignored in it. SDM 3A 2.5, 4.1.3 and 4.1.4. */
 struct vmref_cpu {
-  uint64_t cr3;        /* bits 51:12: the root table; bits 11:0 are ignored (4.5.2) */
+  uint64_t cr3;        /* bits 51:12: the root table; PAE: bits 31:5; with PCIDE, bits 11:0
+                          are the PCID, else they are ignored but for PWT and PCD (4.5.2) */
+  uint64_t pdpte[4];   /* PAE: the PDPTE registers, loaded from memory with CR3 (4.4.1) */
+  uint32_t pkru, pkrs; /* rights by protection key: AD is bit 2 key, WD bit 2 key + 1 */
   uint8_t  mode;       /* VMREF_MODE_* */
   uint8_t  vendor;     /* VMREF_INTEL or VMREF_AMD */
   uint8_t  maxphyaddr; /* CPUID 80000008H EAX[7:0], 32 to 52 */
   uint8_t  page1gb;    /* CPUID 80000001H EDX[26]: 1 GiB pages exist */
+  uint8_t  pse36;      /* CPUID 1 EDX[17]: 4 MiB pages reach above 4 GiB */
   uint8_t  wp;         /* CR0.WP */
+  uint8_t  pse;        /* CR4.PSE: 4 MiB pages in 32-bit paging */
   uint8_t  pge;        /* CR4.PGE */
+  uint8_t  pcide;      /* CR4.PCIDE: 4-level and 5-level paging only */
   uint8_t  smep;       /* CR4.SMEP */
   uint8_t  smap;       /* CR4.SMAP */
   uint8_t  nxe;        /* IA32_EFER.NXE */
+  uint8_t  pke;        /* CR4.PKE: PKRU guards user-mode addresses */
+  uint8_t  pks;        /* CR4.PKS: PKRS guards supervisor-mode addresses */
 };
 
 #define VMREF_CPU_DEFAULT \
-  { 0x1000, VMREF_MODE_4LEVEL, VMREF_INTEL, 40, 1, 1, 1, 0, 0, 1 }
+  { 0x1000, { 0, 0, 0, 0 }, 0, 0, VMREF_MODE_4LEVEL, VMREF_INTEL, 40, 1, 1, 1, 1, 1, 0, 0, 0, 1, 0, 0 }
 
 #define VMREF_READ  0
 #define VMREF_WRITE 1
@@ -85,5 +94,12 @@ struct vmref_access {
 #define VMREF_RULE_PF_XD           15
 #define VMREF_RULE_PF_SMEP         16
 #define VMREF_RULE_PF_SMAP         17
+#define VMREF_RULE_PF_RSVD_4M_ADDR 18
+#define VMREF_RULE_PF_RSVD_PML5E_PS 19
+#define VMREF_RULE_PF_RSVD_PML5E_G 20
+#define VMREF_RULE_PF_PKU_AD       21
+#define VMREF_RULE_PF_PKU_WD       22
+#define VMREF_RULE_PF_PKS_AD       23
+#define VMREF_RULE_PF_PKS_WD       24
 
 #endif
