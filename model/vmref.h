@@ -7,6 +7,7 @@
 extern "C" {
 #endif
 #include "walk.h"
+#include "span.h"
 #ifdef __cplusplus
 }
 #endif
