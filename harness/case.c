@@ -79,6 +79,16 @@ static void decode_cpu(struct vmref_cpu *c, const uint8_t *b)
   }
 }
 
+int case_straddles(const struct vmref_case *c)
+{
+  return vmref_span_parts(c->access) == 2;
+}
+
+static uint64_t second_page(const struct vmref_case *c)
+{
+  return vmref_span_second(c->cpu, c->access).va;
+}
+
 static uint64_t aim_va(uint8_t mode, uint64_t va, uint8_t how)
 {
   if (mode == VMREF_MODE_NONE) return how & 0x30 ? CASE_BASE + va % CASE_BYTES : va & 0xffffffffu;
@@ -101,7 +111,7 @@ static void decode_access(struct vmref_case *c, const uint8_t *b)
   else if (!(b[49] & 0x80) && case_straddles(c)) a->va -= a->size;
   /* only what can be asked: see askable and valid_access */
   int canonical = vmref_canonical(c->cpu.mode, a->va)
-               && (!case_straddles(c) || vmref_canonical(c->cpu.mode, case_second_page(c)));
+               && (!case_straddles(c) || vmref_canonical(c->cpu.mode, second_page(c)));
   a->implicit = a->kind == VMREF_FETCH || !canonical ? 0 : b[2] >> 4 & 1;
   a->seg = a->kind == VMREF_FETCH || a->implicit ? VMREF_SEG_DS : b[2] >> 6 & 1;
 }
@@ -198,17 +208,6 @@ uint64_t case_tag(uint64_t pa)
   return 0xc30000000000u | (pa & 0xffffffffu) << 8 | 0xb8;
 }
 
-int case_straddles(const struct vmref_case *c)
-{
-  return c->access.va % 4096 + c->access.size > 4096;
-}
-
-uint64_t case_second_page(const struct vmref_case *c)
-{
-  uint64_t page = (c->access.va | 0xfff) + 1;
-  return vmref_long_mode(c->cpu.mode) ? page : page & 0xffffffffu;
-}
-
 static void put_entry(struct case_memory *m, uint8_t mode, uint64_t pa, uint64_t e)
 {
   uint64_t word = pa & ~7ull;
@@ -246,7 +245,7 @@ void case_place(const struct vmref_case *c, struct case_memory *m)
   uint64_t first[6] = { 0 }, second[6] = { 0 };
   m->n = 0;
   place_page(c, m, c->access.va, c->entry, NULL, first);
-  if (case_straddles(c)) place_page(c, m, case_second_page(c), c->next, first, second);
+  if (case_straddles(c)) place_page(c, m, second_page(c), c->next, first, second);
   if (c->cpu.mode != VMREF_MODE_PAE) return;
   for (unsigned i = 0; i < 4; i++) put_entry(m, VMREF_MODE_PAE, (c->cpu.cr3 & ~0x1full) + 8 * i, c->cpu.pdpte[i]);
 }
@@ -264,10 +263,24 @@ uint64_t case_entry(const struct case_memory *m, uint8_t mode, uint64_t pa)
   return vmref_entry_size(mode) == 8 ? word : (pa & 4 ? word >> 32 : word) & 0xffffffffu;
 }
 
+static void finish(struct vmref_walk *w, const struct case_memory *m)
+{
+  while (w->level != 0) vmref_walk_step(w, case_entry(m, w->cpu.mode, w->address[w->level]));
+}
+
 struct vmref_walk case_walk(const struct vmref_case *c, const struct case_memory *m)
 {
   struct vmref_walk w;
-  vmref_walk_start(&w, c->cpu, c->access);
-  while (w.level != 0) vmref_walk_step(&w, case_entry(m, c->cpu.mode, w.address[w.level]));
+  vmref_walk_start(&w, c->cpu, vmref_span_first(c->access));
+  finish(&w, m);
   return w;
+}
+
+struct vmref_span case_span(const struct vmref_case *c, const struct case_memory *m)
+{
+  struct vmref_span s;
+  vmref_span_start(&s, c->cpu, c->access);
+  for (int i = 0; i < s.parts; i++) finish(&s.part[i], m);
+  vmref_span_join(&s);
+  return s;
 }

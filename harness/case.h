@@ -4,6 +4,7 @@
 #ifndef VMREF_CASE_H
 #define VMREF_CASE_H
 #include <stddef.h>
+#include "span.h"
 #include "vmref.h"
 
 /* The arena: physical memory that cases may touch. Each 8-byte word that is not
@@ -36,10 +37,8 @@ void case_encode(const struct vmref_case *c, uint8_t data[CASE_CODE]);
 void case_token(const struct vmref_case *c, char token[CASE_TOKEN]);
 int case_from_token(struct vmref_case *c, const char *token);
 
-/* Does the access lie in two pages? The linear address of the second one; it wraps at
- * 2^64, outside of the 64-bit modes at 2^32. */
+/* Does the access lie in two pages? */
 int case_straddles(const struct vmref_case *c);
-uint64_t case_second_page(const struct vmref_case *c);
 
 /* The 8-byte words of memory that differ from tags, as placed for a case. What falls on
  * the same place as an earlier entry overwrites it (a table that refers to itself): the
@@ -58,7 +57,9 @@ uint64_t case_entry(const struct case_memory *m, uint8_t mode, uint64_t pa);
 uint64_t case_tag(uint64_t pa);
 int case_in_arena(uint64_t pa);
 
-/* The model's answer, by its step machine over that memory. */
+/* The model's answer, by its step machine over that memory: of the part of the access
+ * that lies in its first page (most often all of it), and of the whole access. */
 struct vmref_walk case_walk(const struct vmref_case *c, const struct case_memory *m);
+struct vmref_span case_span(const struct vmref_case *c, const struct case_memory *m);
 
 #endif
