@@ -81,7 +81,7 @@ static uint8_t choose(uint8_t parts, uint8_t r, uint8_t q)
 static uint8_t meets_limit(struct vmref_cpu cpu, struct vmref_access access)
 {
   if (vmref_long_mode(cpu.mode) || access.implicit != 0) return 0;
-  return access.va > 0x100000000 - access.size;
+  return access.va > 0x100000000u - access.size;
 }
 
 /*@ requires 1 <= parts <= 2;
