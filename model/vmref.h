@@ -8,6 +8,7 @@ extern "C" {
 #endif
 #include "walk.h"
 #include "span.h"
+#include "memtype.h"
 #ifdef __cplusplus
 }
 #endif
