@@ -6,50 +6,69 @@
 #include <string.h>
 #include "cli.h"
 
-/* Why the model does not take the question on, or NULL. Empty: no words for it. */
-static const char *outside(const struct question *q)
+/* Is there a byte of the access that is not canonical? */
+static bool leaves_canonical(const struct question *q)
 {
-  static const char *const mode[5] = {
-    "cpu.mode \"none\" is not modelled yet, \"4level\" is",
-    "cpu.mode \"32bit\" is not modelled yet, \"4level\" is",
-    "cpu.mode \"pae\" is not modelled yet, \"4level\" is", NULL,
-    "cpu.mode \"5level\" is not modelled yet, \"4level\" is" };
-  if (mode[q->cpu.mode]) return mode[q->cpu.mode];
-  if (q->pke) return "cpu.pke: protection keys for user pages are not modelled yet";
-  if (q->pks) return "cpu.pks: protection keys for supervisor pages are not modelled yet";
-  if (q->pcide) return "cpu.pcide: process-context identifiers are not modelled yet";
-  if (!vmref_access_one_page(q->access))
-    return "va, size: an access with bytes in two 4-KiB pages is not modelled yet";
-  if (q->access.implicit && !vmref_canonical(q->access.va))
-    return "va, implicit: an implicit access to an address that is not canonical is not modelled, "
-           "since its error code is a selector";
-  return NULL;
+  if (!vmref_canonical(q->cpu.mode, q->access.va)) return true;
+  return vmref_span_parts(q->access) == 2
+         && !vmref_canonical(q->cpu.mode, vmref_span_second(q->cpu, q->access).va);
 }
 
-enum answer answer(const struct question *q, struct vmref_walk *w, struct complaint *why)
+static void refuse_load(const struct question *q, struct vmref_span *s, uint64_t address, uint64_t e)
 {
-  const char *reason = outside(q);
-  if (reason) {
-    snprintf(why->text, sizeof why->text, "%s", reason);
+  struct vmref_walk *w = &s->part[0];
+  *s = (struct vmref_span){ .access = q->access, .parts = 1, .rule = VMREF_RULE_GP_PDPTE,
+                            .vector = VMREF_VECTOR_GP, .may = VMREF_SPAN_FIRST };
+  *w = (struct vmref_walk){ .cpu = q->cpu, .access = q->access, .last = 3,
+                            .rule = VMREF_RULE_GP_PDPTE, .vector = VMREF_VECTOR_GP };
+  w->address[3] = address;
+  w->entry[3] = w->after[3] = e;
+}
+
+/* Load the PDPTE registers from memory, as MOV CR3 does. SDM 3A 4.4.1. false: it faults. */
+static bool load_pdptes(const struct question *q, struct vmref_cpu *cpu, struct vmref_span *s)
+{
+  uint64_t table = cpu->cr3 / 32 * 32;
+  for (unsigned i = 0; i < 4; i++) {
+    uint64_t e = question_entry(q, table + 8 * i);
+    if (!vmref_pdpte_fit(cpu->maxphyaddr, e)) {
+      refuse_load(q, s, table + 8 * i, e);
+      return false;
+    }
+    cpu->pdpte[i] = e;
+  }
+  return true;
+}
+
+enum answer answer(const struct question *q, struct vmref_span *s, struct complaint *why)
+{
+  struct vmref_cpu cpu = q->cpu;
+  if (q->access.implicit && leaves_canonical(q)) {
+    snprintf(why->text, sizeof why->text, "va, implicit: an implicit access to an address that is not "
+             "canonical is not modelled, since its error code is a selector");
     return UNMODELLED;
   }
-  vmref_walk_start(w, q->cpu, q->access);
-  while (w->level != 0) vmref_walk_step(w, question_word(q, w->address[w->level]));
-  if (w->status != VMREF_OK || w->rule == VMREF_RULE_NONE) { /* the reader let through what the model refuses */
-    say("internal error: the model's status is %d", w->status);
+  if (cpu.mode == VMREF_MODE_PAE && !q->registers && !load_pdptes(q, &cpu, s)) return ANSWERED;
+  vmref_span_start(s, cpu, q->access);
+  for (int i = 0; i < s->parts; i++)
+    while (s->part[i].level != 0)
+      vmref_walk_step(&s->part[i], question_entry(q, s->part[i].address[s->part[i].level]));
+  vmref_span_join(s);
+  if (s->status != VMREF_OK) { /* the reader let through what the model refuses */
+    say("internal error: the model's status is %d", s->status);
     exit(EXIT_INTERNAL);
   }
   return ANSWERED;
 }
 
 enum answer answer_line(struct question *q, enum line kind, const char *text, size_t size,
-                        struct vmref_walk *w, struct complaint *why)
+                        struct vmref_span *s, struct complaint *why)
 {
   if (kind == LINE_LONG) {
     snprintf(why->text, sizeof why->text, "a line must be at most %u bytes", LINE_LIMIT);
     return MALFORMED;
   }
-  return question_read(q, text, size, why) ? answer(q, w, why) : MALFORMED;
+  return question_read(q, text, size, why) ? answer(q, s, why) : MALFORMED;
 }
 
 static bool blank(const char *text, size_t size)
@@ -77,10 +96,10 @@ int answer_file(const char *path, each_line *each)
   if (!in) return unreadable(name, NULL);
   while ((kind = lines_next(in, &text, &size)) == LINE_TEXT || kind == LINE_LONG) {
     if (kind == LINE_TEXT && blank(text, size)) continue;
-    struct vmref_walk w;
+    struct vmref_span s;
     struct complaint why = { "" };
-    enum answer a = answer_line(&q, kind, text, size, &w, &why);
-    each(a, &w, why.text, lines_number(in));
+    enum answer a = answer_line(&q, kind, text, size, &s, &why);
+    each(a, &s, why.text, lines_number(in));
     seen[a] = true;
   }
   free(q.mem);

@@ -44,9 +44,7 @@ struct word { uint64_t address, value; };
 struct question {
   struct vmref_cpu cpu;
   struct vmref_access access;
-  uint8_t pse, pcide, pke, pks; /* known to the format, not yet to the model */
-  uint32_t pkru, pkrs;
-  uint64_t pdpte[4];
+  bool registers;   /* cpu.pdpte was given; else they are loaded from mem at CR3 */
   struct word *mem; /* sorted by address */
   size_t words, room;
 };
@@ -56,25 +54,30 @@ extern const struct question QUESTION_DEFAULT;
 struct complaint { char text[400]; };
 /* Read text into q, whose mem is reused. false: the line is malformed. */
 bool question_read(struct question *q, const char *text, size_t size, struct complaint *why);
-uint64_t question_word(const struct question *q, uint64_t address);
+/* The entry at an address, of 4 or 8 bytes as the mode has them. */
+uint64_t question_entry(const struct question *q, uint64_t address);
 /* "0x" and 1 or more hex digits, below 2^64. */
 bool hex_number(const char *text, uint64_t *value);
 extern const char *const MODES[6], *const VENDORS[3], *const KINDS[5], *const SEGMENTS[3];
 
 /* ---- answer.c: what the model says of a question ---- */
 enum answer { ANSWERED, MALFORMED, UNMODELLED };
-/* The walk; or UNMODELLED and why. */
-enum answer answer(const struct question *q, struct vmref_walk *w, struct complaint *why);
+/* The access and its walks; or UNMODELLED and why. A load of the PDPTE registers that
+ * faults is one part that ended at level 3, by the rule GP.PDPTE. */
+enum answer answer(const struct question *q, struct vmref_span *s, struct complaint *why);
 /* The answer to the line `text`, whole or in part: reads, then answers. */
 enum answer answer_line(struct question *q, enum line kind, const char *text, size_t size,
-                        struct vmref_walk *w, struct complaint *why);
+                        struct vmref_span *s, struct complaint *why);
 /* Call each for every line that is not blank; returns the exit code. */
-typedef void each_line(enum answer a, const struct vmref_walk *w, const char *why, uint64_t line);
+typedef void each_line(enum answer a, const struct vmref_span *s, const char *why, uint64_t line);
 int answer_file(const char *path, each_line *each);
 
+/* What is said of text that is not a token. */
+#define NOT_A_TOKEN "%s: not a token; one is vm2- and up to 288 hex digits, or vm1- and 96"
+
 /* ---- print.c: JSON ---- */
-void print_answer(FILE *f, const struct vmref_walk *w);
-void print_explained(FILE *f, const struct vmref_walk *w);
+void print_answer(FILE *f, const struct vmref_span *s);
+void print_explained(FILE *f, const struct vmref_span *s);
 void print_unmodelled(FILE *f, const char *why);
 void print_error(FILE *f, uint64_t line, const char *why);
 /* A question; without its va when va is false. */

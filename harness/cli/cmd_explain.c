@@ -12,7 +12,7 @@ const char EXPLAIN_HELP[] =
 "rule in the manual, the error code, and the accessed and dirty flags.\n"
 "\n"
 "  FILE         questions as for vmref walk; standard input without FILE or with -\n"
-"  -c, --case TOKEN   the case of a replay token (vm1-...) that a fuzzer printed\n"
+"  -c, --case TOKEN   the case of a replay token (vm2-...) that a fuzzer printed\n"
 "  VA           a linear address in hex (0x...): only its parts, by bit range\n"
 "  -m, --mode MODE    for VA: none, 32bit, pae, 4level (default) or 5level\n"
 "      --json   one JSON object for each, on a line\n"
@@ -25,15 +25,15 @@ const char EXPLAIN_HELP[] =
 static const char *file_name; /* for messages on lines */
 static bool as_json, followed;
 
-static void each(enum answer a, const struct vmref_walk *w, const char *why, uint64_t line)
+static void each(enum answer a, const struct vmref_span *s, const char *why, uint64_t line)
 {
   if (as_json) {
-    if (a == ANSWERED) print_explained(stdout, w);
+    if (a == ANSWERED) print_explained(stdout, s);
     else if (a == UNMODELLED) print_unmodelled(stdout, why);
     else print_error(stdout, line, why);
   } else if (a == ANSWERED) {
     if (followed) putchar('\n');
-    show_walk(stdout, w);
+    show_span(stdout, s);
     followed = true;
   } else {
     flush_output(); /* in order, when both go to one place */
@@ -47,16 +47,16 @@ static int explain_case(const char *token)
   struct vmref_case c;
   struct case_memory m;
   if (case_from_token(&c, token) != 0) {
-    say("%s: not a token; one is vm1- and %d hex digits", token, 2 * CASE_CODE);
+    say(NOT_A_TOKEN, token);
     return EXIT_MALFORMED;
   }
   case_place(&c, &m);
-  struct vmref_walk w = case_walk(&c, &m);
-  if (w.status != VMREF_OK) {
-    say("%s: %s", token, w.status == VMREF_EUNMODELLED ? "not modelled" : "not a case of the model");
-    return w.status == VMREF_EUNMODELLED ? EXIT_UNMODELLED : EXIT_MALFORMED;
+  struct vmref_span s = case_span(&c, &m);
+  if (s.status != VMREF_OK) { /* no token asks what the model refuses */
+    say("internal error: the model's status is %d", s.status);
+    return EXIT_INTERNAL;
   }
-  each(ANSWERED, &w, "", 1);
+  each(ANSWERED, &s, "", 1);
   return EXIT_ANSWERED;
 }
 

@@ -7,12 +7,12 @@
 const char TOKEN_HELP[] =
 "Usage: vmref token TOKEN...\n"
 "Print each case as a JSON line that vmref walk reads (docs/FORMAT.md). A token\n"
-"(vm1-...) is what fuzzers and comparisons print to replay a finding.\n"
+"(vm2-...) is what fuzzers and comparisons print to replay a finding.\n"
 "\n"
 "      --json   as always\n"
 "  -h, --help   print this and exit\n"
 "\n"
-"  vmref token vm1-... | vmref walk\n";
+"  vmref token vm2-... | vmref walk\n";
 
 static void add_word(struct question *q, uint64_t address, uint64_t value)
 {
@@ -25,17 +25,21 @@ static void add_word(struct question *q, uint64_t address, uint64_t value)
  * itself can lead it to a word of the arena that holds a tag. */
 static void print_token(const struct vmref_case *c)
 {
-  struct word mem[8];
+  struct word mem[CASE_WORDS + 2 * 5];
   struct question q = QUESTION_DEFAULT;
   struct case_memory m;
   case_place(c, &m);
-  struct vmref_walk w = case_walk(c, &m);
+  struct vmref_span s = case_span(c, &m);
   q.cpu = c->cpu;
   q.access = c->access;
+  q.registers = true;
   q.mem = mem;
   for (unsigned i = 0; i < m.n; i++) add_word(&q, m.pa[i], m.value[i]);
-  for (uint8_t level = 4; w.last && level >= w.last; level--)
-    if (w.entry[level] != 0) add_word(&q, w.address[level], w.entry[level]);
+  for (int i = 0; i < s.parts; i++)
+    for (uint8_t level = s.part[i].origin.level; level >= s.part[i].last && level > 0; level--) {
+      uint64_t word = s.part[i].address[level] & ~7ull;
+      if (case_read(&m, word) != 0) add_word(&q, word, case_read(&m, word));
+    }
   print_question(stdout, &q, true);
 }
 
@@ -54,7 +58,7 @@ int token_command(int argc, char **argv)
     if (case_from_token(&c, argv[optind]) == 0) {
       print_token(&c);
     } else {
-      say("%s: not a token; one is vm1- and %d hex digits", argv[optind], 2 * CASE_CODE);
+      say(NOT_A_TOKEN, argv[optind]);
       code = EXIT_MALFORMED;
     }
   }

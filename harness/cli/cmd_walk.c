@@ -18,9 +18,9 @@ const char WALK_HELP[] =
 "\n"
 "  echo '{\"mem\":{\"0x1000\":\"0x2027\"},\"va\":\"0x1234\",\"access\":\"write\"}' | vmref walk\n";
 
-static void each(enum answer a, const struct vmref_walk *w, const char *why, uint64_t line)
+static void each(enum answer a, const struct vmref_span *s, const char *why, uint64_t line)
 {
-  if (a == ANSWERED) print_answer(stdout, w);
+  if (a == ANSWERED) print_answer(stdout, s);
   else if (a == UNMODELLED) print_unmodelled(stdout, why);
   else print_error(stdout, line, why);
 }

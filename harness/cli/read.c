@@ -129,16 +129,17 @@ static const struct field CPU_FIELDS[] = {
   { "smap", FLAG, AT(cpu.smap), 0, 0, NULL },
   { "nxe", FLAG, AT(cpu.nxe), 0, 0, NULL },
   { "pge", FLAG, AT(cpu.pge), 0, 0, NULL },
-  { "pse", FLAG, AT(pse), 0, 0, NULL },
-  { "pcide", FLAG, AT(pcide), 0, 0, NULL },
-  { "pke", FLAG, AT(pke), 0, 0, NULL },
-  { "pks", FLAG, AT(pks), 0, 0, NULL },
-  { "pkru", NUMBER32, AT(pkru), 0, UINT32_MAX, NULL },
-  { "pkrs", NUMBER32, AT(pkrs), 0, UINT32_MAX, NULL },
+  { "pse", FLAG, AT(cpu.pse), 0, 0, NULL },
+  { "pse36", FLAG, AT(cpu.pse36), 0, 0, NULL },
+  { "pcide", FLAG, AT(cpu.pcide), 0, 0, NULL },
+  { "pke", FLAG, AT(cpu.pke), 0, 0, NULL },
+  { "pks", FLAG, AT(cpu.pks), 0, 0, NULL },
+  { "pkru", NUMBER32, AT(cpu.pkru), 0, UINT32_MAX, NULL },
+  { "pkrs", NUMBER32, AT(cpu.pkrs), 0, UINT32_MAX, NULL },
   { "maxphyaddr", NUMBER8, AT(cpu.maxphyaddr), 32, 52, NULL },
   { "page1gb", FLAG, AT(cpu.page1gb), 0, 0, NULL },
   { "vendor", NAME, AT(cpu.vendor), 0, 0, VENDORS },
-  { "pdpte", PDPTES, AT(pdpte), 0, 0, NULL },
+  { "pdpte", PDPTES, 0, 0, 0, NULL },
   { NULL, FLAG, 0, 0, 0, NULL },
 };
 
@@ -146,6 +147,7 @@ static const struct field LINE_FIELDS[] = {
   { "format", FORMAT, 0, 1, 1, NULL },
   { "op", OPERATION, 0, 0, 0, NULL },
   { "cpu", CPU, 0, 0, 0, NULL },
+  { "pdpte", PDPTES, 0, 0, 0, NULL },
   { "mem", MEMORY, 0, 0, 0, NULL },
   { "va", NUMBER64, AT(access.va), 0, UINT64_MAX, NULL },
   { "access", NAME, AT(access.kind), 0, 0, KINDS },
@@ -176,8 +178,10 @@ static bool read_pdptes(struct question *q, const json_t *v, const char *where,
 {
   if (!json_is_array(v) || json_array_size(v) != 4)
     return bad(why, "%s must be an array of four hex strings", where);
+  if (q->registers) return bad(why, "pdpte is given twice, in cpu and beside it");
+  q->registers = true;
   for (size_t i = 0; i < 4; i++)
-    if (!read_number(json_array_get(v, i), where, &q->pdpte[i], why)) return false;
+    if (!read_number(json_array_get(v, i), where, &q->cpu.pdpte[i], why)) return false;
   return true;
 }
 
@@ -275,12 +279,13 @@ static bool read_memory(struct question *q, json_t *object, struct complaint *wh
   return true;
 }
 
-uint64_t question_word(const struct question *q, uint64_t address)
+uint64_t question_entry(const struct question *q, uint64_t address)
 {
-  struct word key = { address, 0 };
+  struct word key = { address / 8 * 8, 0 };
   if (q->words == 0) return 0;
   struct word *w = bsearch(&key, q->mem, q->words, sizeof key, by_address);
-  return w ? w->value : 0;
+  if (!w || vmref_entry_size(q->cpu.mode) == 8) return w ? w->value : 0;
+  return address % 8 ? w->value >> 32 : w->value & UINT32_MAX;
 }
 
 /* ---- a line ------------------------------------------------------------- */
@@ -293,11 +298,31 @@ static bool check_cr3(const struct question *q, struct complaint *why)
   if (q->cpu.cr3 >= vmref_phys_limit(q->cpu.maxphyaddr))
     return bad(why, "cpu.cr3 must be below 2^maxphyaddr = 0x%" PRIx64 ", not 0x%" PRIx64,
                vmref_phys_limit(q->cpu.maxphyaddr), q->cpu.cr3);
-  if (q->cpu.mode == VMREF_MODE_NONE || q->pcide) return true; /* unused; holds a PCID */
+  if (!vmref_long_mode(q->cpu.mode) && q->cpu.cr3 > UINT32_MAX)
+    return bad(why, "cpu.cr3 has 32 bits in mode \"%s\", not 0x%" PRIx64, MODES[q->cpu.mode], q->cpu.cr3);
+  if (q->cpu.mode == VMREF_MODE_NONE || q->cpu.pcide) return true; /* unused; holds a PCID */
   if (q->cpu.mode == VMREF_MODE_PAE) low %= 0x20; /* a table of 32 bytes */
   if ((low & ~0x18u) == 0) return true;
   return bad(why, "cpu.cr3 must be a multiple of 0x%x, PWT (0x8) and PCD (0x10) apart, not 0x%" PRIx64,
              q->cpu.mode == VMREF_MODE_PAE ? 0x20 : 0x1000, q->cpu.cr3);
+}
+
+/* The fields that only some modes have. */
+static bool check_mode(const struct question *q, struct complaint *why)
+{
+  const char *mode = MODES[q->cpu.mode];
+  bool wide = vmref_long_mode(q->cpu.mode);
+  if (!wide && q->access.va > UINT32_MAX)
+    return bad(why, "va has 32 bits in mode \"%s\", not 0x%" PRIx64, mode, q->access.va);
+  if (!wide && q->cpu.pcide)
+    return bad(why, "cpu.pcide goes with mode \"4level\" or \"5level\" only");
+  if (!q->registers) return true;
+  if (q->cpu.mode != VMREF_MODE_PAE) return bad(why, "pdpte goes with mode \"pae\" only");
+  for (int i = 0; i < 4; i++)
+    if (!vmref_pdpte_fit(q->cpu.maxphyaddr, q->cpu.pdpte[i]))
+      return bad(why, "pdpte[%d], 0x%" PRIx64 ", cannot be in a register: with P = 1 bits 2:1, 8:5 and "
+                 "63:%u are 0, or its load faults", i, q->cpu.pdpte[i], q->cpu.maxphyaddr);
+  return true;
 }
 
 static bool check(const struct question *q, json_t *line, struct complaint *why)
@@ -307,9 +332,7 @@ static bool check(const struct question *q, json_t *line, struct complaint *why)
     return bad(why, "implicit must be false for a fetch: implicit accesses read or write");
   if (q->access.seg == VMREF_SEG_SS && (q->access.implicit || q->access.kind == VMREF_FETCH))
     return bad(why, "seg must be ds for a fetch or an implicit access: neither is a stack reference");
-  if (json_object_get(json_object_get(line, "cpu"), "pdpte") && q->cpu.mode != VMREF_MODE_PAE)
-    return bad(why, "cpu.pdpte goes with mode \"pae\" only");
-  return check_cr3(q, why);
+  return check_mode(q, why) && check_cr3(q, why);
 }
 
 static bool not_json(const json_error_t *e, struct complaint *why)
