@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 # vmref: `make verify` shows the product at work, `make test` checks it, `make help` lists the rest.
 B      := build
-MODEL  := model/entry.c model/access.c model/walk.c
-TOPICS := entry access walk
+MODEL  := $(sort $(wildcard model/*.c))
+TOPICS := $(MODEL:model/%.c=%)
 ifeq ($(origin CC),default)
 CC := gcc
 endif

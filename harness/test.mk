@@ -2,7 +2,7 @@
 # Unit tests with cmocka. Included by the top Makefile, which sets B, CC, CFLAGS and
 # MODEL; the defaults are for `make -f harness/test.mk unit`.
 B      ?= build
-MODEL  ?= model/entry.c model/access.c model/walk.c
+MODEL  ?= $(sort $(wildcard model/*.c))
 
 TEST_TOPICS := entry access walk case
 TEST_BINS   := $(patsubst %,$(B)/test/test_%,$(TEST_TOPICS))
