@@ -12,6 +12,7 @@
 #define VMREF_EUNMODELLED (-3) /* the architecture defines it, this model does not yet */
 #define VMREF_EFORMAT    (-4)  /* malformed text or file (command line, library readers) */
 #define VMREF_EINTERNAL  (-5)  /* a defect of vmref itself */
+#define VMREF_EFULL      (-6)  /* no room left in what the caller gave */
 
 #define VMREF_MODE_NONE   0
 #define VMREF_MODE_32BIT  1
@@ -70,6 +71,7 @@ struct vmref_access {
 };
 
 #define VMREF_VECTOR_NONE 0
+#define VMREF_VECTOR_UD   6
 #define VMREF_VECTOR_SS  12
 #define VMREF_VECTOR_GP  13
 #define VMREF_VECTOR_PF  14
@@ -101,5 +103,36 @@ struct vmref_access {
 #define VMREF_RULE_PF_PKU_WD       22
 #define VMREF_RULE_PF_PKS_AD       23
 #define VMREF_RULE_PF_PKS_WD       24
+#define VMREF_RULE_GP_CR0_HIGH        32
+#define VMREF_RULE_GP_CR0_PG_PE       33
+#define VMREF_RULE_GP_CR0_NW_CD       34
+#define VMREF_RULE_GP_CR0_LME_PAE     35
+#define VMREF_RULE_GP_CR0_LME_CSL     36
+#define VMREF_RULE_GP_CR0_LME_TSS     37
+#define VMREF_RULE_GP_CR0_PG_64       38
+#define VMREF_RULE_GP_CR0_PG_PCIDE    39
+#define VMREF_RULE_GP_CR0_WP_CET      40
+#define VMREF_RULE_GP_CR3_63          41
+#define VMREF_RULE_GP_CR3_ADDR        42
+#define VMREF_RULE_GP_CR4_RSVD        43
+#define VMREF_RULE_GP_CR4_CET         44
+#define VMREF_RULE_GP_CR4_PAE         45
+#define VMREF_RULE_GP_CR4_LA57        46
+#define VMREF_RULE_GP_CR4_PCIDE_CR3   47
+#define VMREF_RULE_GP_CR4_PCIDE_LMA   48
+#define VMREF_RULE_GP_MSR             49
+#define VMREF_RULE_GP_EFER_RSVD       50
+#define VMREF_RULE_GP_EFER_LME        51
+#define VMREF_RULE_GP_EFER_LMA        52
+#define VMREF_RULE_GP_PAT             53
+#define VMREF_RULE_GP_PKRS            54
+#define VMREF_RULE_GP_PKRU            55
+#define VMREF_RULE_UD_PKE             56
+#define VMREF_RULE_GP_PDPTE           57
+
+#define VMREF_RULE_GP_INVPCID_TYPE 64
+#define VMREF_RULE_GP_INVPCID_RSVD 65
+#define VMREF_RULE_GP_INVPCID_PCID 66
+#define VMREF_RULE_GP_INVPCID_CANON 67
 
 #endif
