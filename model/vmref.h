@@ -9,6 +9,8 @@ extern "C" {
 #include "walk.h"
 #include "span.h"
 #include "memtype.h"
+#include "tlb.h"
+#include "allows.h"
 #ifdef __cplusplus
 }
 #endif

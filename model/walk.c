@@ -102,10 +102,7 @@ void vmref_walk_start(struct vmref_walk *w, struct vmref_cpu cpu, struct vmref_a
   end(w, rule, 0);
 }
 
-/*@ terminates \true; assigns \nothing; exits \false;
-    ensures \result == 1 <==> fit_origin(cpu, o);
-    ensures flag(\result); */
-static uint8_t origin_fits(struct vmref_cpu cpu, struct vmref_origin o)
+uint8_t vmref_origin_fits(struct vmref_cpu cpu, struct vmref_origin o)
 {
   if (o.level < 1 || o.level > vmref_top_level(cpu.mode)) return 0;
   if (o.table > 0xFFFFFFFFFF000 || o.table % 0x1000 != 0) return 0;
@@ -120,7 +117,7 @@ void vmref_walk_from(struct vmref_walk *w, struct vmref_cpu cpu, struct vmref_ac
   if (!vmref_question_valid(cpu, access)) return;
   if (!can_ask(cpu, access)) return;
   if (rule_before_walk(cpu, access) != VMREF_RULE_NONE) return;
-  if (!origin_fits(cpu, origin)) return;
+  if (!vmref_origin_fits(cpu, origin)) return;
   w->status = VMREF_OK;
   w->origin = origin;
   begin(w);

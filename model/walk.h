@@ -76,6 +76,12 @@ uint8_t vmref_question_valid(struct vmref_cpu cpu, struct vmref_access access);
               begins_walk(cpu, access.va, w->origin) && begun(*w); */
 void vmref_walk_start(struct vmref_walk *w, struct vmref_cpu cpu, struct vmref_access access);
 
+/* Can a walk in this control state begin there? 1 or 0. */
+/*@ terminates \true; assigns \nothing; exits \false;
+    ensures \result == 1 <==> fit_origin(cpu, o);
+    ensures flag(\result); */
+uint8_t vmref_origin_fits(struct vmref_cpu cpu, struct vmref_origin o);
+
 /* Begin it at a table below the root, as a processor may from a paging-structure cache
  * (4.10.3.2). Status VMREF_EINVAL: the access needs no walk, or the origin is none. */
 /*@ requires \valid(w);
