@@ -48,15 +48,22 @@ static inline void test_is(const char *what, const char *expr, uint64_t got, uin
 #define FETCH VMREF_FETCH
 #define PF(name) VMREF_RULE_PF_##name
 
-/* The control state with these on and nothing else; width 40 unless W32 or W52. */
-enum { WP = 1, SMEP = 2, SMAP = 4, NXE = 8, PGE = 16, PAGE1GB = 32, AMD = 64, W32 = 128, W52 = 256 };
+/* The control state with these on and nothing else; 4-level paging unless IN_*; width 40
+ * unless W*. */
+enum { WP = 1, SMEP = 2, SMAP = 4, NXE = 8, PGE = 16, PAGE1GB = 32, AMD = 64, W32 = 128, W36 = 256,
+       W52 = 512, PKE = 1 << 10, PKS = 1 << 11, PSE = 1 << 12, PSE36 = 1 << 13, PCIDE = 1 << 14,
+       IN_5LEVEL = 1 << 15, IN_PAE = 1 << 16, IN_32BIT = 1 << 17, IN_NONE = 1 << 18 };
 static inline struct vmref_cpu cpu_with(unsigned on)
 {
   return (struct vmref_cpu){
-    .cr3 = 0x1000, .mode = VMREF_MODE_4LEVEL, .vendor = on & AMD ? VMREF_AMD : VMREF_INTEL,
-    .maxphyaddr = on & W32 ? 32 : on & W52 ? 52 : 40, .page1gb = (on & PAGE1GB) != 0,
-    .wp = (on & WP) != 0, .pge = (on & PGE) != 0, .smep = (on & SMEP) != 0,
-    .smap = (on & SMAP) != 0, .nxe = (on & NXE) != 0 };
+    .cr3 = 0x1000, .vendor = on & AMD ? VMREF_AMD : VMREF_INTEL,
+    .mode = on & IN_5LEVEL ? VMREF_MODE_5LEVEL : on & IN_PAE ? VMREF_MODE_PAE
+          : on & IN_32BIT ? VMREF_MODE_32BIT : on & IN_NONE ? VMREF_MODE_NONE : VMREF_MODE_4LEVEL,
+    .maxphyaddr = on & W32 ? 32 : on & W36 ? 36 : on & W52 ? 52 : 40,
+    .page1gb = (on & PAGE1GB) != 0, .wp = (on & WP) != 0, .pge = (on & PGE) != 0,
+    .smep = (on & SMEP) != 0, .smap = (on & SMAP) != 0, .nxe = (on & NXE) != 0,
+    .pke = (on & PKE) != 0, .pks = (on & PKS) != 0, .pse = (on & PSE) != 0,
+    .pse36 = (on & PSE36) != 0, .pcide = (on & PCIDE) != 0 };
 }
 
 /* One byte at va. */

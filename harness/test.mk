@@ -4,7 +4,7 @@
 B      ?= build
 MODEL  ?= $(sort $(wildcard model/*.c))
 
-TEST_TOPICS := entry access walk case
+TEST_TOPICS := $(sort $(patsubst harness/test_%.c,%,$(wildcard harness/test_*.c)))
 TEST_BINS   := $(patsubst %,$(B)/test/test_%,$(TEST_TOPICS))
 TEST_FLAGS  := -std=c11 -g -O1 -Wall -Wextra -Wno-missing-field-initializers -Werror -Imodel -Iharness \
                -fsanitize=address,undefined -fno-sanitize-recover=all

@@ -149,6 +149,91 @@ static void denied(void **state)
      r->want);
 }
 
+/* ---- protection keys -------------------------------------------------------- */
+
+#define U_AD VMREF_RULE_PF_PKU_AD
+#define U_WD VMREF_RULE_PF_PKU_WD
+#define S_AD VMREF_RULE_PF_PKS_AD
+#define S_WD VMREF_RULE_PF_PKS_WD
+/* AD and WD of key 5 are bits 10 and 11. */
+enum { AD5 = 1 << 10, WD5 = 1 << 11, ALL = -1 };
+
+static const struct key_row {
+  const char *what;
+  uint8_t kind, cpl; unsigned how, cpu;
+  uint32_t pkru, pkrs; uint8_t us, key;
+  uint8_t want;
+} KEYS[] = {
+  { "PF.PKU.AD: user read",                  READ,  3, 0, PKE, AD5, 0, 1, 5, U_AD },
+  { "PF.PKU.AD: user write",                 WRITE, 3, 0, PKE, AD5, 0, 1, 5, U_AD },
+  { "PF.PKU.AD: supervisor read",            READ,  0, 0, PKE, AD5, 0, 1, 5, U_AD },
+  { "PF.PKU.AD: supervisor write, WP = 0",   WRITE, 0, 0, PKE, AD5, 0, 1, 5, U_AD },
+  { "PF.PKU.AD: AC does not help",           READ,  0, AC, PKE | SMAP, AD5, 0, 1, 5, U_AD },
+  { "PF.PKU.AD: implicit",                   READ,  3, IMPLICIT, PKE, AD5, 0, 1, 5, U_AD },
+  { "PF.PKU.AD: a fetch is free",            FETCH, 3, 0, PKE, (uint32_t)ALL, 0, 1, 5, NONE },
+  { "PF.PKU.AD: PKE = 0",                    READ,  3, 0, PKS, (uint32_t)ALL, (uint32_t)ALL, 1, 5, NONE },
+  { "PF.PKU.AD: another key",                READ,  3, 0, PKE, ~(uint32_t)(AD5 | WD5), 0, 1, 5, NONE },
+  { "PF.PKU.AD: key 0 is bit 0",             READ,  3, 0, PKE, 1, 0, 1, 0, U_AD },
+  { "PF.PKU.AD: key 15 is bit 30",           READ,  3, 0, PKE, 1u << 30, 0, 1, 15, U_AD },
+  { "PF.PKU.AD: a supervisor page has none", READ,  0, 0, PKE, (uint32_t)ALL, 0, 0, 5, NONE },
+  { "PF.PKU.AD: in 5-level paging",          READ,  3, 0, PKE | IN_5LEVEL, AD5, 0, 1, 5, U_AD },
+  { "PF.PKU.AD: not in PAE paging",          READ,  3, 0, PKE | IN_PAE, (uint32_t)ALL, 0, 1, 5, NONE },
+  { "PF.PKU.AD: not in 32-bit paging",       READ,  3, 0, PKE | IN_32BIT, (uint32_t)ALL, 0, 1, 5, NONE },
+
+  { "PF.PKU.WD: a read is free",             READ,  3, 0, PKE | WP, WD5, 0, 1, 5, NONE },
+  { "PF.PKU.WD: user write, WP = 0",         WRITE, 3, 0, PKE, WD5, 0, 1, 5, U_WD },
+  { "PF.PKU.WD: user read-modify-write",     RMW,   3, 0, PKE, WD5, 0, 1, 5, U_WD },
+  { "PF.PKU.WD: supervisor write, WP = 1",   WRITE, 0, 0, PKE | WP, WD5, 0, 1, 5, U_WD },
+  { "PF.PKU.WD: supervisor write, WP = 0",   WRITE, 0, 0, PKE, WD5, 0, 1, 5, NONE },
+  { "PF.PKU.WD: implicit from CPL 3, WP = 0", WRITE, 3, IMPLICIT, PKE, WD5, 0, 1, 5, NONE },
+  { "PF.PKU.WD: implicit from CPL 3, WP = 1", WRITE, 3, IMPLICIT, PKE | WP, WD5, 0, 1, 5, U_WD },
+  { "PF.PKU.WD: key 15 is bit 31",           WRITE, 3, 0, PKE, 1u << 31, 0, 1, 15, U_WD },
+  { "PF.PKU.WD: named after AD",             WRITE, 3, 0, PKE, AD5 | WD5, 0, 1, 5, U_AD },
+
+  { "PF.PKS.AD: supervisor read",            READ,  0, 0, PKS, 0, AD5, 0, 5, S_AD },
+  { "PF.PKS.AD: supervisor write, WP = 0",   WRITE, 2, 0, PKS, 0, AD5, 0, 5, S_AD },
+  { "PF.PKS.AD: implicit from CPL 3",        READ,  3, IMPLICIT, PKS, 0, AD5, 0, 5, S_AD },
+  { "PF.PKS.AD: a fetch is free",            FETCH, 0, 0, PKS, 0, (uint32_t)ALL, 0, 5, NONE },
+  { "PF.PKS.AD: PKS = 0",                    READ,  0, 0, PKE, 0, (uint32_t)ALL, 0, 5, NONE },
+  { "PF.PKS.AD: a user page has none",       READ,  0, 0, PKS | PKE, 0, (uint32_t)ALL, 1, 5, NONE },
+  { "PF.PKS.AD: another key",                READ,  0, 0, PKS, 0, ~(uint32_t)(AD5 | WD5), 0, 5, NONE },
+  { "PF.PKS.AD: not in PAE paging",          READ,  0, 0, PKS | IN_PAE, 0, (uint32_t)ALL, 0, 5, NONE },
+  { "PF.PKS.WD: supervisor write, WP = 1",   WRITE, 0, 0, PKS | WP, 0, WD5, 0, 5, S_WD },
+  { "PF.PKS.WD: read-modify-write",          RMW,   0, 0, PKS | WP, 0, WD5, 0, 5, S_WD },
+  { "PF.PKS.WD: supervisor write, WP = 0",   WRITE, 0, 0, PKS, 0, WD5, 0, 5, NONE },
+  { "PF.PKS.WD: a read is free",             READ,  0, 0, PKS | WP, 0, WD5, 0, 5, NONE },
+};
+static struct vmref_cpu keyed(const struct key_row *r)
+{
+  struct vmref_cpu cpu = cpu_with(r->cpu);
+  cpu.pkru = r->pkru;
+  cpu.pkrs = r->pkrs;
+  return cpu;
+}
+static void denied_key(void **state)
+{
+  const struct key_row *r = *state;
+  struct vmref_access a = access_of(0x1000, r->kind, r->cpl, r->how);
+  IS(r->what, vmref_denied_key(keyed(r), a, r->us, r->key), r->want);
+}
+
+/* Rights R/W and U/S of the page, both with key 5: which rule is named first. */
+static const struct refused_row { struct key_row q; uint8_t rw, want; } REFUSED[] = {
+  { { "PF.PKU.AD: with every right",      READ,  3, 0, PKE, AD5, 0, 1, 5, 0 }, 1, U_AD },
+  { { "PF.USER.WRITE: comes before a key", WRITE, 3, 0, PKE, AD5, 0, 1, 5, 0 }, 0, USER_WRITE },
+  { { "PF.SMAP: comes before a key",      READ,  0, 0, PKE | SMAP, AD5, 0, 1, 5, 0 }, 1, BY_SMAP },
+  { { "PF.WP: comes before a key",        WRITE, 0, 0, PKS | WP, 0, WD5, 0, 5, 0 }, 0, BY_WP },
+  { { "PF.PKS.WD: with every right",      WRITE, 0, 0, PKS | WP, 0, WD5, 0, 5, 0 }, 1, S_WD },
+  { { "PF.USER: no PKS for user accesses", READ, 3, 0, PKS, 0, AD5, 0, 5, 0 }, 1, USER },
+  { { "WALK.OK: a key that permits",      WRITE, 3, 0, PKE | PKS | WP, 0, 0, 1, 5, 0 }, 1, NONE },
+};
+static void refused(void **state)
+{
+  const struct refused_row *r = *state;
+  struct vmref_access a = access_of(0x1000, r->q.kind, r->q.cpl, r->q.how);
+  IS(r->q.what, vmref_refused(keyed(&r->q), a, r->rw, r->q.us, 0, r->q.key), r->want);
+}
+
 /* ---- vector and error code ----------------------------------------------- */
 
 static const struct vector_row { const char *what; uint8_t rule, want; } VECTOR[] = {
@@ -170,6 +255,13 @@ static const struct vector_row { const char *what; uint8_t rule, want; } VECTOR[
   { "PF.XD",            VMREF_RULE_PF_XD,           14 },
   { "PF.SMEP",          VMREF_RULE_PF_SMEP,         14 },
   { "PF.SMAP",          VMREF_RULE_PF_SMAP,         14 },
+  { "PF.RSVD.4M.ADDR",  VMREF_RULE_PF_RSVD_4M_ADDR, 14 },
+  { "PF.RSVD.PML5E.PS", VMREF_RULE_PF_RSVD_PML5E_PS, 14 },
+  { "PF.RSVD.PML5E.G",  VMREF_RULE_PF_RSVD_PML5E_G, 14 },
+  { "PF.PKU.AD",        VMREF_RULE_PF_PKU_AD,       14 },
+  { "PF.PKU.WD",        VMREF_RULE_PF_PKU_WD,       14 },
+  { "PF.PKS.AD",        VMREF_RULE_PF_PKS_AD,       14 },
+  { "PF.PKS.WD",        VMREF_RULE_PF_PKS_WD,       14 },
 };
 static void vector(void **state)
 {
@@ -217,6 +309,14 @@ static const struct error_row {
   { "EC.ID: XD, supervisor",                        FETCH, 0, 0, NXE,  BY_XD,      0x11 },
   { "EC.ID: SMEP",                                  FETCH, 0, 0, SMEP, BY_SMEP,    0x11 },
   { "EC.ID: a read",                                READ,  3, 0, SMEP | NXE, USER, 0x05 },
+  { "EC.ID: fetch in 32-bit paging, NXE does not count", FETCH, 3, 0, IN_32BIT | NXE, USER, 0x05 },
+  { "EC.ID: fetch in 32-bit paging, SMEP",          FETCH, 3, 0, IN_32BIT | SMEP, USER, 0x15 },
+  { "EC.ID: fetch in PAE paging, NXE",              FETCH, 3, 0, IN_PAE | NXE, USER, 0x15 },
+  { "EC.ID: fetch in PAE paging, neither",          FETCH, 3, 0, IN_PAE, USER, 0x05 },
+  { "EC.ID: fetch in 5-level paging, NXE",          FETCH, 0, 0, IN_5LEVEL | NXE, VMREF_RULE_PF_NP, 0x10 },
+  { "EC.RSVD: a 4-MiB page's address, user read",   READ,  3, 0, IN_32BIT, VMREF_RULE_PF_RSVD_4M_ADDR, 0x0d },
+  { "EC.RSVD: PS of a PML5E, supervisor read",      READ,  0, 0, IN_5LEVEL, VMREF_RULE_PF_RSVD_PML5E_PS, 0x09 },
+  { "EC.RSVD: bit 8 of a PML5E, user write",        WRITE, 3, 0, IN_5LEVEL, VMREF_RULE_PF_RSVD_PML5E_G, 0x0f },
   { "GP.CANON: #GP(0), also for a user write",      WRITE, 3, 0, WP | NXE, VMREF_RULE_GP_CANON, 0 },
   { "SS.CANON: #SS(0), also for a user write",      WRITE, 3, 0, WP | NXE, VMREF_RULE_SS_CANON, 0 },
   { "WALK.OK: none",                                WRITE, 3, 0, WP | NXE, VMREF_RULE_OK, 0 },
@@ -225,18 +325,33 @@ static const struct error_row {
 static void error_code(void **state)
 {
   const struct error_row *r = *state;
-  IS(r->what, vmref_error_code(cpu_with(r->cpu), access_of(0x1000, r->kind, r->cpl, r->how), r->rule),
-     r->want);
+  struct vmref_access a = access_of(0x1000, r->kind, r->cpl, r->how);
+  IS(r->what, vmref_error_code(cpu_with(r->cpu), a, r->rule, 0), r->want);
+}
+
+static void error_pk(void **state)
+{
+  const char *what = *state;
+  struct vmref_access w = access_of(0x1000, WRITE, 3, 0), r = access_of(0x1000, READ, 0, 0);
+  IS(what, vmref_error_code(cpu_with(PKE), w, U_WD, 1), 0x27);  /* P, W/R, U/S, PK */
+  IS(what, vmref_error_code(cpu_with(PKS), r, S_AD, 1), 0x21);
+  IS(what, vmref_error_code(cpu_with(PKE), w, USER_WRITE, 1), 0x27); /* beside another right */
+  IS(what, vmref_error_code(cpu_with(PKE), w, VMREF_RULE_OK, 1), 0);
 }
 
 int main(void)
 {
+  static const char pk[] = "EC.PK: bit 5";
   ADD_ROWS(valid, VALID);
   ADD_ROWS(one_page, ONE_PAGE);
   ADD_ROWS(user_mode, USER_MODE);
   ADD_ROWS(writes, WRITES);
   ADD_ROWS(fetches, FETCHES);
   ADD_ROWS(denied, DENIED);
+  ADD_ROWS(denied_key, KEYS);
+  for (size_t i = 0; i < sizeof REFUSED / sizeof REFUSED[0]; i++)
+    test_add(REFUSED[i].q.what, refused, &REFUSED[i]);
+  test_add(pk, error_pk, pk);
   ADD_ROWS(vector, VECTOR);
   ADD_ROWS(error_code, ERROR);
   return RUN_TESTS("access");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Topic entry. Every expected value was worked out by hand: SDM 3A 4.5.4 (tables
- * 4-15 to 4-20), 4.8, SDM 1 3.3.7.1; AMD APM 2 5.3.3. */
+/* Topic entry, in 4-level paging; harness/test_modes.c has the other modes. Every expected
+ * value was worked out by hand: SDM 3A 4.5.4 (tables 4-15 to 4-20), 4.8, 4.9.2, SDM 1
+ * 3.3.7.1; AMD APM 2 5.3.3. */
 #include "test.h"
 #include "entry.h"
 
@@ -24,7 +25,7 @@ static const struct canonical_row { const char *what; uint64_t va; uint8_t want;
 static void canonical(void **state)
 {
   const struct canonical_row *r = *state;
-  IS(r->what, vmref_canonical(r->va), r->want);
+  IS(r->what, vmref_canonical(VMREF_MODE_4LEVEL, r->va), r->want);
 }
 
 /* want: by level, 4 to 1, as in the manual's figures from left to right. */
@@ -41,10 +42,10 @@ static const struct index_row { const char *what; uint64_t va; uint64_t want[4];
 static void index_of(void **state)
 {
   const struct index_row *r = *state;
-  IS(r->what, vmref_index(r->va, 4), r->want[0]);
-  IS(r->what, vmref_index(r->va, 3), r->want[1]);
-  IS(r->what, vmref_index(r->va, 2), r->want[2]);
-  IS(r->what, vmref_index(r->va, 1), r->want[3]);
+  IS(r->what, vmref_index(VMREF_MODE_4LEVEL, r->va, 4), r->want[0]);
+  IS(r->what, vmref_index(VMREF_MODE_4LEVEL, r->va, 3), r->want[1]);
+  IS(r->what, vmref_index(VMREF_MODE_4LEVEL, r->va, 2), r->want[2]);
+  IS(r->what, vmref_index(VMREF_MODE_4LEVEL, r->va, 1), r->want[3]);
 }
 
 /* ---- fields of an entry -------------------------------------------------- */
@@ -93,15 +94,15 @@ static const struct page_row { const char *what; uint8_t level; uint64_t e; uint
 static void maps_page(void **state)
 {
   const struct page_row *r = *state;
-  IS(r->what, vmref_maps_page(r->level, r->e), r->want);
+  IS(r->what, vmref_maps_page(cpu_with(0), r->level, r->e), r->want);
 }
 
 static void page_size(void **state)
 {
   const char *what = *state;
-  IS(what, vmref_page_size(1), 4096);
-  IS(what, vmref_page_size(2), 2097152);
-  IS(what, vmref_page_size(3), 1073741824);
+  IS(what, vmref_page_size(VMREF_MODE_4LEVEL, 1), 4096);
+  IS(what, vmref_page_size(VMREF_MODE_4LEVEL, 2), 2097152);
+  IS(what, vmref_page_size(VMREF_MODE_4LEVEL, 3), 1073741824);
 }
 
 static const struct byte_row { const char *what; uint8_t level; uint64_t e, va, want; } BYTE[] = {
@@ -123,7 +124,40 @@ static const struct byte_row { const char *what; uint8_t level; uint64_t e, va, 
 static void page_byte(void **state)
 {
   const struct byte_row *r = *state;
-  IS(r->what, vmref_page_byte(r->level, r->e, r->va), r->want);
+  IS(r->what, vmref_page_byte(VMREF_MODE_4LEVEL, r->level, r->e, r->va), r->want);
+}
+
+/* ---- memory type and protection key ---------------------------------------- */
+
+static const struct pat_row { const char *what; uint8_t level; uint64_t e; uint8_t want, table; } PAT[] = {
+  { "WALK.OK: PAT index, nothing set",            1, 0x0000000000001001, 0, 0 },
+  { "WALK.OK: PAT index, PWT is 1",               1, 0x0000000000001009, 1, 1 },
+  { "WALK.OK: PAT index, PCD is 2",               1, 0x0000000000001011, 2, 2 },
+  { "WALK.OK: PAT index, bit 7 of a PTE is 4",    1, 0x0000000000000081, 4, 0 },
+  { "WALK.OK: PAT index, all of a PTE",           1, 0x0000000000000099, 7, 3 },
+  { "WALK.OK: PAT index, bit 12 is a PTE's address", 1, 0x0000000000001001, 0, 0 },
+  { "WALK.OK: PAT index, bit 12 of a PDE is 4",   2, 0x0000000000001081, 4, 0 },
+  { "WALK.OK: PAT index, PS is none",             2, 0x0000000000000081, 0, 0 },
+  { "WALK.OK: PAT index, all of a PDPTE",         3, 0x0000000000001099, 7, 3 },
+  { "WALK.OK: PAT index, every other bit",        3, 0xffffffffffffefe7, 0, 0 },
+};
+static void pat_index(void **state)
+{
+  const struct pat_row *r = *state;
+  IS(r->what, vmref_pat_index(r->level, r->e), r->want);
+  IS(r->what, vmref_pat_index_of_table(r->e), r->table);
+}
+
+static const struct word_row KEY[] = {
+  { "EC.PK: the key is bits 62:59",  0x7800000000000000, 15 },
+  { "EC.PK: bit 59 is its lowest",   0x0800000000000067, 1 },
+  { "EC.PK: bit 62 is its highest",  0x4000000000000067, 8 },
+  { "EC.PK: no other bit",           0x87ffffffffffffff, 0 },
+};
+static void key(void **state)
+{
+  const struct word_row *r = *state;
+  IS(r->what, vmref_key(r->e), r->want);
 }
 
 /* ---- accessed and dirty -------------------------------------------------- */
@@ -247,31 +281,46 @@ static void phys_limit(void **state)
 
 /* ---- the control state --------------------------------------------------- */
 
-/* Fields: cr3, mode, vendor, MAXPHYADDR, page1gb, wp, pge, smep, smap, nxe. */
+/* Mode, vendor, MAXPHYADDR, CR3, and what else is not 0. */
+#define STATE(m, v, w, c, ...) { .mode = m, .vendor = v, .maxphyaddr = w, .cr3 = c, __VA_ARGS__ }
+#define ONE(flag, n) STATE(3, 0, 40, 0x1000, .flag = n)
 static const struct cpu_row { const char *what; struct vmref_cpu cpu; uint8_t want; } CPU[] = {
   { "cpu: the default",              VMREF_CPU_DEFAULT, 1 },
-  { "cpu: all flags 0",              { 0x1000, 3, 0, 40, 0, 0, 0, 0, 0, 0 }, 1 },
-  { "cpu: all flags 1",              { 0x1000, 3, 1, 40, 1, 1, 1, 1, 1, 1 }, 1 },
-  { "cpu: no paging is well formed", { 0x1000, 0, 0, 40, 1, 1, 1, 0, 0, 1 }, 1 },
-  { "cpu: 5-level is well formed",   { 0x1000, 4, 0, 40, 1, 1, 1, 0, 0, 1 }, 1 },
-  { "cpu: mode 5",                   { 0x1000, 5, 0, 40, 1, 1, 1, 0, 0, 1 }, 0 },
-  { "cpu: vendor 2",                 { 0x1000, 3, 2, 40, 1, 1, 1, 0, 0, 1 }, 0 },
-  { "cpu: MAXPHYADDR 31",            { 0x1000, 3, 0, 31, 1, 1, 1, 0, 0, 1 }, 0 },
-  { "cpu: MAXPHYADDR 53",            { 0x1000, 3, 0, 53, 1, 1, 1, 0, 0, 1 }, 0 },
-  { "cpu: MAXPHYADDR 255",           { 0x1000, 3, 0, 255, 1, 1, 1, 0, 0, 1 }, 0 },
-  { "cpu: MAXPHYADDR 0",             { 0x1000, 3, 0, 0, 1, 1, 1, 0, 0, 1 }, 0 },
-  { "cpu: width 32, highest CR3",    { 0x00000000fffff000, 3, 0, 32, 1, 1, 1, 0, 0, 1 }, 1 },
-  { "cpu: width 32, CR3 too wide",   { 0x0000000100000000, 3, 0, 32, 1, 1, 1, 0, 0, 1 }, 0 },
-  { "cpu: width 52, highest CR3",    { 0x000ffffffffff000, 3, 0, 52, 1, 1, 1, 0, 0, 1 }, 1 },
-  { "cpu: width 52, CR3 bit 52",     { 0x0010000000000000, 3, 0, 52, 1, 1, 1, 0, 0, 1 }, 0 },
-  { "cpu: CR3 bit 63",               { XD | 0x1000, 3, 0, 52, 1, 1, 1, 0, 0, 1 }, 0 },
-  { "cpu: CR3 bits 11:0 are free",   { 0x1fff, 3, 0, 40, 1, 1, 1, 0, 0, 1 }, 1 },
-  { "cpu: page1gb 2",                { 0x1000, 3, 0, 40, 2, 1, 1, 0, 0, 1 }, 0 },
-  { "cpu: wp 2",                     { 0x1000, 3, 0, 40, 1, 2, 1, 0, 0, 1 }, 0 },
-  { "cpu: pge 2",                    { 0x1000, 3, 0, 40, 1, 1, 2, 0, 0, 1 }, 0 },
-  { "cpu: smep 2",                   { 0x1000, 3, 0, 40, 1, 1, 1, 2, 0, 1 }, 0 },
-  { "cpu: smap 2",                   { 0x1000, 3, 0, 40, 1, 1, 1, 0, 2, 1 }, 0 },
-  { "cpu: nxe 2",                    { 0x1000, 3, 0, 40, 1, 1, 1, 0, 0, 2 }, 0 },
+  { "cpu: all flags 0",              STATE(3, 0, 40, 0x1000, .wp = 0), 1 },
+  { "cpu: all flags 1",              STATE(3, 1, 40, 0x1000, .page1gb = 1, .pse36 = 1, .wp = 1, .pse = 1, .pge = 1,
+                                           .pcide = 1, .smep = 1, .smap = 1, .nxe = 1, .pke = 1, .pks = 1), 1 },
+  { "cpu: no paging",                STATE(0, 0, 40, 0x1000, .wp = 1), 1 },
+  { "cpu: 5-level paging",           STATE(4, 0, 40, 0x1000, .wp = 1), 1 },
+  { "cpu: mode 5",                   STATE(5, 0, 40, 0x1000, .wp = 1), 0 },
+  { "cpu: vendor 2",                 STATE(3, 2, 40, 0x1000, .wp = 1), 0 },
+  { "cpu: MAXPHYADDR 31",            STATE(3, 0, 31, 0x1000, .wp = 1), 0 },
+  { "cpu: MAXPHYADDR 53",            STATE(3, 0, 53, 0x1000, .wp = 1), 0 },
+  { "cpu: MAXPHYADDR 255",           STATE(3, 0, 255, 0x1000, .wp = 1), 0 },
+  { "cpu: MAXPHYADDR 0",             STATE(3, 0, 0, 0x1000, .wp = 1), 0 },
+  { "cpu: width 32, highest CR3",    STATE(3, 0, 32, 0x00000000fffff000, .wp = 1), 1 },
+  { "cpu: width 32, CR3 too wide",   STATE(3, 0, 32, 0x0000000100000000, .wp = 1), 0 },
+  { "cpu: width 52, highest CR3",    STATE(3, 0, 52, 0x000ffffffffff000, .wp = 1), 1 },
+  { "cpu: width 52, CR3 bit 52",     STATE(3, 0, 52, 0x0010000000000000, .wp = 1), 0 },
+  { "cpu: CR3 bit 63",               STATE(3, 0, 52, XD | 0x1000, .wp = 1), 0 },
+  { "cpu: CR3 bits 11:0 are free",   STATE(3, 0, 40, 0x1fff, .wp = 1), 1 },
+  { "cpu: page1gb 2", ONE(page1gb, 2), 0 }, { "cpu: pse36 2", ONE(pse36, 2), 0 },
+  { "cpu: wp 2",      ONE(wp, 2),      0 }, { "cpu: pse 2",   ONE(pse, 2),   0 },
+  { "cpu: pge 2",     ONE(pge, 2),     0 }, { "cpu: pcide 2", ONE(pcide, 2), 0 },
+  { "cpu: smep 2",    ONE(smep, 2),    0 }, { "cpu: smap 2",  ONE(smap, 2),  0 },
+  { "cpu: nxe 2",     ONE(nxe, 2),     0 }, { "cpu: pke 2",   ONE(pke, 2),   0 },
+  { "cpu: pks 2",     ONE(pks, 2),     0 },
+  { "cpu: 32-bit paging, highest CR3",       STATE(1, 0, 40, 0xffffffff, .wp = 1), 1 },
+  { "cpu: MODE.CR3, 33 bits in 32-bit paging", STATE(1, 0, 40, 0x100000000, .wp = 1), 0 },
+  { "cpu: MODE.CR3, 33 bits in PAE paging",  STATE(2, 0, 40, 0x100000000, .wp = 1), 0 },
+  { "cpu: MODE.CR3, 33 bits without paging", STATE(0, 0, 40, 0x100000000, .wp = 1), 0 },
+  { "cpu: 33 bits in 5-level paging",        STATE(4, 0, 40, 0x100000000, .wp = 1), 1 },
+  { "cpu: PCIDs in 5-level paging",          STATE(4, 0, 40, 0x1000, .pcide = 1), 1 },
+  { "cpu: no PCIDs in 32-bit paging",        STATE(1, 0, 40, 0x1000, .pcide = 1), 0 },
+  { "cpu: no PCIDs in PAE paging",           STATE(2, 0, 40, 0x1000, .pcide = 1), 0 },
+  { "cpu: no PCIDs without paging",          STATE(0, 0, 40, 0x1000, .pcide = 1), 0 },
+  { "cpu: GP.PDPTE, the first register cannot be", STATE(2, 0, 40, 0x1000, .pdpte = { 3 }), 0 },
+  { "cpu: GP.PDPTE, the last register cannot be",  STATE(2, 0, 40, 0x1000, .pdpte = { 1, 1, 1, 5 }), 0 },
+  { "cpu: GP.PDPTE, no matter in 4-level paging",  STATE(3, 0, 40, 0x1000, .pdpte = { 3, 3, 3, 3 }), 1 },
 };
 static void cpu_valid(void **state)
 {
@@ -289,6 +338,8 @@ int main(void)
   ADD_ROWS(maps_page, MAPS);
   test_add(size, page_size, size);
   ADD_ROWS(page_byte, BYTE);
+  ADD_ROWS(pat_index, PAT);
+  ADD_ROWS(key, KEY);
   ADD_ROWS(accessed, ACCESSED);
   ADD_ROWS(dirtied, DIRTIED);
   ADD_ROWS(reserved, RESERVED);
