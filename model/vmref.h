@@ -9,6 +9,7 @@ extern "C" {
 #include "walk.h"
 #include "span.h"
 #include "memtype.h"
+#include "footprint.h"
 #include "tlb.h"
 #include "allows.h"
 #ifdef __cplusplus
