@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: MIT
-# Fuzzing of the model. Included by the top Makefile, which sets B, CC, CFLAGS and
-# MODEL and includes harness/cli/cli.mk too (it makes $(B)/gen/rules.inc). Alone:
-# make -f harness/cli/cli.mk -f harness/fuzz.mk fuzz
+# Fuzzing of the model: a target for each harness/fuzz_TOPIC.c. Included by the top
+# Makefile, which sets B, CC, CFLAGS, MODEL and TOPICS and includes harness/cli/cli.mk too
+# (it makes $(B)/gen/rules.inc). Alone: make -f harness/cli/cli.mk -f harness/fuzz.mk fuzz
 B      ?= build
-MODEL  ?= model/entry.c model/access.c model/walk.c
+MODEL  ?= $(sort $(wildcard model/*.c))
+TOPICS ?= $(MODEL:model/%.c=%)
 FUZZER ?= libfuzzer
-TOPIC  ?= walk
 
-FUZZ_TOPICS := entry access walk
+FUZZ_TOPICS := $(foreach t,$(TOPICS),$(if $(wildcard harness/fuzz_$(t).c),$(t)))
 # Seconds for all topics together. Other parts have a default TIME of their own.
 FUZZ_TIME   = $(if $(filter command environment,$(firstword $(origin TIME))),$(TIME),20)
 CLANG      ?= clang
@@ -25,14 +25,16 @@ FUZZ_STEER := -fsanitize=fuzzer-no-link -fno-sanitize-coverage=trace-cmp
 FUZZ_HEADS := $(wildcard model/*.h harness/*.h) harness/fuzz.mk $(B)/gen/rules.inc
 # The parts that each target links. Only model/ is instrumented for libFuzzer: its
 # coverage is what steers, and the harness would slow it down three times.
-FUZZ_PARTS := fuzz_relations opinion case show
+FUZZ_PARTS := fuzz_relations relations_entry relations_control opinion opinion_entry \
+              opinion_report case show
 FUZZ_MODEL := $(basename $(notdir $(MODEL)))
 FUZZ_O     := $(B)/fuzz/obj-$(notdir $(firstword $(FUZZ_CC)))
 FUZZ_ENV   := FUZZ_CC='$(FUZZ_CC)' FUZZ_FLAGS='$(FUZZ_FLAGS)' FUZZ_SAN='$(FUZZ_SAN)' \
-              FUZZ_MODEL='$(MODEL)' FUZZ_O='$(FUZZ_O)' FUZZ_STEER='$(FUZZ_STEER)' CLANG='$(CLANG)' AFL_CC='$(AFL_CC)'
+              FUZZ_MODEL='$(MODEL)' FUZZ_PARTS='$(FUZZ_PARTS)' FUZZ_O='$(FUZZ_O)' \
+              FUZZ_STEER='$(FUZZ_STEER)' CLANG='$(CLANG)' AFL_CC='$(AFL_CC)'
 FUZZ_RUN   := $(FUZZ_ENV) harness/fuzz_run --build $(B)
 
-.PHONY: fuzz $(addprefix fuzz-,$(FUZZ_TOPICS)) fuzz-smoke fuzz-bench fuzz-merge replay mutants cov
+.PHONY: fuzz $(TOPICS:%=fuzz-%) fuzz-smoke fuzz-bench fuzz-merge replay mutants cov
 .PRECIOUS: $(FUZZ_O)/%.o $(FUZZ_O)/model-%.o $(FUZZ_O)/lf-model-%.o
 
 $(FUZZ_O)/%.o: harness/%.c $(FUZZ_HEADS)
@@ -74,28 +76,23 @@ FUZZ_BIN_afl  = $(if $(HAVE_AFL),$(patsubst %,$(B)/fuzz/afl-%,$(1)))
 fuzz: $(call FUZZ_BIN_$(FUZZER),$(FUZZ_TOPICS)) $(FUZZ_REPLAY) ## fuzz all topics (FUZZER=libfuzzer|afl, TIME=20 in all)
 	@$(FUZZ_RUN) fuzz --fuzzer $(FUZZER) --time $(FUZZ_TIME) $(FUZZ_TOPICS)
 
-$(addprefix fuzz-,$(FUZZ_TOPICS)): fuzz-%: $(FUZZ_REPLAY)
-fuzz-entry: $(call FUZZ_BIN_$(FUZZER),entry) ## fuzz topic entry alone
-	@$(FUZZ_RUN) fuzz --fuzzer $(FUZZER) --time $(FUZZ_TIME) entry
-fuzz-access: $(call FUZZ_BIN_$(FUZZER),access) ## fuzz topic access alone
-	@$(FUZZ_RUN) fuzz --fuzzer $(FUZZER) --time $(FUZZ_TIME) access
-fuzz-walk: $(call FUZZ_BIN_$(FUZZER),walk) ## fuzz topic walk alone
-	@$(FUZZ_RUN) fuzz --fuzzer $(FUZZER) --time $(FUZZ_TIME) walk
+$(TOPICS:%=fuzz-%): fuzz-%: $(call FUZZ_BIN_$(FUZZER),%) $(B)/fuzz/replay-% ## fuzz one topic
+	@$(FUZZ_RUN) fuzz --fuzzer $(FUZZER) --time $(FUZZ_TIME) $*
 
 fuzz-smoke: $(call FUZZ_BIN_libfuzzer,$(FUZZ_TOPICS)) $(call FUZZ_BIN_afl,walk) $(FUZZ_REPLAY) ## fuzz a few seconds with both fuzzers
 	@$(FUZZ_RUN) smoke $(FUZZ_TOPICS)
 
-replay: $(FUZZ_REPLAY) ## replay corpus/, or one case: FILE=path or TOKEN=vm1-...
-	@$(if $(FILE)$(TOKEN),$(B)/fuzz/replay-$(TOPIC) $(FILE) $(TOKEN),$(FUZZ_RUN) replay $(FUZZ_TOPICS))
+replay: $(FUZZ_REPLAY) ## replay corpus/, or one case: FILE=path or TOKEN=vm2-... (TOPIC=walk)
+	@$(if $(FILE)$(TOKEN),$(B)/fuzz/replay-$(or $(TOPIC),walk) $(FILE) $(TOKEN),$(FUZZ_RUN) replay $(FUZZ_TOPICS))
 
-fuzz-merge: $(call FUZZ_BIN_libfuzzer,$(FUZZ_TOPICS)) ## take what runs have found new into corpus/
+fuzz-merge: $(call FUZZ_BIN_libfuzzer,$(FUZZ_TOPICS)) $(FUZZ_REPLAY) ## take what runs have found new into corpus/
 	@$(FUZZ_RUN) merge $(FUZZ_TOPICS)
 
 mutants: $(call FUZZ_BIN_libfuzzer,$(FUZZ_TOPICS)) $(FUZZ_REPLAY) ## plant each bug of harness/mutants and see that it is found
 	@$(FUZZ_ENV) harness/mutants/run --build $(B) $(MUTANT)
 
-cov: $(if $(HAVE_RT),$(patsubst %,$(B)/fuzz/cov-%,$(FUZZ_TOPICS))) ## lines and branches of model/ that corpus/ covers
+cov: $(if $(HAVE_RT),$(patsubst %,$(B)/fuzz/cov-%,$(FUZZ_TOPICS))) $(FUZZ_REPLAY) ## lines and branches of model/ that corpus/ covers
 	@$(FUZZ_RUN) cov $(FUZZ_TOPICS)
 
-fuzz-bench: $(call FUZZ_BIN_libfuzzer,walk bench) $(call FUZZ_BIN_afl,walk bench) ## executions per second, beside an empty target
+fuzz-bench: $(call FUZZ_BIN_libfuzzer,walk bench) $(call FUZZ_BIN_afl,walk bench) $(B)/fuzz/replay-walk $(B)/fuzz/replay-bench ## executions per second, beside an empty target
 	@$(FUZZ_RUN) bench

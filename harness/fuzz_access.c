@@ -9,7 +9,7 @@ const char *fuzz_topic(void) { return "access"; }
 
 void fuzz_case(struct vmref_case *c, const uint8_t *data, size_t size)
 {
-  case_decode(c, data, size);
+  fuzz_first_page(c, data, size);
 }
 
 static void same(const struct vmref_case *c, const char *what, uint64_t model, uint64_t opinion)
@@ -17,31 +17,60 @@ static void same(const struct vmref_case *c, const char *what, uint64_t model, u
   if (model != opinion) finding_values(c, what, model, opinion);
 }
 
-/* SDM 3A 4.6.1. XD = 1 with EFER.NXE = 0 is a reserved bit: never asked here. */
+/* One of the rules in the set, or none when it is empty. */
+static void among(const struct vmref_case *c, const char *what, uint8_t rule, uint32_t set)
+{
+  if (rule > 31 || !((set ? set : 1u << VMREF_RULE_NONE) >> rule & 1))
+    finding_values(c, what, 1u << rule % 32, set);
+}
+
+/* SDM 3A 4.6.1, 4.6.2. XD = 1 with EFER.NXE = 0 is a reserved bit: never asked here. */
 static void check_rights(const struct vmref_case *c)
 {
   for (int i = 0; i < 8; i++) {
     uint8_t us = i >> 2 & 1, rw = i >> 1 & 1, xd = i & 1;
     if (xd && !c->cpu.nxe) continue;
     uint32_t broken = opinion_denied(&c->cpu, &c->access, us, rw, xd);
-    uint8_t rule = vmref_denied(c->cpu, c->access, rw, us, xd);
-    if (rule > 31 || !((broken ? broken : 1u << VMREF_RULE_NONE) >> rule & 1))
-      finding_values(c, "vmref_denied, a set of rules", 1u << rule % 32, broken);
+    among(c, "vmref_denied, a set of rules", vmref_denied(c->cpu, c->access, rw, us, xd), broken);
+    for (int j = 1; j <= 5; j++) {
+      uint8_t key = c->entry[j] >> 59 & 15;
+      uint32_t keyed = opinion_denied_key(&c->cpu, &c->access, us, key);
+      among(c, "vmref_denied_key, a set of rules", vmref_denied_key(c->cpu, c->access, us, key), keyed);
+      among(c, "vmref_refused, a set of rules", vmref_refused(c->cpu, c->access, rw, us, xd, key),
+            broken | keyed);
+    }
   }
 }
 
-/* SDM 3A 4.7: what each rule leads to. */
+/* What a rule says has happened. */
+static enum opinion_cause cause_of(uint8_t rule)
+{
+  switch (rule) {
+  case VMREF_RULE_PF_NP: return OPINION_ABSENT;
+  case VMREF_RULE_PF_USER: case VMREF_RULE_PF_USER_WRITE: case VMREF_RULE_PF_WP:
+  case VMREF_RULE_PF_XD: case VMREF_RULE_PF_SMEP: case VMREF_RULE_PF_SMAP:
+  case VMREF_RULE_PF_PKU_AD: case VMREF_RULE_PF_PKU_WD:
+  case VMREF_RULE_PF_PKS_AD: case VMREF_RULE_PF_PKS_WD: return OPINION_RIGHTS;
+  default: return OPINION_RESERVED;
+  }
+}
+
+/* SDM 3A 4.7: what each rule of an access leads to, in each mode. */
 static void check_verdict(const struct vmref_case *c)
 {
-  for (uint8_t rule = 0; rule <= VMREF_RULE_PF_SMAP; rule++) {
-    enum opinion_cause cause = rule == VMREF_RULE_PF_NP ? OPINION_ABSENT
-      : rule < VMREF_RULE_PF_USER ? OPINION_RESERVED : OPINION_RIGHTS;
-    uint8_t vector = rule <= VMREF_RULE_OK ? 0 : rule == VMREF_RULE_GP_CANON ? 13
-      : rule == VMREF_RULE_SS_CANON ? 12 : 14;
-    uint32_t error = vector == 14 ? opinion_error(&c->cpu, &c->access, cause) : 0;
-    same(c, "vmref_vector", vmref_vector(rule), vector);
-    same(c, "vmref_error_code", vmref_error_code(c->cpu, c->access, rule), error);
-  }
+  struct vmref_cpu cpu = c->cpu;
+  for (cpu.mode = 0; cpu.mode <= 4; cpu.mode++)
+    for (uint8_t rule = 0; rule <= VMREF_RULE_PF_PKS_WD; rule++) {
+      uint8_t vector = rule <= VMREF_RULE_OK ? 0 : rule == VMREF_RULE_GP_CANON ? 13
+        : rule == VMREF_RULE_SS_CANON ? 12 : 14;
+      enum opinion_cause cause = cause_of(rule);
+      uint32_t error = vector == 14 ? opinion_error(&cpu, &c->access, cause) : 0;
+      same(c, "vmref_vector", vmref_vector(rule), vector);
+      same(c, "vmref_error_code", vmref_error_code(cpu, c->access, rule, 0), error);
+      if (vector != 14 || cause != OPINION_RIGHTS) continue;
+      same(c, "vmref_error_code with PK", vmref_error_code(cpu, c->access, rule, 1),
+           opinion_error(&cpu, &c->access, OPINION_KEY));
+    }
 }
 
 static void check_valid(const struct vmref_case *c, const struct vmref_access *a)

@@ -5,11 +5,6 @@
 
 const char *fuzz_topic(void) { return "bench"; }
 
-void fuzz_case(struct vmref_case *c, const uint8_t *data, size_t size)
-{
-  case_decode(c, data, size);
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
   (void)data;

@@ -5,9 +5,26 @@
  *                                 soon as it is started without arguments;
  *   replay (any C compiler)       files, folders, tokens; a table of expected
  *                                 answers; minimisation of a finding. */
+#include <string.h>
 #include "fuzz_target.h"
 
 int fuzz_checks;
+
+/* What a target has unless it says otherwise. */
+__attribute__((weak)) const char *fuzz_form(void) { return "vm2"; }
+__attribute__((weak)) size_t fuzz_length(void) { return CASE_CODE; }
+__attribute__((weak)) void fuzz_case(struct vmref_case *c, const uint8_t *data, size_t size)
+{
+  case_decode(c, data, size);
+}
+
+void fuzz_first_page(struct vmref_case *c, const uint8_t *data, size_t size)
+{
+  case_decode(c, data, size);
+  if (opinion_one_page(&c->access)) return;
+  c->access.size = (uint8_t)(0x1000 - c->access.va % 0x1000);
+  memset(c->next, 0, sizeof c->next);
+}
 
 /* Nothing here allocates for long, and LeakSanitizer needs ptrace, which many
  * containers refuse. */
@@ -17,7 +34,7 @@ const char *__asan_default_options(void) { return "detect_leaks=0"; }
 unsigned fuzz_turn(const struct vmref_case *c)
 {
   uint64_t mix = c->access.va ^ c->access.kind;
-  for (int l = 1; l <= 4; l++) mix = (mix ^ c->entry[l]) * UINT64_C(0x9e3779b97f4a7c15);
+  for (int l = 1; l <= 5; l++) mix = (mix ^ c->entry[l]) * UINT64_C(0x9e3779b97f4a7c15);
   return (unsigned)(mix >> 61);
 }
 
@@ -27,7 +44,6 @@ unsigned fuzz_turn(const struct vmref_case *c)
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -72,7 +88,7 @@ static int load(struct input *in, const char *path)
 {
   FILE *f = fopen(path, "rb");
   if (!f) {
-    fprintf(stderr, "%s: %s (and a token is vm1- and %d hex digits)\n", path, strerror(errno), 2 * CASE_CODE);
+    fprintf(stderr, "%s: %s (and a token is %s- and hex digits)\n", path, strerror(errno), fuzz_form());
     return -1;
   }
   in->size = fread(in->data, 1, sizeof in->data, f);
@@ -87,41 +103,95 @@ static void save(const struct input *in, const char *path)
   fclose(f);
 }
 
-static void token_of(const struct input *in, char token[CASE_TOKEN])
+/* ---- tokens --------------------------------------------------------------- */
+
+static int of_cases(void) { return strcmp(fuzz_form(), "vm2") == 0; }
+
+#define TOKEN (5 + 2 * LONGEST)
+static void token_of(const struct input *in, char token[TOKEN])
 {
-  struct vmref_case c;
-  fuzz_case(&c, in->data, in->size);
-  case_token(&c, token);
+  if (of_cases()) {
+    struct vmref_case c;
+    fuzz_case(&c, in->data, in->size);
+    case_token(&c, token);
+    return;
+  }
+  size_t n = in->size;
+  while (n > 1 && in->data[n - 1] == 0) n--;
+  int at = sprintf(token, "%.3s-", fuzz_form());
+  for (size_t i = 0; i < n; i++) at += sprintf(token + at, "%02x", in->data[i]);
 }
 
 static int from_token(struct input *in, const char *token)
 {
   struct vmref_case c;
-  if (case_from_token(&c, token) != 0) return -1;
-  case_encode(&c, in->data);
-  in->size = CASE_CODE;
+  if (of_cases()) {
+    if (case_from_token(&c, token) != 0) return -1;
+    case_encode(&c, in->data);
+    in->size = CASE_CODE;
+    return 0;
+  }
+  size_t digits = strlen(token) - 4;
+  if (digits % 2 != 0 || digits > 2 * fuzz_length() || strspn(token + 4, "0123456789abcdef") != digits)
+    return -1;
+  in->size = digits / 2;
+  for (size_t i = 0; i < in->size; i++) {
+    char pair[3] = { token[4 + 2 * i], token[5 + 2 * i], 0 };
+    in->data[i] = (uint8_t)strtoul(pair, NULL, 16);
+  }
   return 0;
+}
+
+/* "vm1-" is the form of cases before this one. */
+static int is_token(const char *what)
+{
+  return strlen(what) > 4 && what[3] == '-'
+      && (strncmp(what, fuzz_form(), 3) == 0 || (of_cases() && strncmp(what, "vm1", 3) == 0));
+}
+
+/* ---- both answers to a case ----------------------------------------------- */
+
+/* The walks of a case, one for each page, and what the second opinion says of each. */
+struct answers {
+  struct vmref_span span;
+  struct opinion opinion[2];
+  const char *differ[2];
+};
+
+static struct answers answer(const struct vmref_case *c)
+{
+  struct answers a = { 0 };
+  struct case_memory m;
+  case_place(c, &m);
+  a.span = case_span(c, &m);
+  for (int i = 0; i < a.span.parts; i++) {
+    const struct vmref_walk *w = &a.span.part[i];
+    a.opinion[i] = opinion_walk(&w->cpu, &w->access, fuzz_read, &m);
+    a.differ[i] = opinion_differs(&a.opinion[i], w);
+  }
+  return a;
 }
 
 static void show_answers(FILE *f, const struct input *in)
 {
   struct vmref_case c;
-  struct case_memory m;
   fuzz_case(&c, in->data, in->size);
-  case_place(&c, &m);
-  struct vmref_walk w = case_walk(&c, &m);
-  struct opinion o = opinion_walk(&c.cpu, &c.access, fuzz_read, &m);
-  const char *field = opinion_differs(&o, &w);
-  opinion_show(f, &o, &w);
-  if (field) fprintf(f, "---- they differ: %s\n", field);
-  else fprintf(f, "---- they agree\n");
+  struct answers a = answer(&c);
+  if (a.span.parts == 2) show_span(f, &a.span);
+  for (int i = 0; i < a.span.parts; i++) {
+    opinion_show(f, &a.opinion[i], &a.span.part[i]);
+    if (a.differ[i]) fprintf(f, "---- they differ: %s\n", a.differ[i]);
+    else fprintf(f, "---- they agree\n");
+  }
 }
+
+/* ---- replay --------------------------------------------------------------- */
 
 static void one(const char *name, const struct input *in)
 {
   replay.inputs++;
   if (!fails(in)) return;
-  char token[CASE_TOKEN];
+  static char token[TOKEN];
   token_of(in, token);
   printf("FAIL %s %s\n", name, token);
   replay.failed++;
@@ -156,32 +226,33 @@ static void argument(const char *what, int alone)
 {
   struct stat st;
   struct input in;
-  if (strncmp(what, "vm1-", 4) == 0) {
-    if (from_token(&in, what) != 0) { fprintf(stderr, "not a token, which is vm1- and %d hex digits: %s\n", 2 * CASE_CODE, what); exit(2); }
+  if (is_token(what)) {
+    if (from_token(&in, what) != 0) {
+      fprintf(stderr, "not a token, which is %s- and at most %zu hex digits: %s\n", fuzz_form(), 2 * fuzz_length(), what);
+      exit(2);
+    }
   } else if (stat(what, &st) == 0 && S_ISDIR(st.st_mode)) {
     folder(what);
     return;
   } else if (load(&in, what) != 0) exit(2);
-  if (alone) show_answers(stdout, &in);
+  if (alone && of_cases()) show_answers(stdout, &in);
   one(what, &in);
 }
 
 /* ---- answers written by hand --------------------------------------------- */
 
 /* name, token, vector, error, pa or level or -, rule: the columns of expected.tsv.
- * 1 if both the model and the second opinion say so. */
+ * 1 if the model says so, and the second opinion differs in no page. */
 static int as_expected(const char *token, long vector, unsigned long error, const char *where,
                        const char *rule)
 {
   struct vmref_case c;
-  struct case_memory m;
   if (case_from_token(&c, token) != 0) return 0;
-  case_place(&c, &m);
-  struct vmref_walk w = case_walk(&c, &m);
-  struct opinion o = opinion_walk(&c.cpu, &c.access, fuzz_read, &m);
-  uint64_t place = strtoull(where, NULL, 0), is = vector ? w.last : w.pa;
-  return w.vector == vector && w.error == error && is == place
-      && strcmp(rule_id(w.rule), rule) == 0 && opinion_differs(&o, &w) == NULL;
+  struct answers a = answer(&c);
+  const struct vmref_span *s = &a.span;
+  uint64_t place = strtoull(where, NULL, 0), is = vector ? s->part[s->first].last : s->part[0].pa;
+  return s->parts > 0 && s->vector == vector && s->error == error && is == place
+      && strcmp(rule_id(s->rule), rule) == 0 && !a.differ[0] && !a.differ[1];
 }
 
 static void expected(const char *path)
@@ -219,19 +290,22 @@ static void minimise(struct input *in)
 {
   struct input try = *in;
   struct vmref_case c;
-  fuzz_case(&c, in->data, in->size);
-  case_encode(&c, try.data);
-  try.size = CASE_CODE;
-  if (!fails(&try)) return;
+  if (of_cases()) {
+    fuzz_case(&c, in->data, in->size);
+    case_encode(&c, try.data);
+    try.size = CASE_CODE;
+    if (!fails(&try)) return;
+  }
   /* Rather a case that is answered wrongly than one whose neighbour is. */
   fuzz_checks = FUZZ_OPINION;
   if (!fails(&try)) fuzz_checks = FUZZ_ALL;
   *in = try;
+  const unsigned bytes = (unsigned)in->size;
   for (int again = 1; again;) {
     again = 0;
-    for (unsigned i = 0; i < 9 * CASE_CODE; i++) {
-      unsigned byte = i < CASE_CODE ? i : (i - CASE_CODE) / 8;
-      uint8_t keep = i < CASE_CODE ? 0 : (uint8_t)~(1u << i % 8);
+    for (unsigned i = 0; i < 9 * bytes; i++) {
+      unsigned byte = i < bytes ? i : (i - bytes) / 8;
+      uint8_t keep = i < bytes ? 0 : (uint8_t)~(1u << i % 8);
       try = *in;
       try.data[byte] &= keep;
       if (try.data[byte] == in->data[byte] || !fails(&try)) continue;
@@ -245,7 +319,7 @@ static void minimise(struct input *in)
 static int minimise_file(const char *from, const char *to)
 {
   struct input in;
-  char token[CASE_TOKEN];
+  static char token[TOKEN];
   if (load(&in, from) != 0) return 2;
   replay.quiet = 1;
   if (!fails(&in)) { printf("%s does not fail\n", from); return 1; }
@@ -276,8 +350,9 @@ static int usage(const char *name)
 {
   fprintf(stderr, "usage: %s [--first] [--quiet] [--in-process] [--expected TSV] FILE|DIR|TOKEN...\n"
                   "       %s --minimise FILE OUT\n"
+                  "       %s --form   the form of inputs and the most bytes of one\n"
                   "Replays inputs of the fuzz target \"%s\"; exit 1 when one fails.\n",
-          name, name, fuzz_topic());
+          name, name, name, fuzz_topic());
   return 2;
 }
 
@@ -287,6 +362,7 @@ int main(int argc, char **argv)
   if (argc == 1) return under_afl();
 #endif
   fuzz_checks = FUZZ_ALL;
+  if (argc == 2 && strcmp(argv[1], "--form") == 0) return printf("%s %zu\n", fuzz_form(), fuzz_length()) < 0;
   if (argc == 4 && strcmp(argv[1], "--minimise") == 0) return minimise_file(argv[2], argv[3]);
   int i = 1, worked = 0;
   for (; i < argc && strncmp(argv[i], "--", 2) == 0; i++) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What a fuzz target offers to fuzz_main.c, beside LLVMFuzzerTestOneInput. All
- * topics read the 48 bytes of harness/case.h, so they can share a corpus. */
+/* What a fuzz target offers to fuzz_main.c, beside LLVMFuzzerTestOneInput. Topics about
+ * one access read the bytes of harness/case.h, so they can share a corpus; others have
+ * a form of their own. */
 #ifndef VMREF_FUZZ_TARGET_H
 #define VMREF_FUZZ_TARGET_H
 #include "opinion.h"
@@ -8,8 +9,17 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 const char *fuzz_topic(void);
 
-/* The case that a target makes of its input. */
+/* A target has these two only if its inputs are no cases: the name of their form, three
+ * characters ("vm2" unless it says otherwise), and the most bytes that one has. A token
+ * is then FORM-, and the input in hex digits without the zero bytes at its end: missing
+ * bytes must mean 0. Such a target reports by finding_input. */
+const char *fuzz_form(void);
+size_t fuzz_length(void);
+
+/* The case that a target makes of its input: case_decode unless it says otherwise. */
 void fuzz_case(struct vmref_case *c, const uint8_t *data, size_t size);
+/* One for fuzz_case to be: of an access in two pages, the part in its first. */
+void fuzz_first_page(struct vmref_case *c, const uint8_t *data, size_t size);
 
 /* Replay makes every check on every case. A fuzzer makes the comparison with the
  * second opinion each time and one in eight of the rest, picked by the case, for

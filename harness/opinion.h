@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A second opinion on 4-level walks, written from the manual the way emulators
- * do it: masks, shifts and tables. It shares no code with model/ beyond the
+/* A second opinion on walks in every paging mode, written from the manual the way
+ * emulators do it: masks, shifts and tables. It shares no code with model/ beyond the
  * types of the question, so an error has to be made twice to go unseen.
  *
  * Where more than one rule is broken at once the manual does not say which one
@@ -13,40 +13,65 @@
 struct opinion {
   int8_t status;       /* VMREF_OK, VMREF_EINVAL, VMREF_EUNMODELLED */
   uint8_t vector;      /* 0, 12, 13, 14 */
-  uint8_t last;        /* level of the last entry read, 0: none */
+  uint8_t last;        /* level of the last entry used, 0: none */
   uint32_t error;
   uint64_t cr2;
   uint32_t cites;      /* bit n: row n of spec/rules.tsv is a reason */
+  struct vmref_origin origin;
   uint64_t pa;         /* the rest of this block: vector 0 only */
-  uint8_t rw, us, xd, global;
-  uint64_t address[5], entry[5], after[5]; /* levels 4 to last */
+  uint8_t rw, us, xd, global, key, pat;
+  uint64_t address[6], entry[6], after[6]; /* levels origin.level to last */
 };
 
-/* Why a fault: what error bits 0 and 3 tell apart. */
-enum opinion_cause { OPINION_ABSENT, OPINION_RESERVED, OPINION_RIGHTS };
+/* Why a fault: what error bits 0, 3 and 5 tell apart. */
+enum opinion_cause { OPINION_ABSENT, OPINION_RESERVED, OPINION_RIGHTS, OPINION_KEY };
+
+/* ---- opinion_entry.c: control state, addresses, entries ------------------ */
 
 int opinion_cpu_ok(const struct vmref_cpu *cpu);
+int opinion_canonical(int mode, uint64_t va);
+int opinion_long(int mode);
+int opinion_top(int mode);
+int opinion_entry_bytes(int mode);
+/* The lowest bit of the linear address that selects an entry at a level; those below
+ * are the offset in what the entry covers. */
+int opinion_shift(int mode, int level);
+uint64_t opinion_index(int mode, int level, uint64_t va);
+int opinion_pdpte_ok(int maxphyaddr, uint64_t e);
+int opinion_leaf(const struct vmref_cpu *cpu, int level, uint64_t e);
+uint64_t opinion_page(const struct vmref_cpu *cpu, int level, uint64_t e, uint64_t va);
+int opinion_pat(int level, uint64_t e);
+/* The set of rules that a present entry breaks, 0: none. */
+uint32_t opinion_reserved(const struct vmref_cpu *cpu, int level, uint64_t e);
+/* Bits of a present entry that decide neither the verdict nor the address. */
+uint64_t opinion_ignored(const struct vmref_cpu *cpu, int level, uint64_t e);
+
+/* ---- opinion.c: accesses and walks --------------------------------------- */
+
 int opinion_access_ok(const struct vmref_access *a);
 int opinion_one_page(const struct vmref_access *a);
-int opinion_canonical(uint64_t va);
 int opinion_user(const struct vmref_access *a);
-
-/* Sets of rules, 0: none is broken. */
-uint32_t opinion_reserved(const struct vmref_cpu *cpu, int level, uint64_t e);
+/* The set of rules by which R/W, U/S and XD deny the access; by which its key does,
+ * whatever they say. 0: none. */
 uint32_t opinion_denied(const struct vmref_cpu *cpu, const struct vmref_access *a,
                         int us, int rw, int xd);
-/* Bits that the hardware ignores in a present entry (protection keys off). */
-uint64_t opinion_ignored(const struct vmref_cpu *cpu, int level, uint64_t e);
-int opinion_leaf(int level, uint64_t e);
-uint64_t opinion_page(int level, uint64_t e, uint64_t va);
+uint32_t opinion_denied_key(const struct vmref_cpu *cpu, const struct vmref_access *a,
+                            int us, int key);
 uint32_t opinion_error(const struct vmref_cpu *cpu, const struct vmref_access *a,
                        enum opinion_cause cause);
 
+/* The aligned 8 bytes of memory at pa. */
 typedef uint64_t opinion_read(const void *memory, uint64_t pa);
 struct opinion opinion_walk(const struct vmref_cpu *cpu, const struct vmref_access *a,
                             opinion_read *read, const void *memory);
+/* The same from a table below the root, with the rights gathered above it. */
+struct opinion opinion_walk_from(const struct vmref_cpu *cpu, const struct vmref_access *a,
+                                 const struct vmref_origin *from, opinion_read *read,
+                                 const void *memory);
 
-/* The names of the fields in which a finished walk differs, NULL when none does. */
+/* ---- opinion_report.c ---------------------------------------------------- */
+
+/* The name of the field in which a finished walk differs, NULL when none does. */
 const char *opinion_differs(const struct opinion *o, const struct vmref_walk *w);
 
 /* Both answers, line under line, with their bits named. */
@@ -60,5 +85,7 @@ _Noreturn void finding_values(const struct vmref_case *c, const char *what,
 /* The same with the walk and what it is held against. */
 _Noreturn void finding_walks(const struct vmref_case *c, const char *what,
                              const struct vmref_walk *w, const struct vmref_walk *other);
+/* The same of an input that is no case: its token is FORM-hex. */
+_Noreturn void finding_input(const char *what, const char *form, const uint8_t *data, size_t size);
 
 #endif
