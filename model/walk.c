@@ -81,9 +81,35 @@ static void begin(struct vmref_walk *w)
   w->address[w->level] = vmref_entry_in(w->cpu.mode, w->origin.table, w->access.va, w->level);
 }
 
+/* A walk of which nothing is known yet but the question. Field by field: compilers clear
+ * a structure of this size with a string instruction, which costs a third of a walk. */
+/*@ requires \valid(w);
+    terminates \true; assigns *w; exits \false;
+    ensures w->cpu == cpu && w->access == access;
+    ensures w->origin.level == 0 && w->status == status && w->level == 0 && w->last == 0;
+    ensures answers(*w, cpu, access, VMREF_RULE_NONE, 0);
+    ensures w->rw == 1 && w->us == 1 && w->xd == 0; */
+static void ask(struct vmref_walk *w, struct vmref_cpu cpu, struct vmref_access access, int8_t status)
+{
+  w->cpu = cpu;
+  w->access = access;
+  w->origin = (struct vmref_origin){ 0 };
+  w->address[0] = w->address[1] = w->address[2] = w->address[3] = w->address[4] = w->address[5] = 0;
+  w->entry[0] = w->entry[1] = w->entry[2] = w->entry[3] = w->entry[4] = w->entry[5] = 0;
+  w->after[0] = w->after[1] = w->after[2] = w->after[3] = w->after[4] = w->after[5] = 0;
+  w->pa = w->cr2 = 0;
+  w->error = 0;
+  w->status = status;
+  w->level = w->last = 0;
+  w->rule = VMREF_RULE_NONE;
+  w->vector = VMREF_VECTOR_NONE;
+  w->rw = w->us = 1;
+  w->xd = w->global = w->key = w->pat = 0;
+}
+
 void vmref_walk_start(struct vmref_walk *w, struct vmref_cpu cpu, struct vmref_access access)
 {
-  *w = (struct vmref_walk){ .cpu = cpu, .access = access, .rw = 1, .us = 1 };
+  ask(w, cpu, access, VMREF_OK);
   if (!vmref_question_valid(cpu, access)) { w->status = VMREF_EINVAL; return; }
   if (!can_ask(cpu, access)) { w->status = VMREF_EUNMODELLED; return; }
 
@@ -112,8 +138,7 @@ uint8_t vmref_origin_fits(struct vmref_cpu cpu, struct vmref_origin o)
 void vmref_walk_from(struct vmref_walk *w, struct vmref_cpu cpu, struct vmref_access access,
                      struct vmref_origin origin)
 {
-  *w = (struct vmref_walk){ .cpu = cpu, .access = access };
-  w->status = VMREF_EINVAL;
+  ask(w, cpu, access, VMREF_EINVAL);
   if (!vmref_question_valid(cpu, access)) return;
   if (!can_ask(cpu, access)) return;
   if (rule_before_walk(cpu, access) != VMREF_RULE_NONE) return;
