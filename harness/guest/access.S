@@ -1,19 +1,32 @@
 /* SPDX-License-Identifier: MIT */
-/* The accesses, 16 bytes each, in the order of OP() in protocol.h. The page is
- * mapped twice: for the supervisor, and for CPL 3. Operand: RDI, or RBP, whose
- * default segment is SS. They return by RET, at CPL 3 to user_return. */
-  .macro pair text:vararg
-  .irp m, rdi, rbp
+/* The accesses, 16 bytes each, in the order of OP() in protocol.h: width by width, for
+ * each the operand (RDI), then (RBP), whose default segment is SS. The page is mapped
+ * twice: for the supervisor, and for CPL 3. They return by RET, at CPL 3 to user_return. */
+#ifdef GUEST32
+#define DI edi
+#define BP ebp
+#define SI esi
+#else
+#define DI rdi
+#define BP rbp
+#define SI esi
+#endif
+  .macro slot text:vararg
   .balign 16
-  \text (%\m)
+  \text
   ret
-  .endr
   .endm
   .macro load text, register
-  .irp m, rdi, rbp
-  .balign 16
-  \text (%\m), %\register
-  ret
+  slot \text (%DI), %\register
+  slot \text (%BP), %\register
+  .endm
+  .macro store text:vararg
+  slot \text (%DI)
+  slot \text (%BP)
+  .endm
+  .macro none widths /* no such instruction */
+  .rept 2 * \widths
+  slot ud2
   .endr
   .endm
 
@@ -23,43 +36,67 @@ stubs:
   load mov, al
   load mov, ax
   load mov, eax
+#ifdef GUEST32
+  load movq, xmm0
+#else
   load mov, rax
+#endif
+  store fldt
+  load movups, xmm0
+  load vmovups, ymm0
+  load vmovups, zmm0
 
-  pair mov %al,
-  pair mov %ax,
-  pair mov %eax,
-  pair mov %rax,
+  store mov %al,
+  store mov %ax,
+  store mov %eax,
+#ifdef GUEST32
+  store movq %xmm0,
+#else
+  store mov %rax,
+#endif
+  store fstpt
+  store movups %xmm0,
+  store vmovups %ymm0,
+  store vmovups %zmm0,
 
-  pair add %al,
-  pair add %ax,
-  pair add %eax,
-  pair add %rax,
-
-  pair xchg %al,
-  pair xchg %ax,
-  pair xchg %eax,
-  pair xchg %rax,
-
-  pair incb
-  pair incw
-  pair incl
-  pair incq
-
-  pair lock cmpxchg %al,
-  pair lock cmpxchg %ax,
-  pair lock cmpxchg %eax,
-  pair lock cmpxchg %rax,
-
-  .rept 8
-  .balign 16
-  call *%rdi
-  ret
+  .irp op, add, xchg
+  store \op %al,
+  store \op %ax,
+  store \op %eax,
+#ifdef GUEST32
+  none 1
+#else
+  store \op %rax,
+#endif
+  none 4
   .endr
 
+  store incb
+  store incw
+  store incl
+#ifdef GUEST32
+  none 1
+#else
+  store incq
+#endif
+  none 4
+
+  store lock cmpxchg %al,
+  store lock cmpxchg %ax,
+  store lock cmpxchg %eax,
+#ifdef GUEST32
+  store lock cmpxchg8b
+#else
+  store lock cmpxchg %rax,
+#endif
+  none 4
+
   .rept 16
-  .balign 16
-  movl %esi, %fs
-  ret
+  slot call *%DI
+  .endr
+
+  .rept 32
+  slot movl %SI, %fs
   .endr
 
   .balign 16

@@ -8,13 +8,20 @@
 #include "cases.h"
 #include "run.h"
 
-/* Under TCG: widths, vendors and 1-GiB pages in turn. The first runs the full
- * lists, the others thinned ones. */
+/* Under TCG: paging modes, widths, vendors and 1-GiB pages in turn. The first of each
+ * guest and mode runs the full lists, the others thinned ones. */
+#define INTEL4(width, page1gb) { ACCEL_TCG, 0, VMREF_MODE_4LEVEL, width, page1gb, 0, 1 }
+#define AMD4(width, page1gb)   { ACCEL_TCG, 0, VMREF_MODE_4LEVEL, width, page1gb, 1, 1 }
+#define LEVEL5(width, amd)     { ACCEL_TCG, 0, VMREF_MODE_5LEVEL, width, 1, amd, 1 }
+#define BITS32(width, pse36)   { ACCEL_TCG, 1, VMREF_MODE_32BIT, width, 1, 0, pse36 }
 static const struct config machines[] = {
-  { 0, 40, 1, 0 }, { 0, 40, 1, 1 }, { 0, 36, 1, 0 }, { 0, 46, 0, 0 },
-  { 0, 52, 1, 0 }, { 0, 52, 0, 1 }, { 0, 32, 1, 0 }, { 0, 39, 0, 0 },
+  INTEL4(40, 1), BITS32(40, 1), LEVEL5(46, 0), AMD4(40, 1), BITS32(36, 1), INTEL4(36, 1), LEVEL5(52, 1),
+  INTEL4(46, 0), BITS32(32, 0), INTEL4(52, 1), BITS32(52, 1), AMD4(52, 0), INTEL4(32, 1), INTEL4(39, 0),
 };
 #define MACHINES (sizeof machines / sizeof *machines)
+#define FIRST_OF_EACH 3
+static const struct config bochs_machines[] = {
+  { .accel = ACCEL_BOCHS, .mode = VMREF_MODE_4LEVEL }, { .accel = ACCEL_BOCHS, .bits32 = 1, .mode = VMREF_MODE_32BIT } };
 
 struct run {
   struct feed *f;
@@ -31,7 +38,7 @@ static void progress(struct run *run, double t)
   if (t - run->told < 1) return;
   run->told = t;
   fprintf(stderr, "guest: %s, machine %u: %" PRIu64 " cases, %" PRIu64 " explained, %" PRIu64 " unexplained\n",
-          run->r->accel, run->r->machines, s->cases, s->explained_cases, s->unexplained);
+          accel_name[run->r->accel], run->r->machines, s->cases, s->explained_cases, s->unexplained);
 }
 
 /* 1: go on. */
@@ -58,13 +65,13 @@ static int put_sample(void *to, const struct vmref_case *c)
 
 static int random_cases(struct run *run, struct random *rng, uint64_t cases)
 {
-  struct random_controls k = { { 0 }, { 0 } };
+  struct random_controls k;
   uint64_t first = run->r->stats.cases, tried = 0;
   for (;; tried++) {
     uint8_t b[CASE_CODE];
     struct vmref_case c;
     if (cases && run->r->stats.cases - first >= cases) return 1;
-    if (tried % (run->f->batch + run->f->batch / 4 + 1) == 0) random_controls(rng, &k);
+    if (tried % (run->f->batch + run->f->batch / 4 + 1) == 0) random_controls(rng, &run->f->m, &k);
     random_bytes(rng, &k, b);
     case_decode(&c, b, sizeof b);
     case_adapt(&c, &run->f->m);
@@ -103,15 +110,18 @@ static int corpus(struct run *run, const char *path)
   return going;
 }
 
-static int lists(struct run *run, unsigned first)
+/* In each mode of the machine at hand. */
+static int lists(struct run *run, int full)
 {
+  static case_list *const list[] = { entry_cases, access_cases, walk_cases, span_cases };
   const struct options *o = run->o;
   struct sink s = { put_sample, run };
-  unsigned thin = first ? (unsigned)o->thin : 16u * (unsigned)o->thin;
-  if (o->topics == TOPIC_ENTRY) thin = (unsigned)o->thin;
-  if (o->topics & TOPIC_ENTRY && !entry_cases(&run->f->m, thin, s)) return 0;
-  if (o->topics & TOPIC_ACCESS && !access_cases(&run->f->m, thin, s)) return 0;
-  if (o->topics & TOPIC_WALK && !walk_cases(&run->f->m, thin, s)) return 0;
+  struct machine m = run->f->m;
+  unsigned thin = full ? (unsigned)o->thin : 16u * (unsigned)o->thin;
+  for (m.cpu.mode = 0; m.cpu.mode <= VMREF_MODE_5LEVEL; m.cpu.mode++)
+    for (unsigned i = 0; i < sizeof list / sizeof *list; i++)
+      if (m.modes >> m.cpu.mode & 1 && o->topics >> i & 1
+          && !list[i](&m, o->topics == TOPIC_ENTRY ? (unsigned)o->thin : thin, s)) return 0;
   return 1;
 }
 
@@ -119,16 +129,17 @@ static int one_machine(struct run *run, const struct config *c, unsigned i, unsi
 {
   const struct options *o = run->o;
   struct random rng = { o->seed * 0x9e3779b97f4a7c15u + i };
-  if (feed_start(run->f, c, o->elf) != 0) return -1;
+  if (feed_start(run->f, c, &o->images) != 0) return -1;
   run->r->machines++;
   double t = now();
+  int full = i < FIRST_OF_EACH;
   double share = o->seconds > 0 ? (o->seconds - (t - run->begun)) / (count - i) : 0;
   /* The full lists may take longer than one machine's share. */
-  if (share > 0) run->until = t + (i == 0 && count > 2 ? o->seconds / 2 : share);
+  if (share > 0) run->until = t + (full && count > FIRST_OF_EACH ? o->seconds / 5 : share);
   int on = 1;
   if (o->corpus) on = corpus(run, o->corpus);
   else {
-    on = lists(run, i == 0);
+    on = lists(run, full);
     if (share > 0) run->until = t + share;
     if (!on && !run->dead) run->r->list_cut = 1;
     if (on && o->topics & TOPIC_WALK && (o->cases || o->seconds > 0))
@@ -136,25 +147,29 @@ static int one_machine(struct run *run, const struct config *c, unsigned i, unsi
   }
   if (run->dead || feed_finish(run->f) != 0) return -1;
   run->r->stats.seconds += now() - t;
-  qemu_stop(&run->f->q);
+  peer_stop(&run->f->q);
   return 0;
 }
 
 int campaign(struct feed *f, const struct options *o, struct report *r)
 {
   struct run run = { .f = f, .o = o, .r = r, .begun = now(), .told = now(), .sample = 1 };
-  if (strcmp(r->accel, "kvm") == 0) { /* some hundred times slower when nested */
-    double most = o->topics == TOPIC_ALL ? 600 : 100;
+  if (r->accel == ACCEL_KVM) { /* some hundred times slower when nested */
+    double most = o->topics == TOPIC_ALL ? 1500 : 400;
     run.sample = o->seconds > 0 ? (unsigned)(most / o->seconds) | 1 : 251;
-    return one_machine(&run, &(struct config){ .kvm = 1 }, 0, 1);
+    return one_machine(&run, &(struct config){ .accel = ACCEL_KVM }, 0, 1);
   }
-  unsigned widths = o->topics == TOPIC_ENTRY ? 21 : 0; /* all of them, for this topic */
-  unsigned count = MACHINES + widths;
+  /* The machines of this accelerator, and for topic entry every width. */
+  struct config all[MACHINES + 21];
+  unsigned count = 0, bochs = r->accel == ACCEL_BOCHS, own = bochs ? 2 : MACHINES;
+  for (unsigned i = 0; i < own + (!bochs && o->topics == TOPIC_ENTRY ? 21u : 0); i++) {
+    struct config c = { ACCEL_TCG, 0, VMREF_MODE_4LEVEL, (uint8_t)(32 + i - own), i & 1, i >> 1 & 1, 1 };
+    if (i < own) c = bochs ? bochs_machines[i] : machines[i];
+    if (o->mode == 0xff || o->mode == c.mode) all[count++] = c;
+  }
   if (o->machines && (unsigned)o->machines < count) count = (unsigned)o->machines;
-  for (unsigned i = 0; i < count; i++) {
-    struct config c = { 0, (uint8_t)(32 + i - MACHINES), i & 1, i >> 1 & 1 };
-    if (one_machine(&run, i < MACHINES ? &machines[i] : &c, i, count) != 0) return -1;
-  }
+  for (unsigned i = 0; i < count; i++)
+    if (one_machine(&run, &all[i], i, count) != 0) return -1;
   return 0;
 }
 
@@ -166,8 +181,9 @@ int campaign_token(struct feed *f, const struct options *o, struct report *r)
     fprintf(stderr, "guest-run: not a token: %s\n", o->token);
     exit(EXIT_USAGE);
   }
-  struct config config = { strcmp(r->accel, "kvm") == 0, c.cpu.maxphyaddr, c.cpu.page1gb, c.cpu.vendor };
-  if (feed_start(f, &config, o->elf) != 0) return -1;
+  struct config config = { r->accel, !vmref_long_mode(c.cpu.mode), c.cpu.mode, c.cpu.maxphyaddr, c.cpu.page1gb,
+                           c.cpu.vendor, c.cpu.pse36 | vmref_long_mode(c.cpu.mode) };
+  if (feed_start(f, &config, &o->images) != 0) return -1;
   r->machines = 1;
   if (case_adapt(&c, &f->m)) {
     case_token(&c, token);
@@ -177,19 +193,19 @@ int campaign_token(struct feed *f, const struct options *o, struct report *r)
   int why = feed_put(f, &c);
   if (why > 0) printf("result  not put to the guest: %s\n", excluded_name[why]);
   if (why < 0 || feed_finish(f) != 0) return -1;
-  qemu_stop(&f->q);
+  peer_stop(&f->q);
   return 0;
 }
 
 int campaign_bench(struct feed *f, const struct options *o, struct report *r)
 {
   struct config c = machines[0];
-  c.kvm = strcmp(r->accel, "kvm") == 0;
+  c.accel = r->accel;
   for (unsigned i = 0; i < 2; i++) {
     struct run run = { .f = f, .o = o, .r = r, .told = now(), .sample = 1 };
     struct random rng = { o->seed };
     f->batch = bench_batch[i];
-    if (feed_start(f, &c, o->elf) != 0) return -1;
+    if (feed_start(f, &c, &o->images) != 0) return -1;
     r->machines = 1;
     uint64_t before = r->stats.cases;
     double t = now();
@@ -199,22 +215,24 @@ int campaign_bench(struct feed *f, const struct options *o, struct report *r)
     double spent = now() - t;
     r->stats.seconds += spent;
     r->bench[i] = (double)(r->stats.cases - before) / spent;
-    qemu_stop(&f->q);
+    peer_stop(&f->q);
   }
   return 0;
 }
 
-/* Both ways to boot, no mailbox: the guest's own list, reported on COM1. */
+/* No mailbox: the guests' own lists, reported on COM1; the 64-bit guest by both ways to
+ * boot it. */
 int campaign_selftest(struct feed *f, const struct options *o, struct report *r)
 {
   static char text[65536];
-  int kvm = strcmp(r->accel, "kvm") == 0, bad = 0;
-  for (int pvh = 0; pvh <= 1; pvh++) {
-    int status = qemu_selftest(&f->q, o->elf, kvm, pvh, text, sizeof text);
+  static const char *const name[] = { "pc", "microvm", "pc, 32-bit" };
+  int kvm = r->accel == ACCEL_KVM, bad = 0;
+  for (int i = 0; i < 3; i++) {
+    int status = qemu_selftest(&f->q, i == 2 ? o->images.elf32 : o->images.elf, kvm, i == 1, text, sizeof text);
     if (status < 0 && f->q.why[0]) return -1;
     char *last = strstr(text, "selftest:");
-    int good = status == 1 && strstr(text, pvh ? "booted by PVH" : "booted by multiboot"); /* 2 * 0 + 1 */
-    printf("%s: %s\n%s", pvh ? "microvm" : "pc", good ? "passed" : "FAILED", last ? last : text);
+    int good = status == 1 && strstr(text, i == 1 ? "booted by PVH" : "booted by multiboot"); /* 2 * 0 + 1 */
+    printf("%s: %s\n%s", name[i], good ? "passed" : "FAILED", last ? last : text);
     bad += !good;
   }
   r->stats.unexplained += (uint64_t)bad;

@@ -14,10 +14,14 @@ struct deviation {
   int (*answer)(const struct plan *p, struct expect *e);
   uint8_t overlooks; /* OVERLOOKS_* */
 };
-#define DEVIATIONS 10
+#define DEVIATIONS 12
 extern const struct deviation deviations[DEVIATIONS];
 extern uint8_t deviation_on[DEVIATIONS]; /* 1: its row stands for this machine */
 unsigned deviations_overlook(void);      /* OVERLOOKS_* of those that are on */
+
+/* Is r the answer of the machine with this set of deviations? Of the empty set: does it
+ * agree with the model? 0: no. 2: yes, by another of the outcomes that are permitted. */
+int foretells(unsigned set, const struct plan *p, const struct guest_result *r);
 
 /* The fewest deviations that together foretell r, as a set of bits; 0: none do. */
 unsigned explain(const struct plan *p, const struct guest_result *r);

@@ -2,48 +2,48 @@
 #include <string.h>
 #include "feed.h"
 
-int feed_start(struct feed *f, const struct config *c, const char *elf)
+int feed_start(struct feed *f, const struct config *c, const struct images *images)
 {
   uint8_t cannot = f->m.cannot;
   f->turn = 0;
   for (unsigned i = 0; i < MAIL_SLOTS; i++) f->slot[i].n = f->slot[i].busy = 0;
-  if (qemu_start(&f->q, c, elf) != 0) return -1;
+  if (peer_start(&f->q, c, images) != 0) return -1;
   const struct mail *m = f->q.mail;
-  f->m = (struct machine){ .smep = (uint8_t)m->smep, .smap = (uint8_t)m->smap, .nx = (uint8_t)m->nx,
-    .cpu = { .mode = VMREF_MODE_4LEVEL, .cr3 = CASE_BASE, .maxphyaddr = (uint8_t)m->maxphyaddr,
-             .page1gb = (uint8_t)m->page1gb, .vendor = m->amd ? VMREF_AMD : VMREF_INTEL } };
+  machine_of(&f->m, m, c->bits32);
   f->m.overlooks = (uint8_t)deviations_overlook();
   f->m.cannot = cannot;
   f->patience = 20;
   if (m->maxphyaddr < 32 || m->maxphyaddr > 52
-      || (!c->kvm && (m->maxphyaddr != c->maxphyaddr || m->page1gb != c->page1gb || m->amd != c->amd))) {
-    qemu_stop(&f->q);
-    strcpy(f->q.why, "the guest's CPUID is not what QEMU was asked for");
+      || (c->accel == ACCEL_TCG && (m->maxphyaddr != c->maxphyaddr || f->m.cpu.page1gb != c->page1gb
+                                    || f->m.cpu.vendor != c->amd || !(m->modes >> c->mode & 1)))) {
+    peer_stop(&f->q);
+    strcpy(f->q.why, "the guest's CPUID is not what the peer was asked for");
     return -1;
   }
   return 0;
 }
 
-/* Group by control state: a stable counting sort by the flags, then the root. */
+/* Group by control state, since to change it is dear: a stable sort by digits. */
 static void sort(struct feed_slot *s)
 {
-  unsigned start[513] = { 0 };
-  for (unsigned pass = 0; pass < 2; pass++)
-    for (unsigned i = 0; i < s->n; i++) {
-      uint32_t c = s->plan[i].guest.control;
-      unsigned key = (c & 31) << 4 | CONTROL_ROOT_OF(c);
-      if (pass == 0) start[key + 1]++;
-      else s->order[start[key]++] = (uint16_t)i;
-      if (pass == 0 && i + 1 == s->n)
-        for (unsigned k = 0; k < 512; k++) start[k + 1] += start[k];
-    }
+  uint16_t other[MAIL_CASES], *from = s->order, *to = other;
+  for (unsigned i = 0; i < s->n; i++) from[i] = (uint16_t)i;
+  for (unsigned digit = 0; digit < CONTROL_BITS; digit += 7) {
+    unsigned start[129] = { 0 };
+    for (unsigned i = 0; i < s->n; i++) start[(s->plan[i].guest.control >> digit & 127) + 1]++;
+    for (unsigned k = 0; k < 128; k++) start[k + 1] += start[k];
+    for (unsigned i = 0; i < s->n; i++) to[start[s->plan[from[i]].guest.control >> digit & 127]++] = from[i];
+    uint16_t *t = from;
+    from = to;
+    to = t;
+  }
 }
 
 static int collect(struct feed *f, unsigned slot)
 {
   struct feed_slot *s = &f->slot[slot];
   if (!s->busy) return 0;
-  if (qemu_wait(&f->q, slot, f->patience) != 0) {
+  if (peer_wait(&f->q, slot, f->patience) != 0) {
     char token[CASE_TOKEN];
     size_t n = strlen(f->q.why);
     case_token(&s->plan[s->order[f->q.at < s->n ? f->q.at : 0]].c, token);
@@ -66,7 +66,7 @@ static int flush(struct feed *f)
   if (s->n == 0) return 0;
   sort(s);
   for (unsigned i = 0; i < s->n; i++) f->q.mail->slot[slot].in[i] = s->plan[s->order[i]].guest;
-  qemu_post(&f->q, slot, s->n);
+  peer_post(&f->q, slot, s->n);
   s->busy = 1;
   f->turn++;
   return collect(f, f->turn % MAIL_SLOTS);

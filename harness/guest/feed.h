@@ -4,7 +4,7 @@
 #define VMREF_GUEST_FEED_H
 #include <stdio.h>
 #include "deviations.h"
-#include "qemu.h"
+#include "peer.h"
 
 struct stats {
   uint64_t cases, agree, unexplained;
@@ -12,11 +12,12 @@ struct stats {
   uint64_t explained[DEVIATIONS], explained_cases;
   uint64_t excluded[EXCLUSIONS], adapted;
   uint64_t rules[256];
+  uint64_t modes[5], two; /* by paging mode; in two pages */
   double seconds; /* with a guest at work, its start apart */
 };
 
 struct feed {
-  struct qemu q;
+  struct peer q;
   struct machine m;
   struct stats *stats;
   unsigned batch;      /* cases in a batch, 1 to MAIL_CASES */
@@ -32,7 +33,7 @@ struct feed {
 };
 
 /* The machine by its CPUID; -1 with q.why when it is not what c asks for. */
-int feed_start(struct feed *f, const struct config *c, const char *elf);
+int feed_start(struct feed *f, const struct config *c, const struct images *i);
 /* 0: planned. Otherwise the reason why not. -1: the guest is gone (q.why). */
 int feed_put(struct feed *f, const struct vmref_case *c);
 int feed_finish(struct feed *f); /* all cases judged; 0 or -1 */

@@ -3,6 +3,7 @@
  * memory, or, when nobody does, those of its own list (selftest.c). */
 #include "case.h"
 #include "guest.h"
+#include "plan.h"
 
 struct shot shot;
 extern uint8_t stubs[];
@@ -11,19 +12,13 @@ static uint64_t *word_at(uint32_t index) { return (uint64_t *)AT(CASE_BASE) + in
 
 static uint64_t tag_of(uint32_t index) { return case_tag(CASE_BASE + 8 * index); }
 
-static uint64_t read_cr2(void)
-{
-  uint64_t v;
-  __asm__ volatile("mov %%cr2, %0" : "=r"(v));
-  return v;
-}
-
 /* Put tags back where something else is found; names the first such word. */
 uint32_t repair_arena(struct guest_result *r)
 {
-  uint32_t top = 512 * machine_root() + 511, found = 0;
+  struct window w = window_of(machine_now());
+  uint32_t own = 512 * CONTROL_ROOT_OF(machine_now()) + w.first, found = 0;
   for (uint32_t i = 0; i < CASE_BYTES / 8; i++) {
-    if (*word_at(i) == tag_of(i) || i == top) continue;
+    if (*word_at(i) == tag_of(i) || i - own < w.words) continue;
     if (found++ == 0 && r) {
       r->stray = (uint16_t)i;
       r->stray_value = *word_at(i);
@@ -33,33 +28,45 @@ uint32_t repair_arena(struct guest_result *r)
   return found;
 }
 
-static int stores(uint32_t form)
+static void aim(const struct guest_case *c)
 {
-  return form != FORM_READ && form != FORM_FETCH && form != FORM_SEG_READ;
+  unsigned width = OP_WIDTH(c->op);
+  shot.stub = 16u * c->op + machine_stubs(c->cpl);
+  shot.stack = machine_stack();
+  shot.flags = c->ac ? 0x40002u : 2u;
+  shot.va = (uintptr_t)c->va;
+  shot.data = (uintptr_t)c->data;
+  shot.high = (uintptr_t)(c->data >> 32);
+  shot.cpl = c->cpl;
+  shot.width = OP_FORM(c->op) <= FORM_WRITE && width >= FIRST_WIDE ? width : 0;
+  for (unsigned i = 0; shot.width && i < 8; i++) shot.wide[i] = c->data ? guest_wide(c->data, i) : 0;
+}
+
+static uint64_t value_of(unsigned op)
+{
+  static const uint8_t words[WIDTHS] = { 1, 1, 1, 1, 2, 2, 4, 8 };
+  if (!shot.width) return SHOT_WORD == 8 ? shot.value : shot.value | (uint64_t)shot.high << 32;
+  if (OP_WIDTH(op) == 4) shot.wide[1] &= 0xffff; /* 10 bytes */
+  return words[OP_WIDTH(op)] == 1 ? shot.wide[0] : guest_fold(shot.wide, words[OP_WIDTH(op)]);
 }
 
 void run_case(const struct guest_case *c, struct guest_result *r)
 {
-  static uint64_t cr2_now;
-  machine_control(c->control);
+  static uintptr_t cr2_now;
+  machine_control(c);
   uint32_t form = OP_FORM(c->op);
   for (uint32_t i = 0; i < c->words; i++) *word_at(c->word[i]) = c->before[i];
-  __asm__ volatile("invlpg (%0)" :: "r"(c->va) : "memory");
+  if (CONTROL_MODE_OF(c->control) == VMREF_MODE_PAE) machine_pdpte(c);
+  invlpg((uintptr_t)c->va);
+  if (c->two) invlpg((uintptr_t)((c->va | 0xfff) + 1));
   if (form >= FORM_SEG_READ) machine_ldt(c->va);
-  if (cr2_now != CR2_BEFORE)
-    __asm__ volatile("mov %0, %%cr2" :: "r"((uint64_t)CR2_BEFORE));
-
-  shot.stub = 16u * c->op + (c->cpl == 3 ? USER_STUBS : (uint64_t)stubs);
-  shot.stack = USER_STACK + 511 * 8;
-  shot.flags = c->ac ? 0x40002u : 2u;
-  shot.va = c->va;
-  shot.data = c->data;
-  shot.cpl = c->cpl;
+  if (cr2_now != CR2_BEFORE) write_cr2(CR2_BEFORE);
+  aim(c);
   shoot();
 
   cr2_now = read_cr2();
   r->cr2 = cr2_now;
-  r->value = shot.value;
+  r->value = shot.vector == VECTOR_NONE ? value_of(c->op) : 0;
   r->vector = (uint8_t)shot.vector;
   r->error = shot.error;
   r->stray = NO_STRAY;
@@ -70,7 +77,7 @@ void run_case(const struct guest_case *c, struct guest_result *r)
   }
   for (uint32_t i = 0; i < c->words; i++) *word_at(c->word[i]) = tag_of(c->word[i]);
   if (shot.vector != VECTOR_NONE) return;
-  if (stores(form) && !changed) repair_arena(r);
+  if (form_stores(form) && !changed) repair_arena(r);
   /* TCG translated the tag just executed. Storing there makes it forget that, so
    * that later stores to this frame are not slow. */
   if (form == FORM_FETCH && r->value - CASE_BASE < CASE_BYTES)
@@ -95,7 +102,7 @@ static void serve(struct mail *m)
 }
 
 /* An exception of the guest's own: say so and stop. */
-void panic(uint64_t vector, uint64_t error, uint64_t rip)
+void panic(uintptr_t vector, uintptr_t error, uintptr_t rip)
 {
   struct mail *m = AT(MAIL_BASE);
   m->panic_error = (uint32_t)error;
@@ -119,8 +126,7 @@ void guest_main(void)
 {
   struct mail *m = AT(MAIL_BASE);
   serial_start();
-  machine_start();
-  machine_cpuid(m);
+  machine_start(m);
   if (m->host == MAIL_HOST) serve(m);
   out8(0xf4, selftest(m) == 0 ? 0 : 1); /* QEMU's isa-debug-exit */
   for (;;) __asm__ volatile("hlt");

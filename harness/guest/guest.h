@@ -1,44 +1,64 @@
 /* SPDX-License-Identifier: MIT */
-/* Inside the guest only: offsets of `shot`, for trap.S, and what the files share. */
+/* Inside the guest only: offsets of `shot`, for trap.S and trap32.S, and what the files share. */
 #ifndef VMREF_GUEST_H
 #define VMREF_GUEST_H
 
-#define SHOT_STUB    0
-#define SHOT_FLAGS   8
-#define SHOT_VA     16
-#define SHOT_DATA   24
-#define SHOT_STACK  32
-#define SHOT_VALUE  40
-#define SHOT_CPL    48
-#define SHOT_VECTOR 52
-#define SHOT_ERROR  56
+#ifdef GUEST32
+#define SHOT_WORD 4
+#define WINDOW 0           /* linear addresses are physical ones */
+#define USER_STUBS 0x4000000 /* the same for CPL 3: the page of stubs, then a stack */
+#else
+#define SHOT_WORD 8
+#define WINDOW 0xffffffff80000000 /* below the last slot of every root table */
+#define USER_STUBS 0xffffffffc0000000
+#endif
+
+#define SHOT_STUB   (0 * SHOT_WORD)
+#define SHOT_FLAGS  (1 * SHOT_WORD)
+#define SHOT_VA     (2 * SHOT_WORD)
+#define SHOT_DATA   (3 * SHOT_WORD)
+#define SHOT_STACK  (4 * SHOT_WORD)
+#define SHOT_VALUE  (5 * SHOT_WORD)
+#define SHOT_HIGH   (6 * SHOT_WORD)
+#define SHOT_CPL    (7 * SHOT_WORD)
+#define SHOT_VECTOR (7 * SHOT_WORD + 4)
+#define SHOT_ERROR  (7 * SHOT_WORD + 8)
+#define SHOT_WIDTH  (7 * SHOT_WORD + 12)
+#define SHOT_WIDE   (16 * SHOT_WORD)
 #define VECTOR_NONE  0xff
 #define SELECTOR_LDT 7
 
 #ifndef __ASSEMBLER__
 #include "protocol.h"
 
-/* Physical memory, as the guest itself sees it: below slot 511 of every root. */
-#define WINDOW 0xffffffff80000000u
-#define AT(pa) ((void *)(WINDOW + (uint64_t)(pa)))
-#define PHYSICAL(p) ((uint64_t)(p) - WINDOW)
-/* The same for CPL 3: the page of stubs, then a stack. */
-#define USER_STUBS 0xffffffffc0000000u
-#define USER_STACK (USER_STUBS + 0x1000u)
+#define AT(pa) ((void *)(WINDOW + (uintptr_t)(pa)))
+#define PHYSICAL(p) ((uint64_t)((uintptr_t)(p) - WINDOW))
 
 struct shot {
-  uint64_t stub, flags, va, data, stack, value;
-  uint32_t cpl, vector, error, unused;
+  uintptr_t stub, flags, va, data, stack, value;
+  uintptr_t high;    /* EDX after the access, for cmpxchg8b */
+  uint32_t cpl, vector, error;
+  uint32_t width;    /* 0, or the width of the register beyond the general ones: WIDTHS */
+  uint64_t wide[8] __attribute__((aligned(64))); /* it, before and after */
 };
+_Static_assert(offsetof(struct shot, wide) == SHOT_WIDE, "trap.S");
 extern struct shot shot;
 void shoot(void);
 
-/* machine.c: descriptor tables, windows, the control state. */
-void machine_start(void);
-void machine_cpuid(struct mail *m);
-void machine_control(uint32_t control);
+/* machine.c, or machine32.c: descriptor tables, windows, the control state. */
+void machine_start(struct mail *m);
+void machine_control(const struct guest_case *c);
+void machine_pdpte(const struct guest_case *c); /* PAE: load CR3, with the case's words in place */
 void machine_ldt(uint64_t base);
-uint32_t machine_root(void); /* the frame of the root table in use */
+uint32_t machine_now(void); /* CONTROL_* in use */
+/* Where CPL `cpl` finds the stubs, and a stack for CPL 3. */
+uintptr_t machine_stubs(uint32_t cpl);
+uintptr_t machine_stack(void);
+#define FIRST_WIDE (SHOT_WORD == 4 ? 3 : 4) /* the first width that no general register has */
+
+/* cpu.c: control registers, CPUID */
+uint32_t cpu_has(uint32_t *maxphyaddr);
+void cpu_enable(uint32_t has); /* x87, SSE, AVX */
 
 /* guest.c */
 void run_case(const struct guest_case *c, struct guest_result *r);
@@ -61,5 +81,28 @@ static inline uint8_t in8(uint16_t port)
   __asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
   return value;
 }
+
+static inline uint64_t read_msr(uint32_t msr)
+{
+  uint32_t low, high;
+  __asm__ volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(msr));
+  return (uint64_t)high << 32 | low;
+}
+static inline void write_msr(uint32_t msr, uint64_t value)
+{
+  __asm__ volatile("wrmsr" :: "c"(msr), "a"((uint32_t)value), "d"((uint32_t)(value >> 32)) : "memory");
+}
+#define MSR_EFER 0xc0000080u
+#define MSR_STAR 0xc0000081u
+#define MSR_PKRS 0x6e1u
+
+static inline uintptr_t read_cr2(void) { uintptr_t v; __asm__ volatile("mov %%cr2, %0" : "=r"(v)); return v; }
+static inline void write_cr2(uintptr_t v) { __asm__ volatile("mov %0, %%cr2" :: "r"(v)); }
+static inline void write_cr0(uintptr_t v) { __asm__ volatile("mov %0, %%cr0" :: "r"(v) : "memory"); }
+static inline void write_cr3(uintptr_t v) { __asm__ volatile("mov %0, %%cr3" :: "r"(v) : "memory"); }
+static inline uintptr_t read_cr4(void) { uintptr_t v; __asm__ volatile("mov %%cr4, %0" : "=r"(v)); return v; }
+static inline void write_cr4(uintptr_t v) { __asm__ volatile("mov %0, %%cr4" :: "r"(v) : "memory"); }
+static inline void write_pkru(uint32_t v) { __asm__ volatile("wrpkru" :: "a"(v), "c"(0), "d"(0) : "memory"); }
+static inline void invlpg(uintptr_t va) { __asm__ volatile("invlpg (%0)" :: "r"(va) : "memory"); }
 #endif
 #endif

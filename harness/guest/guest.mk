@@ -1,33 +1,48 @@
 # SPDX-License-Identifier: MIT
-# The comparison with a bare-metal guest in QEMU. Included by the top Makefile,
+# The comparison with a bare-metal guest in QEMU and Bochs. Included by the top Makefile,
 # which sets B, CC, CFLAGS and MODEL; the defaults are for
 # `make -f harness/cli/cli.mk -f harness/guest/guest.mk guest`.
 B      ?= build
 CFLAGS ?= -O2 -g
-MODEL  ?= model/entry.c model/access.c model/walk.c
-ACCEL  ?= tcg
+MODEL  ?= $(wildcard model/*.c)
+ACCEL  ?= auto
 TIME   ?= 10
 
 GUEST     := harness/guest
 # Planning and judging, compiled for both sides.
-GUEST_TWO := harness/case.c $(MODEL) $(addprefix $(GUEST)/, plan.c deviations.c entry.c access.c walk.c)
-GUEST_IN  := $(addprefix $(GUEST)/, guest.c machine.c serial.c selftest.c)
-GUEST_S   := $(addprefix $(GUEST)/, start.S trap.S access.S)
-GUEST_RUN := $(addprefix $(GUEST)/, run.c campaign.c probe.c report.c feed.c judge.c qemu.c random.c) harness/show.c
-GUEST_H   := $(wildcard model/*.h harness/*.h $(GUEST)/*.h) $(GUEST)/guest.mk
-GUEST_CFLAGS := -std=c11 -Wall -Wextra -O2 -g -ffreestanding -fno-builtin -mcmodel=kernel -mno-red-zone \
-  -mgeneral-regs-only -fno-pic -fno-pie -fno-stack-protector -fcf-protection=none \
-  -fno-asynchronous-unwind-tables \
-  $(if $(findstring clang,$(CC)),,-fno-tree-loop-distribute-patterns)
+GUEST_TWO := harness/case.c $(MODEL) $(addprefix $(GUEST)/, plan.c expect.c deviations.c entry.c access.c walk.c span.c)
+GUEST_IN  := $(addprefix $(GUEST)/, guest.c cpu.c serial.c selftest.c)
+GUEST_64  := $(addprefix $(GUEST)/, start.S trap.S access.S machine.c)
+GUEST_32  := $(addprefix $(GUEST)/, start32.S trap32.S access.S machine32.c divide.c)
+GUEST_RUN := $(addprefix $(GUEST)/, run.c campaign.c probe.c report.c feed.c judge.c peer.c qemu.c bochs.c random.c) harness/show.c
+GUEST_H   := $(wildcard model/*.h harness/*.h $(GUEST)/*.h $(GUEST)/*/*.h) $(GUEST)/guest.mk
+GUEST_CFLAGS := -std=c11 -Wall -Wextra -O2 -g -ffreestanding -fno-builtin -mgeneral-regs-only \
+  -fno-pic -fno-pie -fno-stack-protector -fcf-protection=none -fno-asynchronous-unwind-tables \
+  $(if $(findstring clang,$(CC)),,-fno-tree-loop-distribute-patterns) \
+  -I$(GUEST)/bare -Imodel -Iharness -I$(GUEST)
+GUEST_LD := -nostdlib -static -no-pie -Wl,--build-id=none,-z,noexecstack,--no-warn-rwx-segments
+guest_object = $(B)/guest$(1)/$(subst /,_,$(2)).o
 
-$(B)/guest.elf: $(GUEST_S) $(GUEST_IN) $(GUEST_TWO) $(GUEST_H) $(GUEST)/guest.ld
+# $(1): nothing or 32. $(2): flags. $(3): sources of its own, or one source.
+define GUEST_OBJECT
+$(call guest_object,$(1),$(3)): $(3) $$(GUEST_H)
+	@mkdir -p $$(@D)
+	$$(CC) $(2) $$(GUEST_CFLAGS) -c $$< -o $$@
+
+endef
+define GUEST_BUILD
+$(foreach s,$(GUEST_IN) $(GUEST_TWO) $(3),$(call GUEST_OBJECT,$(1),$(2),$(s)))
+$(B)/guest$(1).elf: $(foreach s,$(GUEST_IN) $(GUEST_TWO) $(3),$(call guest_object,$(1),$(s))) $(GUEST)/guest$(1).ld
+	$$(CC) $(2) $$(GUEST_LD) -Wl,-T,$(GUEST)/guest$(1).ld -o $$@.tmp $$(filter %.o,$$^)
+	mv $$@.tmp $$@
+endef
+$(eval $(call GUEST_BUILD,,-mcmodel=kernel -mno-red-zone,$(GUEST_64)))
+$(eval $(call GUEST_BUILD,32,-m32 -march=i686 -DGUEST32,$(GUEST_32)))
+
+$(B)/bochs-rom.bin: $(GUEST)/bochs_rom.S $(GUEST)/protocol.h
 	@mkdir -p $(B)/guest
-	@set -e; for s in $(GUEST_S) $(GUEST_IN) $(GUEST_TWO); do \
-	  o=$(B)/guest/$$(echo $$s | tr / _).o; \
-	  $(CC) $(GUEST_CFLAGS) -Imodel -Iharness -c $$s -o $$o; done
-	$(CC) -nostdlib -static -no-pie -Wl,--build-id=none,-z,noexecstack,--no-warn-rwx-segments \
-	  -T $(GUEST)/guest.ld -o $@.tmp $(foreach s,$(GUEST_S) $(GUEST_IN) $(GUEST_TWO),$(B)/guest/$(subst /,_,$(s)).o)
-	mv $@.tmp $@
+	$(CC) -m32 -I$(GUEST) -c $< -o $(B)/guest/bochs_rom.o
+	objcopy -O binary -j .text $(B)/guest/bochs_rom.o $@
 
 $(B)/guest-run: $(GUEST_RUN) $(GUEST_TWO) $(GUEST_H) $(B)/gen/rules.inc
 	@mkdir -p $(B)
@@ -36,16 +51,17 @@ $(B)/guest-run: $(GUEST_RUN) $(GUEST_TWO) $(GUEST_H) $(B)/gen/rules.inc
 
 GUEST_QEMU := @command -v qemu-system-x86_64 >/dev/null || \
   { echo "no QEMU: apt-get install qemu-system-x86" >&2; exit 1; }
-GUEST_GO   := $(B)/guest-run --elf $(B)/guest.elf --deviations harness/deviations.tsv
-GUEST_BUILT := $(B)/guest-run $(B)/guest.elf
+GUEST_GO   := $(B)/guest-run --elf $(B)/guest.elf --elf32 $(B)/guest32.elf --rom $(B)/bochs-rom.bin \
+  --deviations harness/deviations.tsv
+GUEST_BUILT := $(B)/guest-run $(B)/guest.elf $(B)/guest32.elf $(B)/bochs-rom.bin
 
-.PHONY: guest guest-entry guest-access guest-walk guest-smoke guest-bench
-guest: $(GUEST_BUILT) ## compare with a guest in QEMU: ACCEL=tcg|kvm|auto TIME=seconds
+.PHONY: guest guest-entry guest-access guest-walk guest-span guest-smoke guest-bench
+guest: $(GUEST_BUILT) ## compare with guests in QEMU and Bochs: ACCEL=tcg|kvm|bochs|auto TIME=seconds
 	$(GUEST_QEMU)
 	@mkdir -p $(B)/results
 	$(GUEST_GO) --accel $(ACCEL) --seconds $(TIME) --json $(B)/results/guest.json
 
-guest-entry guest-access guest-walk: guest-%: $(GUEST_BUILT) ## one topic of it, its directed list in full
+guest-entry guest-access guest-walk guest-span: guest-%: $(GUEST_BUILT) ## one topic of it, its directed list in full
 	$(GUEST_QEMU)
 	@mkdir -p $(B)/results
 	$(GUEST_GO) --accel $(ACCEL) --topic $* --seconds $(TIME) --json $(B)/results/guest-$*.json

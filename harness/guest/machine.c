@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The machine under the cases: descriptor tables, the guest's own window in slot
- * 511 of every root, and the control registers. */
+/* The 64-bit machine under the cases: descriptor tables, the guest's own window in
+ * slot 511 of every root, and the control registers. */
 #include "case.h"
 #include "guest.h"
 
@@ -8,10 +8,12 @@
 typedef uint64_t table[512] __attribute__((aligned(PAGE_BYTES)));
 
 /* The window: 4-KiB pages only, since TCG slows down once large pages are in use.
- * A and D are set beforehand, so no walk of the guest's own writes here. */
+ * A and D are set beforehand, so no walk of the guest's own writes here. Its pages have
+ * protection key 15, which no case forbids. */
+#define KEY15 (15ull << 59)
 #define OWN  0x63u  /* D A RW P */
 #define USER 0x67u
-static table pdpt, directory, pages[GUEST_RAM / 0x200000u], user_directory, user_pages;
+static table pml4, pdpt, directory, pages[GUEST_RAM / 0x200000u], user_directory, user_pages;
 static table user_stack;
 
 static uint64_t gdt[14];
@@ -20,23 +22,8 @@ static uint64_t idt[64] __attribute__((aligned(16)));
 static uint8_t trap_stack[8192] __attribute__((aligned(16)));
 extern uint8_t vectors[], stubs[], user_return[];
 
-static uint32_t control_now;
-
-static uint64_t read_msr(uint32_t msr)
-{
-  uint32_t low, high;
-  __asm__ volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(msr));
-  return (uint64_t)high << 32 | low;
-}
-
-static void write_msr(uint32_t msr, uint64_t value)
-{
-  __asm__ volatile("wrmsr" :: "c"(msr), "a"((uint32_t)value), "d"((uint32_t)(value >> 32)) : "memory");
-}
-
-static void write_cr0(uint64_t v) { __asm__ volatile("mov %0, %%cr0" :: "r"(v) : "memory"); }
-static void write_cr3(uint64_t v) { __asm__ volatile("mov %0, %%cr3" :: "r"(v) : "memory"); }
-static void write_cr4(uint64_t v) { __asm__ volatile("mov %0, %%cr4" :: "r"(v) : "memory"); }
+static uint32_t control_now, pkru_now, pkrs_now, has;
+static uint8_t mode; /* that the guest was booted in, and stays in */
 
 /* ---- the window ---------------------------------------------------------- */
 
@@ -45,21 +32,28 @@ static uint64_t *top_slot(uint32_t frame)
   return AT(CASE_BASE + PAGE_BYTES * frame + 511 * 8);
 }
 
-static void open_window(uint32_t frame) { *top_slot(frame) = PHYSICAL(pdpt) + USER; }
+static void open_window(uint32_t frame)
+{
+  *top_slot(frame) = PHYSICAL(mode == VMREF_MODE_5LEVEL ? pml4 : pdpt) + USER;
+}
 
 static void make_window(void)
 {
   for (uint32_t i = 0; i < GUEST_RAM / PAGE_BYTES; i++)
-    pages[i / 512][i % 512] = (uint64_t)i * PAGE_BYTES + OWN;
+    pages[i / 512][i % 512] = ((uint64_t)i * PAGE_BYTES + OWN) | KEY15;
   for (uint32_t i = 0; i < GUEST_RAM / 0x200000u; i++)
     directory[i] = PHYSICAL(pages[i]) + OWN;
-  user_pages[0] = PHYSICAL(stubs) + (USER & ~2u);
-  user_pages[1] = PHYSICAL(user_stack) + USER;
+  user_pages[0] = (PHYSICAL(stubs) + (USER & ~2u)) | KEY15;
+  user_pages[1] = (PHYSICAL(user_stack) + USER) | KEY15;
   user_directory[0] = PHYSICAL(user_pages) + USER;
   pdpt[510] = PHYSICAL(directory) + OWN;
   pdpt[511] = PHYSICAL(user_directory) + USER;
+  pml4[511] = PHYSICAL(pdpt) + USER;
   user_stack[511] = USER_STUBS + (uint64_t)(user_return - stubs);
 }
+
+uintptr_t machine_stubs(uint32_t cpl) { return cpl == 3 ? USER_STUBS : (uintptr_t)stubs; }
+uintptr_t machine_stack(void) { return USER_STUBS + PAGE_BYTES + 511 * 8; }
 
 /* ---- descriptor tables ----------------------------------------------------- */
 
@@ -94,7 +88,7 @@ static void make_descriptors(void)
   __asm__ volatile("lgdt %0; lidt %1; ltr %w2"
                    :: "m"(g), "m"(i), "r"(TSS_SELECTOR) : "memory");
   __asm__ volatile("pushq $8; leaq 1f(%%rip), %%rax; pushq %%rax; lretq; 1:" ::: "rax", "memory");
-  write_msr(0xc0000081, (uint64_t)0x1b << 48 | (uint64_t)8 << 32); /* STAR */
+  write_msr(MSR_STAR, (uint64_t)0x1b << 48 | (uint64_t)8 << 32);
 }
 
 void machine_ldt(uint64_t base)
@@ -105,63 +99,65 @@ void machine_ldt(uint64_t base)
 
 /* ---- control state ----------------------------------------------------------- */
 
-uint32_t machine_root(void) { return CONTROL_ROOT_OF(control_now); }
+uint32_t machine_now(void) { return control_now; }
 
-/* CR3 is loaded last: it drops what the other changes may have left cached. What
- * is global stays, and INVLPG before each access takes care of it. */
-void machine_control(uint32_t control)
+static uint64_t cr4_of(uint32_t control)
 {
-  uint32_t changed = control ^ control_now;
-  if (changed == 0) return;
-  uint32_t old = CONTROL_ROOT_OF(control_now), root = CONTROL_ROOT_OF(control);
-  if (changed & CONTROL_WP)
-    write_cr0(0x80000011u | (control & CONTROL_WP ? 1u << 16 : 0));
-  if (changed & (CONTROL_SMEP | CONTROL_SMAP | CONTROL_PGE))
-    write_cr4(0x20u | (control & CONTROL_PGE ? 0x80u : 0)
-              | (control & CONTROL_SMEP ? 1u << 20 : 0) | (control & CONTROL_SMAP ? 1u << 21 : 0));
-  if (changed & CONTROL_NXE)
-    write_msr(0xc0000080, (read_msr(0xc0000080) & ~0x800u) | (control & CONTROL_NXE ? 0x800u : 0));
-  open_window(root);
-  write_cr3(CASE_BASE + PAGE_BYTES * root);
-  if (old != root)
-    *top_slot(old) = case_tag(CASE_BASE + PAGE_BYTES * old + 511 * 8);
-  control_now = control;
+  return 0x220u | (control & CONTROL_PGE ? 0x80u : 0) | (has & HAS_AVX ? 1u << 18 : 0)
+    | (mode == VMREF_MODE_5LEVEL ? 1u << 12 : 0) | (control & CONTROL_PCIDE ? 1u << 17 : 0)
+    | (control & CONTROL_SMEP ? 1u << 20 : 0) | (control & CONTROL_SMAP ? 1u << 21 : 0)
+    | (control & CONTROL_PKE ? 1u << 22 : 0) | (control & CONTROL_PKS ? 1u << 24 : 0)
+    | (control & CONTROL_PSE ? 0x10u : 0);
 }
 
-void machine_start(void)
+static void set_keys(const struct guest_case *c)
 {
+  if (c->control & CONTROL_PKE && c->pkru != pkru_now) write_pkru(pkru_now = c->pkru);
+  if (c->control & CONTROL_PKS && c->pkrs != pkrs_now) write_msr(MSR_PKRS, pkrs_now = c->pkrs);
+}
+
+/* CR3 is loaded last: it drops what the other changes may have left cached. What is
+ * global stays, and INVLPG before each access takes care of it. PCIDE can be set only
+ * while the PCID is 0. */
+void machine_control(const struct guest_case *c)
+{
+  uint32_t control = c->control, changed = control ^ control_now;
+  if (changed) {
+    uint32_t old = CONTROL_ROOT_OF(control_now), root = CONTROL_ROOT_OF(control);
+    uint64_t cr3 = CASE_BASE + PAGE_BYTES * root;
+    if (changed & CONTROL_WP)
+      write_cr0(0x80000011u | (control & CONTROL_WP ? 1u << 16 : 0));
+    if (changed & CONTROL_NXE)
+      write_msr(MSR_EFER, (read_msr(MSR_EFER) & ~0x800u) | (control & CONTROL_NXE ? 0x800u : 0));
+    open_window(root);
+    if (cr4_of(control) != cr4_of(control_now)) {
+      if (changed & control & CONTROL_PCIDE) write_cr3(cr3);
+      write_cr4(cr4_of(control));
+    }
+    write_cr3(cr3 | CONTROL_LOW_OF(control));
+    if (old != root)
+      *top_slot(old) = case_tag(CASE_BASE + PAGE_BYTES * old + 511 * 8);
+    control_now = control;
+  }
+  set_keys(c);
+}
+
+void machine_pdpte(const struct guest_case *c) { (void)c; }
+
+void machine_start(struct mail *m)
+{
+  m->has = has = cpu_has(&m->maxphyaddr);
+  mode = read_cr4() >> 12 & 1 ? VMREF_MODE_5LEVEL : VMREF_MODE_4LEVEL;
+  m->modes = 1u << mode;
+  cpu_enable(has);
   make_window();
   for (uint32_t i = 0; i < CASE_BYTES / 8; i++)
     ((uint64_t *)AT(CASE_BASE))[i] = case_tag(CASE_BASE + 8 * i);
   open_window(0);
   write_cr3(CASE_BASE);
   make_descriptors();
-  control_now = ~CONTROL_ROOT(15u);
-  machine_control(0);
-}
-
-/* ---- CPUID --------------------------------------------------------------------- */
-
-static void cpuid(uint32_t leaf, uint32_t r[4])
-{
-  __asm__ volatile("cpuid" : "=a"(r[0]), "=b"(r[1]), "=c"(r[2]), "=d"(r[3]) : "a"(leaf), "c"(0));
-}
-
-void machine_cpuid(struct mail *m)
-{
-  uint32_t r[4];
-  cpuid(0, r);
-  uint32_t last = r[0];
-  m->amd = r[1] == 0x68747541; /* "Auth" */
-  m->smep = m->smap = 0;
-  if (last >= 7) {
-    cpuid(7, r);
-    m->smep = r[1] >> 7 & 1;
-    m->smap = r[1] >> 20 & 1;
-  }
-  cpuid(0x80000001, r);
-  m->nx = r[3] >> 20 & 1;
-  m->page1gb = r[3] >> 26 & 1;
-  cpuid(0x80000008, r);
-  m->maxphyaddr = r[0] & 0xff;
+  control_now = CONTROL_WP | CONTROL_ROOT(15u);
+  struct guest_case first = { .control = 0 };
+  machine_control(&first);
+  if (has & HAS_PKS) write_msr(MSR_PKRS, 0);
 }

@@ -3,43 +3,134 @@
 #include "plan.h"
 
 const char *const excluded_name[EXCLUSIONS] = {
-  "planned", "no-answer", "other-cpu", "no-feature", "size", "slot-511", "outside-arena",
-  "table-outside-arena", "fetch-of-entry", "fetch-ss", "implicit-non-canonical",
-  "implicit-store-read-faults", "implicit-descriptor-on-entry", "not-on-this-accelerator",
+  "planned", "no-answer", "other-mode", "other-cpu", "no-feature", "size", "guest's-window",
+  "outside-arena", "table-outside-arena", "fetch-of-entry", "fetch-ss", "two-pages-on-own-entry",
+  "implicit-non-canonical", "implicit-store-read-faults", "implicit-descriptor-on-entry",
+  "not-on-this-accelerator",
 };
 
-#define PATTERN 0x6e5d4c3b2a19f7e7u /* what stores store: no byte of it is a tag's */
-/* A data segment of DPL 3, accessed or yet to be. No tag is one, so that a segment
- * load which succeeds has read the descriptor where it was placed. */
-#define DESCRIPTOR_READ  0x0045f3000000a5a5u
-#define DESCRIPTOR_STORE 0x0045f2000000a5a5u
-#define ACCESSED_BYTE 5
+static const uint8_t width_size[WIDTHS] = { 1, 2, 4, 8, 10, 16, 32, 64 };
 
-static unsigned log2_size(uint8_t size) { return size >= 8 ? 3 : size >= 4 ? 2 : size >= 2 ? 1 : 0; }
+/* The widest that fits. */
+static unsigned width_of(uint8_t size)
+{
+  unsigned w = WIDTHS - 1;
+  while (width_size[w] > size) w--;
+  return w;
+}
+
+static unsigned widest(const struct machine *m, const struct vmref_access *a)
+{
+  if (m->cannot & CANNOT_WIDE) return m->bits32 ? 2 : 3;
+  if (a->kind == VMREF_RMW || a->kind == VMREF_FETCH) return 3;
+  return m->has & HAS_AVX512 ? 7 : m->has & HAS_AVX ? 6 : 5;
+}
+
+void machine_of(struct machine *m, const struct mail *mail, int bits32)
+{
+  uint8_t first = VMREF_MODE_NONE;
+  while (!(mail->modes >> first & 1) && first < VMREF_MODE_5LEVEL) first++;
+  *m = (struct machine){ .has = mail->has, .modes = (uint8_t)mail->modes, .bits32 = (uint8_t)bits32,
+    .cpu = { .mode = first, .cr3 = CASE_BASE, .maxphyaddr = (uint8_t)mail->maxphyaddr,
+             .page1gb = !!(mail->has & HAS_1G), .pse36 = !!(mail->has & HAS_PSE36),
+             .vendor = mail->has & HAS_AMD ? VMREF_AMD : VMREF_INTEL } };
+}
+
+/* ---- what a machine can be asked ------------------------------------------- */
+
+static int two_pages(const struct vmref_access *a) { return a->va % 4096 + a->size > 4096; }
+
+/* Addresses that lead into the guest's own window, in either page. */
+static int in_window(const struct vmref_case *c)
+{
+  uint64_t va[2] = { c->access.va, c->access.va };
+  if (two_pages(&c->access)) va[1] = vmref_span_second(c->cpu, c->access).va;
+  for (unsigned i = 0; i < 2; i++)
+    switch (c->cpu.mode) {
+    case VMREF_MODE_32BIT: if (va[i] < 0x4800000) return 1; break;
+    case VMREF_MODE_PAE: if (va[i] < 0x40000000) return 1; break;
+    case VMREF_MODE_4LEVEL: if (vmref_index(c->cpu.mode, va[i], 4) == 511) return 1; break;
+    case VMREF_MODE_5LEVEL: if (vmref_index(c->cpu.mode, va[i], 5) == 511) return 1; break;
+    default: break;
+    }
+  return 0;
+}
+
+/* A fetch in two pages is of `mov $imm32, %eax; ret`, 6 bytes. */
+#define CODE_BYTES 6
 
 int case_adapt(struct vmref_case *c, const struct machine *m)
 {
   struct vmref_case was = *c;
   struct vmref_access *a = &c->access;
-  c->cpu.vendor = m->cpu.vendor;
-  c->cpu.maxphyaddr = m->cpu.maxphyaddr;
-  c->cpu.page1gb = m->cpu.page1gb;
-  c->cpu.smep &= m->smep;
-  c->cpu.smap &= m->smap;
-  c->cpu.nxe &= m->nx;
-  a->size = (uint8_t)(1u << log2_size(a->size));
+  struct vmref_cpu *u = &c->cpu;
+  u->vendor = m->cpu.vendor;
+  u->maxphyaddr = m->cpu.maxphyaddr;
+  u->page1gb = m->cpu.page1gb;
+  u->pse36 = m->cpu.pse36;
+  u->pge &= !!(m->has & HAS_PGE);
+  u->pse &= !!(m->has & HAS_PSE);
+  u->smep &= !!(m->has & HAS_SMEP);
+  u->smap &= !!(m->has & HAS_SMAP);
+  u->nxe &= !!(m->has & HAS_NX);
+  u->pke &= !!(m->has & HAS_PKU) & !m->bits32;
+  u->pks &= !!(m->has & HAS_PKS) & !m->bits32;
+  u->pcide &= !!(m->has & HAS_PCID);
+  u->pkru = u->pke ? u->pkru & 0x3fffffffu : 0;
+  u->pkrs = u->pks ? u->pkrs & 0x3fffffffu : 0;
+  for (unsigned i = 0; i < 4; i++)
+    if (u->mode == VMREF_MODE_PAE && !vmref_pdpte_fit(u->maxphyaddr, u->pdpte[i])) u->pdpte[i] &= 0xfffff019u;
+  unsigned most = widest(m, a), width = width_of(a->size);
+  a->size = width_size[width < most ? width : most];
   if (a->implicit) a->size = 8;
-  if (a->kind == VMREF_FETCH) {
+  if (a->kind == VMREF_FETCH && two_pages(a)) {
+    a->size = CODE_BYTES;
+    if (!two_pages(a)) a->va += CODE_BYTES;
+  } else if (a->kind == VMREF_FETCH) {
     a->va &= ~7ull;
-    a->seg = VMREF_SEG_DS;
   }
-  if (a->va % 4096 + a->size > 4096) a->va -= a->size;
+  if (a->kind == VMREF_FETCH) a->seg = VMREF_SEG_DS;
+  if (a->implicit && two_pages(a)) a->va -= a->size;
+  if (in_window(c) && u->mode == VMREF_MODE_PAE) a->va |= 0x40000000;
+  if (in_window(c) && u->mode == VMREF_MODE_32BIT) a->va ^= 0x08000000;
   return memcmp(&was, c, sizeof was) != 0;
+}
+
+static enum excluded cpu_excluded(const struct vmref_cpu *cpu, const struct machine *m)
+{
+  if (!(m->modes >> cpu->mode & 1)) return EX_MODE;
+  if (cpu->vendor != m->cpu.vendor || cpu->maxphyaddr != m->cpu.maxphyaddr
+      || cpu->page1gb != m->cpu.page1gb || cpu->pse36 != m->cpu.pse36) return EX_CPU;
+  uint32_t need = (cpu->smep ? HAS_SMEP : 0) | (cpu->smap ? HAS_SMAP : 0) | (cpu->nxe ? HAS_NX : 0)
+                | (cpu->pge ? HAS_PGE : 0) | (cpu->pse ? HAS_PSE : 0) | (cpu->pcide ? HAS_PCID : 0)
+                | (cpu->pke ? HAS_PKU : 0) | (cpu->pks ? HAS_PKS : 0);
+  if (need & ~m->has || (m->bits32 && cpu->pke + cpu->pks)) return EX_FEATURE;
+  if ((cpu->pke && cpu->pkru >> 30) || (cpu->pks && cpu->pkrs >> 30)) return EX_WINDOW;
+  return PLANNED;
+}
+
+static enum excluded question_excluded(const struct vmref_case *c, const struct machine *m)
+{
+  const struct vmref_access *a = &c->access;
+  enum excluded why = cpu_excluded(&c->cpu, m);
+  if (why != PLANNED) return why;
+  if (m->cannot & CANNOT_RING12 && (a->cpl == 1 || a->cpl == 2)) return EX_CANNOT;
+  if (m->cannot & CANNOT_TWO && two_pages(a)) return EX_CANNOT;
+  if (m->cannot & CANNOT_IMPLICIT && a->implicit) return EX_CANNOT;
+  if (m->cannot & CANNOT_FETCH && a->kind == VMREF_FETCH) return EX_CANNOT;
+  if (a->kind == VMREF_FETCH && a->seg == VMREF_SEG_SS) return EX_FETCH_SS;
+  if (a->kind == VMREF_FETCH && !two_pages(a) && a->va % 8) return EX_FETCH_WORD;
+  if (a->kind == VMREF_FETCH) return two_pages(a) && a->size != CODE_BYTES ? EX_SIZE : PLANNED;
+  unsigned width = width_of(a->size);
+  if (a->size != width_size[width] || width > widest(m, a)) return EX_SIZE;
+  if (a->implicit && (a->size != 8 || two_pages(a))) return EX_SIZE;
+  if (a->implicit && !vmref_canonical(c->cpu.mode, a->va)) return EX_IMPLICIT_GP;
+  return PLANNED;
 }
 
 /* ---- which instruction --------------------------------------------------- */
 
-static unsigned form_of(const struct vmref_case *c)
+static unsigned form_of(const struct vmref_case *c, const struct machine *m)
 {
   static const uint8_t rmw[4] = { FORM_ADD, FORM_XCHG, FORM_INC, FORM_CMPXCHG };
   const struct vmref_access *a = &c->access;
@@ -47,33 +138,48 @@ static unsigned form_of(const struct vmref_case *c)
   if (a->kind == VMREF_READ) return FORM_READ;
   if (a->kind == VMREF_WRITE) return FORM_WRITE;
   if (a->kind == VMREF_FETCH) return FORM_FETCH;
+  if (m->bits32 && a->size == 8) return FORM_CMPXCHG;
   return rmw[(a->va ^ a->va >> 12 ^ a->va >> 21 ^ c->entry[1] >> 12 ^ c->entry[2] >> 12) & 3];
 }
 
-static int form_stores(unsigned form)
+int form_stores(unsigned form)
 {
   return form != FORM_READ && form != FORM_FETCH && form != FORM_SEG_READ;
 }
 
 /* ---- memory of a plan ------------------------------------------------------ */
 
+struct window window_of(uint32_t control)
+{
+  switch (CONTROL_MODE_OF(control)) {
+  case VMREF_MODE_32BIT: return (struct window){ 0, 9 };  /* 4 MiB each: 64 MiB, and the stubs */
+  case VMREF_MODE_PAE: return (struct window){ (uint16_t)(CONTROL_LOW_OF(control) / 32 * 4), 1 };
+  case VMREF_MODE_NONE: return (struct window){ 0, 0 };
+  default: return (struct window){ 511, 1 };
+  }
+}
+
+static int own_word(const struct plan *p, uint64_t pa)
+{
+  struct window w = window_of(p->guest.control);
+  uint64_t first = CASE_BASE + 4096u * CONTROL_ROOT_OF(p->guest.control) + 8u * w.first;
+  return pa >= first && pa < first + 8u * w.words;
+}
+
 static uint16_t word_of(uint64_t pa) { return (uint16_t)((pa - CASE_BASE) / 8); }
 
-static int find_word(const struct guest_case *g, uint64_t pa)
+int find_word(const struct guest_case *g, uint64_t pa)
 {
   for (int i = 0; i < g->words && case_in_arena(pa); i++)
     if (g->word[i] == word_of(pa)) return i;
   return -1;
 }
 
-static int add_word(struct guest_case *g, uint64_t pa, uint64_t value)
+static void add_word(struct guest_case *g, uint64_t pa, uint64_t value)
 {
-  int i = find_word(g, pa);
-  if (i >= 0) return i;
-  i = g->words++;
-  g->word[i] = word_of(pa);
-  g->before[i] = value;
-  return i;
+  if (find_word(g, pa) >= 0) return;
+  g->word[g->words] = word_of(pa);
+  g->before[g->words++] = value;
 }
 
 static int spans_arena(uint64_t pa, unsigned size)
@@ -81,41 +187,50 @@ static int spans_arena(uint64_t pa, unsigned size)
   return case_in_arena(pa) && case_in_arena(pa + size - 1);
 }
 
-/* Where the entries lead when nobody looks at rights or reserved bits, or 0. */
-static uint64_t lenient_pa(const struct plan *p)
+/* Where the entries lead from a walk's origin when nobody looks at rights or reserved
+ * bits, or 0. */
+static uint64_t lenient_pa(const struct plan *p, const struct vmref_walk *w)
 {
-  uint64_t table = vmref_table_of(p->c.cpu.cr3), va = p->c.access.va;
-  for (uint8_t level = 4; level >= 1; level--) {
-    uint64_t at = table + 8 * vmref_index(va, level);
+  struct vmref_cpu cpu = p->c.cpu;
+  uint64_t table = w->origin.table, va = w->access.va;
+  if (cpu.mode == VMREF_MODE_NONE) return va;
+  for (uint8_t level = w->origin.level; level >= 1; level--) {
+    uint64_t at = vmref_entry_in(cpu.mode, table, va, level);
     if (!case_in_arena(at)) return 0;
-    uint64_t e = case_read(&p->memory, at);
+    uint64_t e = case_entry(&p->memory, cpu.mode, at);
     if (!vmref_p(e)) return 0;
-    if (vmref_maps_page(level, e)) return vmref_page_byte(level, e, va);
+    if (level <= 3 && vmref_maps_page(cpu, level, e)) return vmref_page_byte(cpu.mode, level, e, va);
     table = vmref_table_of(e);
   }
   return 0;
 }
 
-static uint64_t top_slot(const struct vmref_case *c)
-{
-  return vmref_table_of(c->cpu.cr3) + 511 * 8;
-}
-
 /* ---- exclusions -------------------------------------------------------------- */
 
-static enum excluded walk_excluded(const struct plan *p, const struct vmref_walk *w)
+static enum excluded walk_excluded(const struct plan *p, const struct vmref_walk *w, int two)
 {
   const struct vmref_access *a = &w->access;
-  for (uint8_t level = 4; w->last && level >= w->last; level--) {
+  for (uint8_t level = w->origin.level; w->last && level >= w->last; level--) {
     uint64_t at = w->address[level];
-    if (at == top_slot(&p->c)) return EX_SLOT511;
+    if (own_word(p, at & ~7ull)) return EX_WINDOW;
     if (!case_in_arena(at) && !(at >= CASE_BASE + CASE_BYTES && at < MAIL_BASE)) return EX_TABLE;
   }
   if (w->rule != VMREF_RULE_OK) return PLANNED;
   if (!spans_arena(w->pa, a->size)) return EX_OUTSIDE;
-  uint64_t first = w->pa & ~7ull, last = (w->pa + a->size - 1) & ~7ull;
-  if (first == top_slot(&p->c) || last == top_slot(&p->c)) return EX_SLOT511;
-  if (a->kind == VMREF_FETCH && (w->pa % 8 || find_word(&p->guest, w->pa) >= 0)) return EX_FETCH_WORD;
+  for (uint64_t word = w->pa & ~7ull; word < w->pa + a->size; word += 8) {
+    if (own_word(p, word)) return EX_WINDOW;
+    if (two && find_word(&p->guest, word) >= 0) return EX_TWO_OWN;
+  }
+  if (a->kind == VMREF_FETCH && !two && (w->pa % 8 || find_word(&p->guest, w->pa) >= 0)) return EX_FETCH_WORD;
+  return PLANNED;
+}
+
+static enum excluded span_excluded(const struct plan *p, const struct vmref_span *s)
+{
+  for (unsigned i = 0; i < s->parts; i++) {
+    enum excluded why = walk_excluded(p, &s->part[i], s->parts == 2);
+    if (why != PLANNED) return why;
+  }
   return PLANNED;
 }
 
@@ -124,26 +239,11 @@ static struct vmref_case permissive(const struct vmref_case *c, unsigned overloo
 {
   struct vmref_case q = *c;
   if (overlooks & OVERLOOKS_1G) q.cpu.page1gb = 1;
-  if (overlooks & OVERLOOKS_PML4E_G) q.cpu.vendor = VMREF_INTEL;
+  if (overlooks & OVERLOOKS_AMD_G) q.cpu.vendor = VMREF_INTEL;
   if (overlooks & OVERLOOKS_IMPLICIT && q.access.ac && q.access.cpl < 3) q.access.implicit = 0;
+  if (overlooks & OVERLOOKS_PKU) q.cpu.pke = 0;
+  if (overlooks & OVERLOOKS_4M && q.cpu.mode == VMREF_MODE_32BIT) q.cpu.pse36 = 1, q.cpu.maxphyaddr = 40;
   return q;
-}
-
-static enum excluded question_excluded(const struct vmref_case *c, const struct machine *m)
-{
-  const struct vmref_access *a = &c->access;
-  const struct vmref_cpu *cpu = &c->cpu;
-  if (cpu->vendor != m->cpu.vendor || cpu->maxphyaddr != m->cpu.maxphyaddr
-      || cpu->page1gb != m->cpu.page1gb) return EX_CPU;
-  if (cpu->smep > m->smep || cpu->smap > m->smap || cpu->nxe > m->nx) return EX_FEATURE;
-  if (m->cannot & CANNOT_RING12 && (a->cpl == 1 || a->cpl == 2)) return EX_CANNOT;
-  if (m->cannot & CANNOT_IMPLICIT && a->implicit) return EX_CANNOT;
-  if (m->cannot & CANNOT_FETCH && a->kind == VMREF_FETCH) return EX_CANNOT;
-  if (a->size != 1u << log2_size(a->size) || (a->implicit && a->size != 8)) return EX_SIZE;
-  if (a->kind == VMREF_FETCH && a->seg == VMREF_SEG_SS) return EX_FETCH_SS;
-  if (a->kind == VMREF_FETCH && a->va % 8) return EX_FETCH_WORD;
-  if (a->implicit && !vmref_canonical(a->va)) return EX_IMPLICIT_GP;
-  return PLANNED;
 }
 
 /* An implicit store reads the descriptor first; only what that read lets through
@@ -152,7 +252,7 @@ static int read_faults(const struct plan *p)
 {
   struct vmref_case q = p->c;
   q.access.kind = VMREF_READ;
-  return case_walk(&q, &p->memory).rule != VMREF_RULE_OK;
+  return case_span(&q, &p->memory).rule != VMREF_RULE_OK;
 }
 
 /* ---- the plan ------------------------------------------------------------------ */
@@ -160,51 +260,54 @@ static int read_faults(const struct plan *p)
 static uint32_t control_of(const struct vmref_cpu *c)
 {
   return (c->wp ? CONTROL_WP : 0) | (c->smep ? CONTROL_SMEP : 0) | (c->smap ? CONTROL_SMAP : 0)
-         | (c->nxe ? CONTROL_NXE : 0) | (c->pge ? CONTROL_PGE : 0)
-         | CONTROL_ROOT((uint32_t)(c->cr3 - CASE_BASE) / 4096);
+         | (c->nxe ? CONTROL_NXE : 0) | (c->pge ? CONTROL_PGE : 0) | (c->pke ? CONTROL_PKE : 0)
+         | (c->pks ? CONTROL_PKS : 0) | (c->pcide ? CONTROL_PCIDE : 0) | (c->pse ? CONTROL_PSE : 0)
+         | CONTROL_MODE(c->mode) | CONTROL_ROOT((c->cr3 - CASE_BASE) / 4096) | CONTROL_LOW(c->cr3 & 0xfff);
 }
 
-/* Replace the bytes of the listed words that lie in [pa, pa + size). */
-static void put_bytes(const struct guest_case *g, uint64_t words[], uint64_t pa, unsigned size,
-                      uint64_t value)
+uint8_t stored_byte(unsigned n) { return (uint8_t)(guest_wide(PATTERN, n / 8) >> 8 * (n % 8)); }
+
+static void put_byte(struct guest_case *g, uint64_t pa, uint64_t byte)
 {
-  for (unsigned b = 0; b < size; b++, pa++) {
-    int i = find_word(g, pa);
-    if (i < 0) continue;
-    unsigned shift = 8 * (pa % 8);
-    words[i] = (words[i] & ~(0xffull << shift)) | (value >> 8 * b & 0xff) << shift;
-  }
+  int i = find_word(g, pa);
+  if (i < 0) return;
+  unsigned shift = 8 * (pa % 8);
+  g->before[i] = (g->before[i] & ~(0xffull << shift)) | (byte & 0xff) << shift;
 }
 
-static uint64_t get_bytes(const struct guest_case *g, const uint64_t words[], uint64_t pa,
-                          unsigned size)
-{
-  uint64_t value = 0;
-  for (unsigned b = 0; b < size; b++, pa++) {
-    int i = find_word(g, pa);
-    uint64_t word = i >= 0 ? words[i] : case_tag(pa & ~7ull);
-    value |= (word >> 8 * (pa % 8) & 0xff) << 8 * b;
-  }
-  return value;
-}
-
-/* List the words that the access may store to, and place an LDT's descriptor. */
-static enum excluded add_target(struct plan *p, unsigned form)
+/* List the words that a part may store to, and place what it reads there: an LDT's
+ * descriptor, or of code in two pages the bytes that lie in this one. */
+static enum excluded add_target(struct plan *p, unsigned form, const struct vmref_walk *w, unsigned from)
 {
   struct guest_case *g = &p->guest;
-  unsigned size = p->c.access.size;
-  uint64_t pa = lenient_pa(p);
-  if (!form_stores(form) && form != FORM_SEG_READ) return PLANNED;
+  unsigned size = w->access.size;
+  int code = form == FORM_FETCH && p->span.parts == 2, descriptor = form >= FORM_SEG_READ;
+  if (!form_stores(form) && !descriptor && !code) return PLANNED;
+  uint64_t pa = lenient_pa(p, w);
   if (pa == 0 || !spans_arena(pa, size)) /* no descriptor there, nothing to store to */
     return form == FORM_SEG_STORE ? EX_OUTSIDE : PLANNED;
-  uint64_t first = pa & ~7ull, last = (pa + size - 1) & ~7ull;
-  if (first == top_slot(&p->c) || last == top_slot(&p->c)) return EX_SLOT511;
-  if (form >= FORM_SEG_READ && (find_word(g, first) >= 0 || find_word(g, last) >= 0))
-    return EX_IMPLICIT_WORD;
-  add_word(g, first, case_tag(first));
-  add_word(g, last, case_tag(last));
-  if (form >= FORM_SEG_READ)
-    put_bytes(g, g->before, pa, 8, form == FORM_SEG_READ ? DESCRIPTOR_READ : DESCRIPTOR_STORE);
+  for (uint64_t word = pa & ~7ull; word < pa + size; word += 8) {
+    if (own_word(p, word)) return EX_WINDOW;
+    if (find_word(g, word) < 0) continue;
+    if (descriptor) return EX_IMPLICIT_WORD;
+    if (code) return EX_FETCH_WORD;
+    if (p->span.parts == 2) return EX_TWO_OWN;
+  }
+  for (uint64_t word = pa & ~7ull; word < pa + size; word += 8) add_word(g, word, case_tag(word));
+  uint64_t bytes = form == FORM_SEG_READ ? DESCRIPTOR_READ : DESCRIPTOR_STORE;
+  if (code) bytes = case_tag(lenient_pa(p, &p->span.part[0]));
+  for (unsigned i = 0; (descriptor || code) && i < size; i++) put_byte(g, pa + i, bytes >> 8 * (from + i));
+  return PLANNED;
+}
+
+/* The words that the walks read; the PDPTE of the guest's own window stays what it is. */
+static enum excluded add_entries(struct plan *p)
+{
+  for (unsigned i = 0; i < p->memory.n; i++) {
+    uint64_t pa = p->memory.pa[i];
+    if (!own_word(p, pa)) add_word(&p->guest, pa, p->memory.value[i]);
+    else if (p->c.cpu.mode != VMREF_MODE_PAE) return EX_WINDOW;
+  }
   return PLANNED;
 }
 
@@ -212,114 +315,36 @@ enum excluded plan_case(struct plan *p, const struct vmref_case *c, const struct
 {
   struct guest_case *g = &p->guest;
   p->c = *c;
+  p->bits32 = m->bits32;
   enum excluded why = question_excluded(c, m);
   if (why != PLANNED) return why;
+  if (in_window(c)) return EX_WINDOW;
   case_place(c, &p->memory);
-  p->walk = case_walk(c, &p->memory);
-  if (p->walk.status != VMREF_OK) return EX_STATUS;
+  p->span = case_span(c, &p->memory);
+  if (p->span.status != VMREF_OK) return EX_STATUS;
 
-  unsigned form = form_of(c);
+  unsigned form = form_of(c, m);
   memset(g, 0, sizeof *g);
   g->va = c->access.va;
   g->data = form_stores(form) ? PATTERN : 0;
   g->control = control_of(&c->cpu);
-  g->op = (uint16_t)OP(form, log2_size(c->access.size), c->access.seg == VMREF_SEG_SS);
+  g->pkru = c->cpu.pkru;
+  g->pkrs = c->cpu.pkrs;
+  for (unsigned i = 0; i < 3; i++) g->pdpte[i] = c->cpu.pdpte[i + 1];
+  unsigned width = c->access.kind == VMREF_FETCH ? 0 : width_of(c->access.size);
+  g->op = (uint16_t)OP(form, width, c->access.seg == VMREF_SEG_SS);
   g->cpl = c->access.cpl;
   g->ac = c->access.ac;
-  for (unsigned i = 0; i < p->memory.n; i++) {
-    if (p->memory.pa[i] == top_slot(c)) return EX_SLOT511;
-    add_word(g, p->memory.pa[i], p->memory.value[i]);
-  }
-  if ((why = walk_excluded(p, &p->walk)) != PLANNED) return why;
-  if (m->overlooks && p->walk.rule != VMREF_RULE_OK) {
+  g->two = p->span.parts == 2;
+  if ((why = add_entries(p)) != PLANNED) return why;
+  if ((why = span_excluded(p, &p->span)) != PLANNED) return why;
+  if (m->overlooks && p->span.rule != VMREF_RULE_OK) {
     struct vmref_case q = permissive(c, m->overlooks);
-    struct vmref_walk w = case_walk(&q, &p->memory);
-    if ((why = walk_excluded(p, &w)) != PLANNED) return why;
+    struct vmref_span s = case_span(&q, &p->memory);
+    if ((why = span_excluded(p, &s)) != PLANNED) return why;
   }
   if (form == FORM_SEG_STORE && read_faults(p)) return EX_IMPLICIT_STORE;
-  return add_target(p, form);
-}
-
-/* ---- the answer expected ---------------------------------------------------------- */
-
-static uint64_t low_bytes(unsigned size) { return size == 8 ? ~0ull : (1ull << 8 * size) - 1; }
-
-/* A and D as the walk sets them, then what the access itself stores and returns. */
-static void expect_done(struct expect *e, const struct plan *p, const struct vmref_case *q, int late_d)
-{
-  const struct guest_case *g = &p->guest;
-  const struct vmref_walk *w = &e->walk;
-  unsigned size = q->access.size;
-  for (uint8_t level = 4; level >= w->last; level--) {
-    int i = find_word(g, w->address[level]);
-    if (i >= 0) e->after[i] = w->after[level];
-  }
-  int leaf = find_word(g, w->address[w->last]);
-  uint64_t dirty = leaf >= 0 && late_d ? e->after[leaf] & ~w->entry[w->last] & 0x40 : 0;
-  if (dirty) e->after[leaf] -= dirty;
-  uint64_t old = get_bytes(g, e->after, w->pa, size), stored = old;
-  if (dirty) e->after[leaf] += dirty;
-  switch (OP_FORM(g->op)) {
-  case FORM_READ: case FORM_CMPXCHG: e->value = old; e->mask = low_bytes(size); break;
-  case FORM_XCHG: e->value = old; e->mask = low_bytes(size); stored = PATTERN; break;
-  case FORM_WRITE: stored = PATTERN; break;
-  case FORM_ADD: stored = old + PATTERN; break;
-  case FORM_INC: stored = old + 1; break;
-  case FORM_FETCH: e->value = w->pa; e->mask = 0xffffffff; break;
-  case FORM_SEG_STORE: stored = old | 1ull << 8 * ACCESSED_BYTE; break;
-  default: break;
-  }
-  put_bytes(g, e->after, w->pa, size, stored);
-}
-
-void expect_case(struct expect *e, const struct plan *p, const struct vmref_case *q, int late_d)
-{
-  const struct guest_case *g = &p->guest;
-  const struct vmref_walk *w = &e->walk;
-  memset(e, 0, sizeof *e);
-  e->walk = q == &p->c ? p->walk : case_walk(q, &p->memory);
-  e->cr2 = CR2_BEFORE;
-  e->vector = VECTOR_DONE;
-  for (unsigned i = 0; i < g->words; i++) e->after[i] = g->before[i];
-  if (w->rule == VMREF_RULE_OK) {
-    expect_done(e, p, q, late_d);
-    return;
-  }
-  e->vector = w->vector;
-  e->error = w->error;
-  if (w->vector == VMREF_VECTOR_PF) e->cr2 = w->cr2;
-  /* How wide the store of a descriptor's accessed bit is, no manual says. */
-  if (w->vector == VMREF_VECTOR_PF && OP_FORM(g->op) == FORM_SEG_STORE) e->cr2_span = 7;
-  for (uint8_t level = 4; w->last && level >= w->last; level--) {
-    int i = find_word(g, w->address[level]);
-    if (i >= 0) e->may[i] |= w->after[level] ^ w->entry[level];
-  }
-}
-
-unsigned differs(const struct expect *e, const struct plan *p, const struct guest_result *r)
-{
-  unsigned d = 0;
-  if (r->vector != e->vector) d |= DIFFERS_VECTOR;
-  if (r->error != e->error) d |= DIFFERS_ERROR;
-  if (r->cr2 - e->cr2 > e->cr2_span) d |= DIFFERS_CR2;
-  if (r->vector == VECTOR_DONE && (r->value ^ e->value) & e->mask) d |= DIFFERS_VALUE;
-  for (unsigned i = 0; i < p->guest.words; i++)
-    if ((r->after[i] ^ e->after[i]) & ~e->may[i]) d |= DIFFERS_MEMORY;
-  if (r->stray != NO_STRAY) d |= DIFFERS_STRAY;
-  return d;
-}
-
-int agrees(const struct expect *e, const struct plan *p, const struct guest_result *r)
-{
-  if (differs(e, p, r) == 0) return 1;
-  const struct vmref_walk *w = &e->walk;
-  uint64_t leaf = w->address[w->last];
-  if (p->c.access.kind != VMREF_RMW || e->vector != VECTOR_DONE || leaf + 7 < w->pa
-      || leaf >= w->pa + p->c.access.size) return 0;
-  struct vmref_case q = p->c;
-  struct expect late;
-  q.cpu = w->cpu; /* as the question was */
-  q.access = w->access;
-  expect_case(&late, p, &q, 1);
-  return differs(&late, p, r) == 0 ? 2 : 0;
+  for (unsigned i = 0; i < p->span.parts && why == PLANNED; i++)
+    why = add_target(p, form, &p->span.part[i], i ? p->span.part[0].access.size : 0);
+  return why;
 }

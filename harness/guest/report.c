@@ -6,21 +6,24 @@
 
 /* What no case of this runner can show, whatever the machine. */
 static const char *const not_compared[] = {
-  "access sizes other than 1, 2, 4 and 8 bytes",
+  "access sizes other than 1, 2, 4, 8, 10, 16, 32 and (where the CPU has AVX-512) 64 bytes",
   "stack references by PUSH, POP, CALL and RET (those here name RBP)",
   "implicit accesses to a non-canonical address (their error code is a selector)",
-  "implicit stores whose descriptor read already faults",
+  "implicit accesses in two pages, and stores whose descriptor read already faults",
   "implicit accesses through GDT, IDT and TSS (those here are to an LDT)",
   "fetches that would execute an entry or half a tag",
   "successful accesses outside of the 64-KiB arena",
-  "what a stale TLB entry may still permit: INVLPG comes before each access",
+  "accesses in two pages onto an entry of their own",
+  "accesses that wrap at 2^32 or 2^64 (the guest's own window lies there)",
+  "protection key 15 (the guest's own)",
 };
+#define LAST_RULE VMREF_RULE_PF_PKS_WD /* of an access */
 #define NOT_COMPARED (sizeof not_compared / sizeof *not_compared)
 
 /* ---- deviations.tsv ------------------------------------------------------------ */
 
 /* A row counts when its accelerator is the one at hand and code foretells it. */
-int deviations_load(const char *file, const char *accel, char *why, size_t size)
+int deviations_load(const char *file, uint8_t accel, char *why, size_t size)
 {
   char line[4096];
   memset(deviation_on, 0, sizeof deviation_on);
@@ -33,7 +36,7 @@ int deviations_load(const char *file, const char *accel, char *why, size_t size)
       if (field[i]) *field[i]++ = 0;
     }
     if (line[0] == '#' || strcmp(line, "id") == 0 || !field[4]) continue;
-    if (strcmp(field[1], "QEMU") != 0) continue; /* another peer's */
+    if (strcmp(field[1], "QEMU") != 0 && strcmp(field[1], "Bochs") != 0) continue; /* another peer's */
     unsigned i = 0;
     while (i < DEVIATIONS && strcmp(deviations[i].id, line) != 0) i++;
     if (i == DEVIATIONS) {
@@ -41,7 +44,7 @@ int deviations_load(const char *file, const char *accel, char *why, size_t size)
       fclose(f);
       return -1;
     }
-    if (strcmp(field[3], accel) == 0) deviation_on[i] = 1;
+    if (strcmp(field[3], accel_name[accel]) == 0) deviation_on[i] = 1;
   }
   fclose(f);
   return 0;
@@ -71,8 +74,10 @@ void report_text(FILE *f, const struct options *o, const struct report *r)
       fprintf(f, "  %-24s %" PRIu64 "%s\n", deviations[i].id, s->explained[i],
               s->explained[i] ? "" : "  not seen: does this peer still do it?");
   fprintf(f, "unexplained %" PRIu64 "%s\n", s->unexplained, s->unexplained ? "  <-- FAILS" : "");
-  fprintf(f, "rules      ");
-  for (unsigned i = 1; i <= VMREF_RULE_PF_SMAP; i++)
+  fprintf(f, "modes      ");
+  for (uint8_t i = 0; i < 5; i++) fprintf(f, " %s %" PRIu64 ",", mode_name(i), s->modes[i]);
+  fprintf(f, " in two pages %" PRIu64 "\nrules      ", s->two);
+  for (unsigned i = 1; i <= LAST_RULE; i++)
     fprintf(f, " %s %" PRIu64 "%s", rule_id((uint8_t)i), s->rules[i], s->rules[i] ? "" : " (never)");
   fprintf(f, "\nexcluded   ");
   for (unsigned i = 1; i < EXCLUSIONS; i++)
@@ -113,10 +118,10 @@ static void one_report(FILE *f, const struct options *o, const struct report *r)
 {
   const struct stats *s = &r->stats;
   int some = 0;
-  fprintf(f, "{\"name\":\"guest\",\"accel\":\"%s\",\"what\":", r->accel);
+  fprintf(f, "{\"name\":\"guest\",\"accel\":\"%s\",\"what\":", accel_name[r->accel]);
   text(f, r->what);
-  fprintf(f, ",\"qemu\":\"%s\",\"machines\":%u,\"cases\":%" PRIu64 ",\"agree\":%" PRIu64 ",\"explained\":{",
-          r->qemu, r->machines, s->cases, s->agree);
+  fprintf(f, ",\"version\":\"%s\",\"machines\":%u,\"cases\":%" PRIu64 ",\"agree\":%" PRIu64 ",\"explained\":{",
+          r->version, r->machines, s->cases, s->agree);
   for (unsigned i = 0; i < DEVIATIONS; i++) /* a row that did not occur counts 0 */
     if (r->on[i]) count(f, deviations[i].id, s->explained[i], &some);
   fprintf(f, "},\"explained_cases\":%" PRIu64 ",\"permitted\":{\"rmw-reads-before-own-D\":%" PRIu64
@@ -134,7 +139,7 @@ static void one_report(FILE *f, const struct options *o, const struct report *r)
   for (unsigned i = 0; i < NOT_COMPARED; i++) list(f, not_compared[i], &some);
   fprintf(f, "],\"rules\":{");
   some = 0;
-  for (unsigned i = 1; i <= VMREF_RULE_PF_SMAP; i++) count(f, rule_id((uint8_t)i), s->rules[i], &some);
+  for (unsigned i = 1; i <= LAST_RULE; i++) count(f, rule_id((uint8_t)i), s->rules[i], &some);
   fprintf(f, "},\"seconds\":%.3f,\"cases_per_second\":%.0f,\"seed\":%" PRIu64
           ",\"passed\":%" PRIu64 ",\"failed\":%" PRIu64 "}",
           s->seconds, rate(s), o->seed, s->agree + s->explained_cases, s->unexplained);
@@ -144,7 +149,7 @@ static void one_bench(FILE *f, const struct report *r, int *some)
 {
   for (unsigned i = 0; i < 2; i++) {
     fprintf(f, "%s{\"accel\":\"%s\",\"batch\":%u,\"cases_per_second\":%.0f,\"unexplained\":%" PRIu64 ",\"note\":",
-            (*some)++ ? "," : "", r->accel, bench_batch[i], r->bench[i], r->stats.unexplained);
+            (*some)++ ? "," : "", accel_name[r->accel], bench_batch[i], r->bench[i], r->stats.unexplained);
     text(f, r->what);
     fprintf(f, "}");
   }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* COM1, 115200 baud, and the four functions of string.h that C needs. */
+/* COM1, 115200 baud, and the functions of string.h that C needs. */
 #include <stddef.h>
 #include "guest.h"
 
@@ -71,4 +71,10 @@ size_t strlen(const char *s)
   size_t n = 0;
   while (s[n]) n++;
   return n;
+}
+
+int strncmp(const char *a, const char *b, size_t n)
+{
+  while (n && *a && *a == *b) n--, a++, b++;
+  return n ? (unsigned char)*a - (unsigned char)*b : 0;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* From the boot loader (multiboot 1 or PVH, both 32-bit, paging off) to C. */
+#include "protocol.h"
 #define WINDOW 0xffffffff80000000
 #define LOW(symbol) (symbol - WINDOW)
 
@@ -22,9 +23,13 @@ start32:
   xorl %eax, %eax
   rep stosb
   movl $LOW(boot_pml4), %eax
-  movl %eax, %cr3
-  movl $0x20, %eax            /* PAE */
-  movl %eax, %cr4
+  movl $0x20, %edx            /* PAE */
+  cmpl $BOOT_5LEVEL, MAIL_BASE + MAIL_BOOT
+  jne 1f
+  movl $LOW(boot_pml5), %eax
+  movl $0x1020, %edx          /* PAE, LA57 */
+1: movl %eax, %cr3
+  movl %edx, %cr4
   movl $0xc0000080, %ecx      /* EFER: LME, SCE */
   movl $0x101, %eax
   xorl %edx, %edx
@@ -68,6 +73,10 @@ boot_ebx: .long 0             /* PVH: where its own is found */
 /* The first tables: 64 MiB at 0 and in the window. */
   .data
   .balign 4096
+boot_pml5:
+  .quad LOW(boot_pml4) + 3
+  .fill 510, 8, 0
+  .quad LOW(boot_pml4) + 3
 boot_pml4:
   .quad LOW(boot_pdpt) + 3
   .fill 510, 8, 0

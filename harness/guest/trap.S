@@ -16,7 +16,22 @@ shoot:
   pushq %r15
   movq %rsp, saved_rsp(%rip)
   leaq shot(%rip), %rbx
-  movq SHOT_STUB(%rbx), %rcx
+  movl SHOT_WIDTH(%rbx), %ecx /* 4 to 7: a register beyond the general ones */
+  cmpl $4, %ecx
+  jb 5f
+  ja 1f
+  fninit
+  fldt SHOT_WIDE(%rbx)        /* a load pushes one more */
+  jmp 5f
+1: cmpl $6, %ecx
+  ja 3f
+  je 2f
+  movups SHOT_WIDE(%rbx), %xmm0
+  jmp 5f
+2: vmovups SHOT_WIDE(%rbx), %ymm0
+  jmp 5f
+3: vmovups SHOT_WIDE(%rbx), %zmm0
+5: movq SHOT_STUB(%rbx), %rcx
   movq SHOT_FLAGS(%rbx), %r11
   movq SHOT_VA(%rbx), %rdi
   movq SHOT_DATA(%rbx), %rax
@@ -58,6 +73,20 @@ returned:
   movl $VECTOR_NONE, SHOT_VECTOR(%rbx)
   movl $0, SHOT_ERROR(%rbx)
   movq %rax, SHOT_VALUE(%rbx)
+  movl SHOT_WIDTH(%rbx), %ecx
+  cmpl $4, %ecx
+  jb back
+  ja 1f
+  fstpt SHOT_WIDE(%rbx)       /* after a store it is empty: then nobody looks */
+  jmp back
+1: cmpl $6, %ecx
+  ja 3f
+  je 2f
+  movups %xmm0, SHOT_WIDE(%rbx)
+  jmp back
+2: vmovups %ymm0, SHOT_WIDE(%rbx)
+  jmp back
+3: vmovups %zmm0, SHOT_WIDE(%rbx)
 back:
   mfence                      /* a page mapped WC may hold its store back */
   movq saved_rsp(%rip), %rsp

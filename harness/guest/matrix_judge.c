@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT */
+/* Lays out a batch, asks the model about each lane, and holds the answer against what
+ * the CPU did. */
+#include "matrix_guest.h"
+
+/* Each lane's flags and addresses by level, for each block, and for fetches or not. */
+#define LAYOUTS 32u
+struct layout { uint64_t va[MATRIX_LANES], base[6][MATRIX_LANES]; };
+static struct layout layouts[LAYOUTS], *laid_out;
+static uint8_t made[LAYOUTS];
+/* One lane of each batch is asked about by a whole walk over the real tables too. */
+static struct vmref_walk whole;
+
+static uint64_t tag(uint64_t pa) { return 0xc300000000b8u | (pa & 0xffffffff) << 8; } /* mov $pa, %eax; ret */
+static uint64_t *word(uint64_t pa) { return AT(pa); }
+
+static struct layout *layout_of(const struct matrix_batch *b)
+{
+  uint32_t key = b->block * 2u + (b->kind == VMREF_FETCH);
+  struct layout *o = &layouts[key];
+  if (made[key]) return o;
+  made[key] = 1;
+  for (uint32_t i = 0; i < MATRIX_LANES; i++) {
+    struct matrix_lane lane;
+    matrix_lane(&lane, i, b->block, peer.maxphyaddr);
+    o->va[i] = matrix_va(&place, b, i);
+    for (uint8_t l = 1; l <= LEVELS; l++)
+      o->base[l][i] = lane.entry[l] | matrix_address(&place, b, l, i, b->entry[l] | lane.entry[l]);
+  }
+  return o;
+}
+
+void judge_build(const struct matrix_batch *b, uint32_t number)
+{
+  struct layout *o = layout_of(b);
+  if (o != laid_out)
+    for (uint32_t i = 0; i < MATRIX_LANES; i++) user.va[i] = o->va[i];
+  laid_out = o;
+  for (uint32_t l = 1; l <= LEVELS; l++)
+    for (uint32_t i = 0; i < MATRIX_LANES; i++) table[l][i] = o->base[l][i] | b->entry[l];
+  vmref_walk_start(&whole, matrix_cpu(b, &place, &peer), matrix_access(b, user.va[number % MATRIX_LANES]));
+  while (whole.level != 0) vmref_walk_step(&whole, *word(whole.address[whole.level]));
+}
+
+/* A walk that goes on from where the lane before it parts: the step machine's state is
+ * set back to the entry that differs. */
+struct resumed {
+  struct vmref_walk w;
+  uint8_t rw[6], us[6], xd[6]; /* before the entry of each level */
+};
+
+static void begin(struct resumed *r, struct vmref_cpu cpu, struct vmref_access access)
+{
+  vmref_walk_start(&r->w, cpu, access);
+  r->rw[LEVELS] = r->us[LEVELS] = 1;
+  r->xd[LEVELS] = 0;
+}
+
+static void ask(struct resumed *r, const uint64_t entry[6], uint64_t va)
+{
+  struct vmref_walk *w = &r->w;
+  uint8_t l = w->last;
+  for (uint8_t m = LEVELS; m > w->last; m--)
+    if (w->entry[m] != entry[m]) { l = m; break; }
+  w->access.va = va;
+  w->level = w->last = l;
+  w->rw = r->rw[l];
+  w->us = r->us[l];
+  w->xd = r->xd[l];
+  w->rule = w->vector = 0;
+  w->error = 0;
+  w->cr2 = 0;
+  for (;;) {
+    vmref_walk_step(w, entry[w->level]);
+    if (w->level == 0) return;
+    r->rw[w->level] = w->rw;
+    r->us[w->level] = w->us;
+    r->xd[w->level] = w->xd;
+  }
+}
+
+static void answer(struct expect *e, const struct vmref_walk *w)
+{
+  uint64_t sure = w->rule == VMREF_RULE_OK ? ~0ull : 0;
+  e->status = w->rule == VMREF_RULE_OK ? 0 : MATRIX_STATUS(w->vector, w->error);
+  e->last = w->last;
+  e->cr2 = w->cr2;
+  e->pa = w->pa;
+  for (uint32_t l = 1; l <= LEVELS; l++) {
+    e->may[l] = l >= w->last ? w->after[l] ^ w->entry[l] : 0;
+    e->must[l] = e->may[l] & sure;
+  }
+}
+
+/* The outcome of one access, its memory apart. */
+static uint32_t outcome(const struct expect *e, uint8_t kind, const struct result *seen)
+{
+  if (seen->status != e->status) return DIFFERS_STATUS;
+  if (e->status) return seen->value == e->cr2 ? 0 : DIFFERS_CR2;
+  if (kind == VMREF_READ) return seen->value == tag(e->pa) ? 0 : DIFFERS_VALUE;
+  if (kind == VMREF_FETCH) return seen->value == (uint32_t)e->pa ? 0 : DIFFERS_VALUE;
+  return 0;
+}
+
+/* A write: did its data get where it should, or stay away? Puts the tag back. */
+static uint32_t written(const struct expect *e, uint64_t target, uint64_t va)
+{
+  uint64_t seen = *word(target);
+  if (seen != tag(target)) *word(target) = tag(target);
+  if (e->status) return seen == tag(target) ? 0 : DIFFERS_VALUE;
+  return seen == va && e->pa == target ? 0 : DIFFERS_VALUE;
+}
+
+static uint32_t differs_from_whole(const struct vmref_walk *w)
+{
+  uint32_t bad = w->rule ^ whole.rule || w->error ^ whole.error || w->last ^ whole.last;
+  if (w->cr2 != whole.cr2 || (w->rule == VMREF_RULE_OK && w->pa != whole.pa)) bad = 1;
+  for (uint32_t l = w->last; l <= LEVELS; l++)
+    bad |= w->entry[l] != whole.entry[l] || w->after[l] != whole.after[l];
+  return bad ? DIFFERS_MODEL : 0;
+}
+
+static void note(const struct sight *s, const struct result *seen, uint32_t number, uint32_t lane, uint32_t first)
+{
+  struct matrix_tally *t = &job->tally;
+  if (t->failures == MATRIX_FAILURES) return;
+  struct matrix_failure *f = &t->failure[t->failures++];
+  *f = (struct matrix_failure){ .batch = number, .lane = lane, .what = s->what, .first = first,
+    .status = seen->status, .want_status = s->expect->status, .value = seen->value,
+    .want = s->expect->status ? s->expect->cr2 : s->expect->pa };
+  for (uint32_t l = 1; l <= LEVELS; l++) {
+    f->entry[l] = s->entry[l];
+    f->set[l] = s->set[l];
+    f->must[l] = s->expect->must[l];
+    f->may[l] = s->expect->may[l];
+  }
+}
+
+static void differs(const struct sight *s, const struct result *seen, uint32_t number, uint32_t lane, uint32_t first)
+{
+  struct matrix_tally *t = &job->tally;
+  uint32_t rows = explain(s, job->rows);
+  if (rows == 0) {
+    t->unexplained++;
+    note(s, seen, number, lane, first);
+    return;
+  }
+  t->explained++;
+  for (uint32_t i = 0; rows; i++, rows /= 2) t->deviation[i] += rows % 2;
+}
+
+void judge_batch(const struct matrix_batch *b, uint32_t number)
+{
+  struct matrix_tally *t = &job->tally;
+  static struct resumed now, before;
+  struct expect e, e1;
+  uint64_t bad = t->unexplained;
+  begin(&now, matrix_cpu(b, &place, &peer), matrix_access(b, user.va[0]));
+  if (b->twice) begin(&before, matrix_cpu(b, &place, &peer), matrix_first_access(user.va[0]));
+  for (uint32_t i = 0; i < MATRIX_LANES; i++) {
+    uint64_t entry[6], set[6];
+    struct result *seen = &user.result[0][i], *seen1 = &user.result[1][i];
+    uint32_t what = 0, what1 = 0, more = 0;
+    for (uint32_t l = 1; l <= LEVELS; l++) {
+      entry[l] = laid_out->base[l][i] | b->entry[l];
+      set[l] = table[l][i] ^ entry[l];
+    }
+    ask(&now, entry, user.va[i]);
+    answer(&e, &now.w);
+    if (job->plant) plant(job->plant, &e, &now.w, (uint64_t)number * MATRIX_LANES + i);
+    t->rule[now.w.rule]++;
+    if (i == number % MATRIX_LANES) what |= differs_from_whole(&now.w);
+    what |= outcome(&e, b->kind, seen);
+    if (b->kind == VMREF_WRITE) what |= written(&e, matrix_target(&place, b, i), user.va[i]);
+    if (b->twice) {
+      ask(&before, entry, user.va[i]);
+      answer(&e1, &before.w);
+      what1 = outcome(&e1, VMREF_READ, seen1);
+      for (uint32_t l = 1; l <= LEVELS; l++) {
+        e.must[l] |= e1.must[l];
+        e.may[l] |= e1.may[l];
+      }
+    }
+    for (uint32_t l = 1; l <= LEVELS; l++) {
+      if ((set[l] & ~e.may[l]) || (e.must[l] & ~set[l])) what |= DIFFERS_ENTRY;
+      more |= set[l] != e.must[l];
+    }
+    if (what | what1) {
+      if (what) differs(&(struct sight){ b, &now.w, &e, what, seen->status, entry, set }, seen, number, i, 0);
+      if (what1) differs(&(struct sight){ b, &before.w, &e1, what1, seen1->status, entry, set }, seen1, number, i, 1);
+    } else t->permitted += more;
+    if (job->show == i + 1) {
+      note(&(struct sight){ b, &now.w, &e, what, seen->status, entry, set }, seen, number, i, 0);
+      if (b->twice) note(&(struct sight){ b, &before.w, &e1, what1, seen1->status, entry, set }, seen1, number, i, 1);
+    }
+    seen->status = seen1->status = 0;
+    seen->value = seen1->value = 0;
+  }
+  uint32_t control = b->wp | b->nxe << 1 | b->smep << 2 | b->smap << 3 | b->pke << 4 | b->pks << 5;
+  t->cases += MATRIX_LANES;
+  t->control[control] += MATRIX_LANES;
+  t->control_bad[control] += t->unexplained - bad;
+  t->access[(b->cpl ? 4 : 0) + b->kind + 8 * b->ac] += MATRIX_LANES;
+  t->block[b->block] += MATRIX_LANES;
+}
+
+uint32_t judge_strays(void)
+{
+  static uint8_t tagged;
+  uint32_t strays = 0;
+  for (uint64_t pa = MATRIX_DATA; pa < MATRIX_CODE + 0x200000; pa += 8) {
+    strays += tagged && *word(pa) != tag(pa);
+    if (*word(pa) != tag(pa)) *word(pa) = tag(pa);
+  }
+  tagged = 1;
+  return strays;
+}

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+/* The machine under the matrix: its own window in slot 511 of the root, descriptor
+ * tables, the control registers. */
+#include "matrix_guest.h"
+
+typedef uint64_t page_table[512] __attribute__((aligned(4096)));
+page_table table[6]; /* by level; 0 is not used */
+static page_table own_pml4, pdpt, directory, user_directory, user_pages, user_stack;
+struct user user;
+
+#define OWN   0x63u /* D A RW P: no walk of the guest's own writes here */
+#define USER  0x67u
+#define LARGE 0x80u
+
+static uint64_t gdt[8];
+static uint32_t tss[26] __attribute__((aligned(16)));
+static uint64_t idt[64] __attribute__((aligned(16)));
+static uint8_t trap_stack[4096] __attribute__((aligned(16)));
+extern uint8_t vectors[], page_fault[];
+extern uint8_t stubs[], stub_read[], stub_write[], stub_fetch[];
+extern uint8_t stub_read_next[], stub_write_next[], stub_fetch_next[];
+
+static void write_msr(uint32_t msr, uint64_t value)
+{
+  __asm__ volatile("wrmsr" :: "c"(msr), "a"((uint32_t)value), "d"((uint32_t)(value >> 32)) : "memory");
+}
+static void write_cr0(uint64_t v) { __asm__ volatile("mov %0, %%cr0" :: "r"(v) : "memory"); }
+static void write_cr3(uint64_t v) { __asm__ volatile("mov %0, %%cr3" :: "r"(v) : "memory"); }
+static void write_cr4(uint64_t v) { __asm__ volatile("mov %0, %%cr4" :: "r"(v) : "memory"); }
+static void write_pkru(uint32_t v) { __asm__ volatile("wrpkru" :: "a"(v), "c"(0), "d"(0) : "memory"); }
+
+static uint64_t user_alias(const void *p) { return USER_WINDOW + 0x2000 + (uint64_t)((const uint8_t *)p - (const uint8_t *)&user); }
+
+static void make_window(void)
+{
+  for (uint32_t i = 0; i < GUEST_RAM / 0x200000; i++) directory[i] = i * 0x200000ull + OWN + LARGE;
+  user_pages[0] = PHYSICAL(stubs) + (USER & ~2u);
+  user_pages[1] = PHYSICAL(user_stack) + USER;
+  for (uint32_t i = 0; i < sizeof user / 4096; i++) user_pages[2 + i] = PHYSICAL(&user) + 4096 * i + USER;
+  user_directory[0] = PHYSICAL(user_pages) + USER;
+  pdpt[510] = PHYSICAL(directory) + OWN;
+  pdpt[511] = PHYSICAL(user_directory) + USER;
+  own_pml4[511] = PHYSICAL(pdpt) + USER;
+  table[LEVELS][511] = PHYSICAL(LEVELS == 5 ? own_pml4 : pdpt) + USER;
+}
+
+static void make_descriptors(void)
+{
+  gdt[1] = 0x00209a0000000000; gdt[2] = 0x0000920000000000;
+  gdt[4] = 0x0000f20000000000; gdt[5] = 0x0020fa0000000000; /* SYSRET: base 0x18 */
+  uint64_t top = (uint64_t)(trap_stack + sizeof trap_stack), base = (uint64_t)tss;
+  tss[1] = (uint32_t)top; tss[2] = (uint32_t)(top >> 32); /* RSP0 */
+  tss[25] = sizeof tss << 16;
+  gdt[6] = (base & 0xffffff) << 16 | (base >> 24 & 0xff) << 56 | (sizeof tss - 1) | 0x89ull << 40;
+  gdt[7] = base >> 32;
+  for (uint32_t i = 0; i < 32; i++) {
+    uint64_t to = i == 14 ? (uint64_t)page_fault : (uint64_t)(vectors + 16 * i);
+    idt[2 * i] = (to & 0xffff) | SELECTOR_CODE << 16 | 0xeeull << 40 | (to >> 16 & 0xffff) << 48;
+    idt[2 * i + 1] = to >> 32;
+  }
+  struct { uint16_t limit; uint64_t base; } __attribute__((packed))
+    g = { sizeof gdt - 1, (uint64_t)gdt }, i = { sizeof idt - 1, (uint64_t)idt };
+  __asm__ volatile("lgdt %0; lidt %1; ltr %w2" :: "m"(g), "m"(i), "r"(SELECTOR_TSS) : "memory");
+  __asm__ volatile("pushq $8; leaq 1f(%%rip), %%rax; pushq %%rax; lretq; 1:" ::: "rax", "memory");
+  write_msr(0xc0000081, (uint64_t)0x1b << 48 | (uint64_t)SELECTOR_CODE << 32); /* STAR */
+}
+
+void machine_start(void)
+{
+  make_window();
+  write_cr3(PHYSICAL(table[LEVELS]));
+  make_descriptors();
+}
+
+static void cpuid(uint32_t leaf, uint32_t r[4])
+{
+  __asm__ volatile("cpuid" : "=a"(r[0]), "=b"(r[1]), "=c"(r[2]), "=d"(r[3]) : "a"(leaf), "c"(0));
+}
+
+struct matrix_peer machine_peer(void)
+{
+  struct matrix_peer p = { 0 };
+  uint32_t r[4];
+  cpuid(0, r);
+  uint32_t last = r[0];
+  p.amd = r[1] == 0x68747541; /* "Auth" */
+  if (last >= 7) {
+    cpuid(7, r);
+    p.smep = r[1] >> 7 & 1;
+    p.smap = r[1] >> 20 & 1;
+    p.pku = r[2] >> 3 & 1;
+    p.pks = r[2] >> 31 & 1;
+  }
+  cpuid(0x80000001, r);
+  p.nx = r[3] >> 20 & 1;
+  p.page1gb = r[3] >> 26 & 1;
+  cpuid(0x80000008, r);
+  p.maxphyaddr = r[0] & 0xff;
+  return p;
+}
+
+/* Only what changed is written, for each is dear. CR3 comes last and always: it drops
+ * whatever was cached of the tables that are there now (no page is global). */
+void machine_control(const struct matrix_batch *b)
+{
+  static uint32_t cr0, cr4, efer, pkru, pkrs = 0xffffffff;
+  uint32_t cr0_now = 0x80000011u | (uint32_t)b->wp << 16;
+  uint32_t cr4_now = 0x20u | (LEVELS == 5) << 12 | (uint32_t)b->smep << 20 | (uint32_t)b->smap << 21
+                   | (uint32_t)b->pke << 22 | (uint32_t)b->pks << 24;
+  uint32_t efer_now = 0x501u | (uint32_t)b->nxe << 11;
+  if (cr0 != cr0_now) write_cr0(cr0 = cr0_now);
+  if (cr4 != cr4_now) write_cr4(cr4 = cr4_now);
+  if (efer != efer_now) write_msr(0xc0000080, efer = efer_now);
+  if (b->pke && pkru != b->pkru) write_pkru(pkru = b->pkru);
+  if (peer.pks && pkrs != b->pkrs) write_msr(0x6e1, pkrs = b->pkrs);
+  write_cr3(PHYSICAL(table[LEVELS]));
+}
+
+void machine_run(uint8_t cpl, uint8_t kind, uint8_t ac, uint32_t pass)
+{
+  uint8_t *code = kind == VMREF_READ ? stub_read : kind == VMREF_WRITE ? stub_write : stub_fetch;
+  uint8_t *next = kind == VMREF_READ ? stub_read_next : kind == VMREF_WRITE ? stub_write_next : stub_fetch_next;
+  uint64_t stub = cpl == 3 ? USER_WINDOW : (uint64_t)stubs;
+  struct shot s = {
+    .code = stub + (uint64_t)(code - stubs), .next = stub + (uint64_t)(next - stubs),
+    .va = cpl == 3 ? user_alias(user.va) : (uint64_t)user.va,
+    .out = cpl == 3 ? user_alias(user.result[pass]) : (uint64_t)user.result[pass],
+    .result = (uint64_t)user.result[pass], .stack = USER_WINDOW + 0x2000,
+    .flags = 2 | (uint64_t)ac << 18, .count = MATRIX_LANES, .cpl = cpl };
+  shoot(&s);
+}
