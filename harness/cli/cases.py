@@ -18,9 +18,9 @@ def question(mem=None, cpu=None, **fields):
     return q
 
 
-def ok(pa="0x5000", size=4096, user=True, write=True, xd=False, glob=False, writes=(), level=1):
+def ok(pa="0x5000", size=4096, user=True, write=True, xd=False, glob=False, writes=(), level=1, key=0, pat=0):
     return {"result": "ok", "pa": pa, "page_size": size, "user": user, "write": write,
-            "exec": not xd, "global": glob, "writes": [list(w) for w in writes],
+            "exec": not xd, "global": glob, "key": key, "pat": pat, "writes": [list(w) for w in writes],
             "level": level, "rule": "WALK.OK"}
 
 
@@ -56,17 +56,17 @@ ANSWERS = [
     ("WALK.OK 2-MiB page", question({"0x3000": "0x2000a7"}, va="0x1ffff8", size=8),
      ok(pa="0x3ffff8", size=0x200000, level=2)),
     ("WALK.OK 2-MiB page, PAT is no address bit", question({"0x3000": "0x2010a7"}, va="0x1234"),
-     ok(pa="0x201234", size=0x200000, level=2)),
+     ok(pa="0x201234", size=0x200000, level=2, pat=4)),
     ("WALK.OK 1-GiB page", question({"0x2000": "0x400010a7"}, va="0x3fffffff", access="write"),
-     ok(pa="0x7fffffff", size=0x40000000, level=3, writes=[("0x2000", "0x400010e7")])),
-    ("WALK.OK bit 7 of a PTE is PAT", question({"0x4000": "0x50a7"}), ok()),
+     ok(pa="0x7fffffff", size=0x40000000, level=3, pat=4, writes=[("0x2000", "0x400010e7")])),
+    ("WALK.OK bit 7 of a PTE is PAT", question({"0x4000": "0x50a7"}), ok(pat=4)),
     ("WALK.OK global", question({"0x4000": "0x5127"}), ok(glob=True)),
     ("WALK.OK global needs CR4.PGE", question({"0x4000": "0x5127"}, {"pge": False}), ok()),
     ("WALK.OK G counts in the last entry only", question({"0x3000": "0x4127"}), ok()),
     ("WALK.OK Intel ignores bit 8 of a PML4E", question({"0x1000": "0x2127"}), ok()),
     ("WALK.OK AMD, 2-MiB page with G", question({"0x3000": "0x2001a7"}, {"vendor": "amd"}),
      ok(pa="0x200000", size=0x200000, level=2, glob=True)),
-    ("WALK.OK ignored bits 62:52 and 11:9", question({"0x4000": "0x7ff0000000005e27"}), ok()),
+    ("WALK.OK ignored bits 62:52 and 11:9", question({"0x4000": "0x7ff0000000005e27"}), ok(key=15)),
     ("WALK.OK R/W is the AND", question({"0x2000": "0x3025"}), ok(write=False)),
     ("WALK.OK U/S is the AND", question({"0x3000": "0x4023"}, cpl=0), ok(user=False)),
     ("WALK.OK XD is the OR", question({"0x1000": "0x8000000000002027"}), ok(xd=True)),
@@ -229,7 +229,21 @@ BAD = [
     ("cpu.pdpte with 4level", VA + '"cpu":{"pdpte":["0x0","0x0","0x0","0x0"]}}', ["pdpte", "pae"]),
     ("cpu.pdpte, three", VA + '"cpu":{"mode":"pae","pdpte":["0x0","0x0","0x0"]}}', ["pdpte", "four"]),
     ("cpu.pdpte, bad number", VA + '"cpu":{"mode":"pae","pdpte":["0x0","0x0","0x0","no"]}}', ["pdpte"]),
-    ("malformed wins over not modelled", VA + '"cpu":{"mode":"pae"},"cpl":4}', ["cpl"]),
+    ("pdpte, twice", VA + '"pdpte":[0,0,0,0],"cpu":{"mode":"pae","pdpte":[0,0,0,0]}}', ["pdpte", "twice"]),
+    ("pdpte with 32bit", VA + '"pdpte":[0,0,0,0],"cpu":{"mode":"32bit"}}', ["pdpte", "pae"]),
+    ("pdpte, a string", VA + '"pdpte":"0x0","cpu":{"mode":"pae"}}', ["pdpte", "four"]),
+    ("pdpte that no register holds", VA + '"pdpte":[0,0,0,"0x2007"],"cpu":{"mode":"pae"}}',
+     ["pdpte[3]", "0x2007", "2:1"]),
+    ("pdpte above maxphyaddr", VA + '"pdpte":["0x100000001",0,0,0],"cpu":{"mode":"pae","maxphyaddr":32}}',
+     ["pdpte[0]", "63:32"]),
+    ("va of 33 bits, 32bit", '{"va":"0x100000000","cpu":{"mode":"32bit"}}', ["va", "32 bits", "32bit"]),
+    ("va of 33 bits, pae", '{"va":"0x100000000","cpu":{"mode":"pae"}}', ["va", "32 bits", "pae"]),
+    ("va of 33 bits, none", '{"va":"0x100000000","cpu":{"mode":"none"}}', ["va", "32 bits", "none"]),
+    ("cpu.cr3 of 33 bits, pae", VA + '"cpu":{"mode":"pae","cr3":"0x100000000"}}', ["cpu.cr3", "32 bits"]),
+    ("cpu.cr3 unaligned, pae", VA + '"cpu":{"mode":"pae","cr3":"0x1004"}}', ["cpu.cr3", "0x20", "PWT"]),
+    ("cpu.cr3 unaligned, 32bit", VA + '"cpu":{"mode":"32bit","cr3":"0x1020"}}', ["cpu.cr3", "0x1000"]),
+    ("cpu.pcide with pae", VA + '"cpu":{"mode":"pae","pcide":true}}', ["cpu.pcide", "4level", "5level"]),
+    ("malformed wins over not modelled", '{"va":"0x800000000000","implicit":true,"cpl":4}', ["cpl"]),
     ("mem, array", VA + '"mem":[]}', ["mem", "object"]),
     ("mem, key without prefix", VA + '"mem":{"1000":"0x0"}}', ["mem", "1000", "0x"]),
     ("mem, empty key", VA + '"mem":{"":"0x0"}}', ["mem", "0x"]),
@@ -240,13 +254,9 @@ BAD = [
     ("mem, word is negative", VA + '"mem":{"0x1000":-1}}', ["mem", "0x1000", "negative"]),
 ]
 UNMODELLED = [
-    ("mode none", '"cpu":{"mode":"none"}', "none"), ("mode 32bit", '"cpu":{"mode":"32bit"}', "32bit"),
-    ("mode pae", '"cpu":{"mode":"pae","pdpte":["0x1001",0,0,"0x0"],"cr3":"0x1020"}', "pae"),
-    ("mode 5level", '"cpu":{"mode":"5level"}', "5level"), ("pke", '"cpu":{"pke":true}', "pke"),
-    ("pks", '"cpu":{"pks":true}', "pks"), ("pcide, with a PCID", '"cpu":{"pcide":true,"cr3":"0x1fff"}', "pcide"),
-    ("two pages", '"va":"0xff9","size":8', "two 4-KiB pages"),
     ("implicit, not canonical", '"va":"0x800000000000","implicit":true', "selector"),
-    ("two pages around the top", '"va":"0xffffffffffffffff","size":2', "two 4-KiB pages"),
+    ("implicit, the second page not canonical", '"va":"0x7fffffffffff","implicit":true,"size":2', "selector"),
+    ("implicit, the first page not canonical", '"va":"0xffff7fffffffffff","implicit":true,"size":2', "selector"),
 ]
 GOOD = b'{"va":"0x0"}'
 NOT_PRESENT = ('{"result":"fault","vector":14,"error":"0x4","cr2":"0x0","level":4,"entry":"0x1000",'

@@ -87,7 +87,8 @@ void print_question(FILE *f, const struct question *q, bool va);
 int walk_command(int argc, char **argv);    /* cmd_walk.c */
 int explain_command(int argc, char **argv); /* cmd_explain.c */
 int token_command(int argc, char **argv);   /* cmd_token.c */
-extern const char WALK_HELP[], EXPLAIN_HELP[], TOKEN_HELP[];
+int footprint_command(int argc, char **argv); /* cmd_footprint.c */
+extern const char WALK_HELP[], EXPLAIN_HELP[], TOKEN_HELP[], FOOTPRINT_HELP[];
 /* address.c: the parts of a linear address; returns the exit code. */
 int explain_address(const char *mode, const char *va, bool json);
 

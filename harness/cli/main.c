@@ -15,6 +15,7 @@ static const char HELP[] =
 "  walk       answer questions, a JSON line each\n"
 "  explain    the walk in words, level by level; or the parts of an address\n"
 "  token      turn a replay token into a question for walk\n"
+"  footprint  the memory that page tables take, in each paging mode\n"
 "\n"
 "  vmref COMMAND --help          about one command\n"
 "  vmref --print-default-config  what a question leaves out, as JSON\n"
@@ -33,6 +34,7 @@ static const struct command {
   { "walk", walk_command, "vmref walk" },
   { "explain", explain_command, "vmref explain" },
   { "token", token_command, "vmref token" },
+  { "footprint", footprint_command, "vmref footprint" },
 };
 
 void say(const char *form, ...)
