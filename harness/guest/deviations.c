@@ -39,6 +39,49 @@ static int implicit_taken_for_explicit(const struct plan *p, struct vmref_case *
   return 1;
 }
 
+static int implicit_at_any_cpl(const struct plan *p, struct vmref_case *q)
+{
+  (void)p;
+  if (!q->access.implicit || !q->access.ac || !q->cpu.smap) return 0;
+  q->access.implicit = 0;
+  q->access.cpl = 0;
+  return 1;
+}
+
+static int user(const struct vmref_case *c) { return c->access.cpl == 3 && !c->access.implicit; }
+
+/* AD of PKRU binds user-mode accesses alone. */
+static int pkru_ad_of_users(const struct plan *p, struct vmref_case *q)
+{
+  (void)p;
+  if (!q->cpu.pke || user(q) || !(q->cpu.pkru & 0x55555555u)) return 0;
+  q->cpu.pkru &= 0xaaaaaaaau;
+  return 1;
+}
+
+/* PKRU guards supervisor-mode addresses too: it denies the supervisor's writes, and shows
+ * in the error code of a user's accesses. */
+static int pkru_of_all_pages(const struct plan *p, struct vmref_case *q)
+{
+  (void)p;
+  if (!q->cpu.pke || q->cpu.pks || !q->cpu.pkru || q->access.kind == VMREF_FETCH) return 0;
+  if (user(q)) return 1;
+  q->cpu.pks = 1;
+  q->cpu.pkrs = q->cpu.pkru;
+  return 1;
+}
+
+static int pkru_in_error(const struct plan *p, struct expect *e)
+{
+  const struct vmref_walk *w = &e->span.part[e->span.parts == 2 && e->cr2 == e->span.part[1].cr2];
+  if (!user(&p->c)) return 1;
+  if (e->vector != VMREF_VECTOR_PF || w->rule != VMREF_RULE_PF_USER) return 0;
+  uint32_t rights = w->cpu.pkru >> 2 * vmref_key(w->entry[w->last]);
+  if (!(rights & 1) && !(rights & 2 && p->c.access.kind != VMREF_READ)) return 0;
+  e->error |= 0x20;
+  return 1;
+}
+
 /* A read-modify-write begins as a read, and that read's fault is reported. */
 static int rmw_reads_first(const struct plan *p, struct vmref_case *q)
 {
@@ -140,6 +183,9 @@ const struct deviation deviations[DEVIATIONS] = {
   { "DEV-TCG-1G-A", 0, one_gib_accessed, 0 },
   { "DEV-TCG-PDPTE-A", 0, pdpte_accessed, 0 },
   { "DEV-TCG-SS", 0, gp_for_ss, 0 },
+  { "DEV-BOCHS-SMAP-IMPLICIT", implicit_at_any_cpl, 0, OVERLOOKS_IMPLICIT },
+  { "DEV-BOCHS-PKU-AD", pkru_ad_of_users, 0, OVERLOOKS_PKU },
+  { "DEV-BOCHS-PKU-SUPERVISOR", pkru_of_all_pages, pkru_in_error, 0 },
   { "DEV-KVM-AC", 0, alignment_checked, 0 },
   { "DEV-KVM-HOLE-NP", 0, hole_not_present, 0 },
   { "DEV-KVM-HOLE-RSVD", 0, hole_reserved, 0 },

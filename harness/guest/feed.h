@@ -23,6 +23,7 @@ struct feed {
   unsigned batch;      /* cases in a batch, 1 to MAIL_CASES */
   double patience;     /* seconds for a batch */
   int show, quiet;     /* print each case; print none, not even what diverges */
+  unsigned shown;      /* of those that diverge, print so many */
   unsigned turn;
   struct feed_slot {
     unsigned n;

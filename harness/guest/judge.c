@@ -5,10 +5,6 @@
 #include "feed.h"
 #include "show.h"
 
-#ifndef SHOWN
-#define SHOWN 10
-#endif
-
 const char *const plants[] = { "w-bit", "p-bit", "lost-a", "lost-d", "frame", "cr2", "wp", "smap", NULL };
 static int planted = -1;
 
@@ -121,7 +117,7 @@ void judge(struct feed *f, const struct plan *p, const struct guest_result *r)
   else if (set) {
     s->explained_cases++;
     for (unsigned i = 0; i < DEVIATIONS; i++) s->explained[i] += set >> i & 1;
-  } else if (s->unexplained++ < SHOWN && !f->quiet) {
+  } else if (s->unexplained++ < f->shown && !f->quiet) {
     fprintf(stderr, "\nDIVERGES: the guest and the model do not agree\n");
     show_case(stderr, p, &e, r, d);
   }

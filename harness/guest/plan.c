@@ -240,7 +240,10 @@ static struct vmref_case permissive(const struct vmref_case *c, unsigned overloo
   struct vmref_case q = *c;
   if (overlooks & OVERLOOKS_1G) q.cpu.page1gb = 1;
   if (overlooks & OVERLOOKS_AMD_G) q.cpu.vendor = VMREF_INTEL;
-  if (overlooks & OVERLOOKS_IMPLICIT && q.access.ac && q.access.cpl < 3) q.access.implicit = 0;
+  if (overlooks & OVERLOOKS_IMPLICIT && q.access.ac && q.access.implicit) {
+    q.access.implicit = 0;
+    q.access.cpl = 0;
+  }
   if (overlooks & OVERLOOKS_PKU) q.cpu.pke = 0;
   if (overlooks & OVERLOOKS_4M && q.cpu.mode == VMREF_MODE_32BIT) q.cpu.pse36 = 1, q.cpu.maxphyaddr = 40;
   return q;

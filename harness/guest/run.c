@@ -21,6 +21,7 @@ static const char *const help =
   "  --token TOKEN         one case: the model's walk, the guest's answer, what differs\n"
   "  --bench               cases per second at batch 256 and 1000\n"
   "  --selftest            boot without shared memory (pc, microvm): the guest's own list\n"
+  "  --shown N             print so many of the cases that diverge (10)\n"
   "  --plant NAME          spoil the model's answer; the run must then fail:\n"
   "                        w-bit p-bit lost-a lost-d frame cr2 wp smap\n"
   "  --elf FILE            the guest (build/guest.elf); --elf32 FILE the 32-bit one, --rom\n"
@@ -83,6 +84,7 @@ static int parse(int argc, char **argv, struct options *o)
     else if (strcmp(a, "--machines") == 0) o->machines = (int)n, bad = !numeric || n < 1 || n > 1000;
     else if (strcmp(a, "--batch") == 0) o->batch = (unsigned)n, bad = !numeric || n < 1 || n > MAIL_CASES;
     else if (strcmp(a, "--topic") == 0) bad = !topic_of(v, &o->topics);
+    else if (strcmp(a, "--shown") == 0) o->shown = (unsigned)n, bad = !numeric;
     else if (strcmp(a, "--mode") == 0) bad = !mode_of(v, &o->mode);
     else if (strcmp(a, "--corpus") == 0) o->corpus = v;
     else if (strcmp(a, "--token") == 0) o->token = v;
@@ -113,6 +115,7 @@ static int one_run(struct feed *f, const struct options *o, struct report *r)
   char why[300];
   snprintf(r->what, sizeof r->what, what[r->accel], r->version);
   f->batch = o->batch;
+  f->shown = o->shown;
   f->stats = &r->stats;
   if (deviations_load(o->deviations, r->accel, why, sizeof why) != 0) {
     fprintf(stderr, "guest-run: %s\n", why);
@@ -145,7 +148,7 @@ int main(int argc, char **argv)
   static struct feed f;
   static struct report r[ACCELS];
   struct options o = { .accel = "tcg", .images = { "build/guest.elf", "build/guest32.elf", "build/bochs-rom.bin" },
-                       .deviations = "harness/deviations.tsv", .seed = 1, .batch = 1000, .topics = TOPIC_ALL, .thin = 1, .mode = 0xff };
+                       .deviations = "harness/deviations.tsv", .seed = 1, .batch = 1000, .shown = 10, .topics = TOPIC_ALL, .thin = 1, .mode = 0xff };
   static const double share[ACCELS] = { 0.6, 0.1, 0.3 }; /* of the time, when all run */
   char why[300], missing[600] = "";
   int status = parse(argc, argv, &o), all = strcmp(o.accel, "auto") == 0 && !o.token && !o.selftest, passed = 1;

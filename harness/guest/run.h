@@ -20,7 +20,7 @@ struct options {
   const char *deviations, *json, *corpus, *token, *plant;
   uint64_t cases, seed;
   double seconds;     /* 0: no limit */
-  unsigned batch, topics;
+  unsigned batch, topics, shown;
   uint8_t mode;       /* machines of this mode alone: VMREF_MODE_*; 0xff: all */
   int bench, selftest, thin, machines; /* machines: at most so many, 0: all */
 };
