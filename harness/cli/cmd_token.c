@@ -21,6 +21,13 @@ static void add_word(struct question *q, uint64_t address, uint64_t value)
   q->mem[q->words++] = (struct word){ address, value };
 }
 
+/* CR3 without the bits that the mode ignores, which a question must not have set. */
+static uint64_t plain_cr3(const struct vmref_cpu *c)
+{
+  if (c->mode == VMREF_MODE_NONE || c->pcide) return c->cr3;
+  return c->cr3 & ~(c->mode == VMREF_MODE_PAE ? 0x7ull : 0xfe7ull);
+}
+
 /* Entries as placed, and whatever else the walk reads: a table that refers to
  * itself can lead it to a word of the arena that holds a tag. */
 static void print_token(const struct vmref_case *c)
@@ -31,6 +38,7 @@ static void print_token(const struct vmref_case *c)
   case_place(c, &m);
   struct vmref_span s = case_span(c, &m);
   q.cpu = c->cpu;
+  q.cpu.cr3 = plain_cr3(&c->cpu);
   q.access = c->access;
   q.registers = true;
   q.mem = mem;
