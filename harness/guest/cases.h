@@ -31,6 +31,7 @@ uint64_t random64(struct random *r);
 struct random_controls {
   uint8_t mode[RANDOM_CONTROLS], flags[RANDOM_CONTROLS], more[RANDOM_CONTROLS], root[RANDOM_CONTROLS];
   uint16_t low[RANDOM_CONTROLS];
+  uint32_t keys[RANDOM_CONTROLS][2]; /* PKRU, PKRS */
 };
 void random_controls(struct random *r, const struct machine *m, struct random_controls *k);
 void random_bytes(struct random *r, const struct random_controls *k, uint8_t b[CASE_CODE]);

@@ -26,19 +26,6 @@ static uint8_t pick_mode(const struct machine *m, uint64_t x)
   return mode;
 }
 
-void random_controls(struct random *r, const struct machine *m, struct random_controls *k)
-{
-  for (int i = 0; i < RANDOM_CONTROLS; i++) {
-    uint64_t x = random64(r);
-    k->mode[i] = pick_mode(m, random64(r) >> 32);
-    if (k->mode[i] == VMREF_MODE_NONE && x >> 40 & 3) k->mode[i] = pick_mode(m, VMREF_MODE_32BIT);
-    k->flags[i] = x & 0x1f;
-    k->more[i] = (x >> 8 & 0xe8) | 0x10; /* pse, pcide, pke, pks */
-    k->root[i] = x >> 16 & 15;
-    k->low[i] = x >> 50 & 1 ? 0 : (uint16_t)(x >> 20 & 0xfff);
-  }
-}
-
 static void put64(uint8_t *p, uint64_t v) { memcpy(p, &v, 8); }
 
 /* Indices: anything, or one and the same at all levels, as self-references need. */
@@ -92,13 +79,26 @@ static uint64_t random_entry(struct random *r, uint8_t mode, int level, int leaf
 }
 
 /* Rights by key: few keys restricted, many, or none. */
-static void random_keys(struct random *r, uint8_t b[CASE_CODE])
+static void random_keys(struct random *r, uint32_t keys[2])
 {
   uint64_t x = random64(r), y = random64(r);
   if (x >> 62 == 0) x &= random64(r), y &= random64(r);
-  if (y >> 61 == 0) x = 0;
-  memcpy(b + 52, &x, 4);
-  memcpy(b + 56, &y, 4);
+  keys[0] = y >> 61 == 0 ? 0 : (uint32_t)x;
+  keys[1] = (uint32_t)y;
+}
+
+void random_controls(struct random *r, const struct machine *m, struct random_controls *k)
+{
+  for (int i = 0; i < RANDOM_CONTROLS; i++) {
+    uint64_t x = random64(r);
+    k->mode[i] = pick_mode(m, random64(r) >> 32);
+    if (k->mode[i] == VMREF_MODE_NONE && x >> 40 & 3) k->mode[i] = pick_mode(m, VMREF_MODE_32BIT);
+    k->flags[i] = x & 0x1f;
+    k->more[i] = (x >> 8 & 0xe8) | 0x10; /* pse, pcide, pke, pks */
+    k->root[i] = x >> 16 & 15;
+    k->low[i] = x >> 50 & 1 ? 0 : (uint16_t)(x >> 20 & 0xfff);
+    random_keys(r, k->keys[i]);
+  }
 }
 
 static void random_access(uint64_t x, uint8_t b[CASE_CODE])
@@ -141,7 +141,9 @@ void random_bytes(struct random *r, const struct random_controls *k, uint8_t b[C
   }
   b[48] = (uint8_t)((mode + 5 - VMREF_MODE_4LEVEL) % 5) | k->more[group];
   memcpy(b + 50, &k->low[group], 2);
-  if (b[48] & 0xc0) random_keys(r, b);
+  uint32_t keys[2] = { k->keys[group][0], k->keys[group][1] };
+  if ((x >> 24 & 31) == 0) random_keys(r, keys);
+  if (b[48] & 0xc0) memcpy(b + 52, keys, 8);
   for (int i = 0; i < 4; i++) { /* PDPTEs, seldom absent, their bits in order once decoded */
     uint64_t e = random64(r);
     put64(b + 72 + 8 * i, (CASE_BASE + (e & 0xf000)) | (e & 0xe18) | ((e >> 32 & 31) != 0));
