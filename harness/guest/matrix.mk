@@ -2,8 +2,8 @@
 # The full matrix of flags, in a guest of its own. Included by the top Makefile.
 MATRIX     := harness/guest
 MATRIX_MODEL := model/entry.c model/access.c model/walk.c
-MATRIX_TWO := $(addprefix $(MATRIX)/, matrix_space.c matrix_place.c matrix_plant.c matrix_deviations.c)
-MATRIX_IN  := $(addprefix $(MATRIX)/, matrix_guest.c matrix_machine.c matrix_judge.c)
+MATRIX_TWO := $(addprefix $(MATRIX)/, matrix_space.c matrix_place.c matrix_names.c)
+MATRIX_IN  := $(addprefix $(MATRIX)/, matrix_guest.c matrix_machine.c matrix_judge.c matrix_plant.c matrix_deviations.c)
 MATRIX_S   := $(addprefix $(MATRIX)/, start.S matrix_trap.S serial.c)
 MATRIX_RUN := $(addprefix $(MATRIX)/, matrix_run.c matrix_state.c matrix_report.c peer.c qemu.c bochs.c) \
   harness/show.c harness/case.c

@@ -39,13 +39,15 @@
 
 #define MATRIX_STATUS(vector, error) ((uint32_t)(vector) << 16 | (error)) /* 0: no exception */
 
+#define DIFFERS_BEFORE 8 /* shifts the first three, for the read that comes first */
+
 /* A case that no row explains: what was seen and what the model said. */
+struct matrix_side { uint64_t value, want; uint32_t status, want_status; }; /* CR2, or value and address */
 struct matrix_failure {
-  uint32_t batch, lane, what, first; /* first: the read that comes before with `twice` */
-  uint32_t status, want_status;
-  uint64_t value, want;              /* CR2, or the value and the physical address */
-  uint64_t entry[6], set[6];         /* by level: as it was, the bits changed in it */
-  uint64_t must[6], may[6];          /* the bits that had to change, and that might */
+  uint32_t batch, lane, what, unused;
+  struct matrix_side side[2]; /* the access; the one before it */
+  uint64_t entry[6], set[6];  /* by level: as it was, the bits changed in it */
+  uint64_t must[6], may[6];   /* the bits that had to change, and that might */
 };
 
 #define MATRIX_RULES 96
@@ -53,7 +55,7 @@ struct matrix_failure {
 #define MATRIX_FAILURES 8
 struct matrix_tally {
   uint64_t cases, skipped, unexplained, explained;
-  uint64_t permitted; /* agree, with A bits set that need not be */
+  uint64_t accesses;
   uint64_t strays;
   uint64_t rule[MATRIX_RULES], deviation[MATRIX_DEVIATIONS];
   uint64_t control[64], control_bad[64]; /* WP NXE SMEP SMAP PKE PKS, bits 0 to 5 */
@@ -105,23 +107,24 @@ void machine_control(const struct matrix_batch *b);
 void machine_run(uint8_t cpl, uint8_t kind, uint8_t ac, uint32_t pass);
 extern void shoot(const struct shot *s); /* matrix_trap.S */
 
-/* The model's answer on one access of a case, and the case when it is not what was seen. */
+/* The model's answer on one access of a case. */
 struct expect {
-  uint32_t status, last;
+  uint32_t status;
   uint64_t cr2, pa;
   uint64_t must[6], may[6]; /* A and D bits that are set, that may be set, by level */
 };
+/* What was seen of a case: the access, and the one before it if there is one. */
 struct sight {
-  const struct matrix_batch *batch;
-  const struct vmref_walk *walk;
-  const struct expect *expect;
-  uint32_t what, status;       /* DIFFERS_*, and the status seen */
-  const uint64_t *entry, *set; /* by level: as it was, and the bits that were changed in it */
+  const struct vmref_walk *walk[2]; /* the model's; [1] is 0 without `twice` */
+  const struct result *seen[2];
+  const uint64_t *entry, *set;      /* by level: as it was, and the bits that changed in it */
+  uint64_t target, stored;          /* a write: where its page lies, what is there now */
 };
 
 /* matrix_judge.c */
 void judge_build(const struct matrix_batch *b, uint32_t number); /* lay out its tables */
 void judge_batch(const struct matrix_batch *b, uint32_t number); /* after its accesses */
+uint32_t judge_sight(const struct sight *s, const struct expect e[2]); /* DIFFERS_*; 0: as expected */
 uint32_t judge_strays(void); /* words of the pages that changed and should not have */
 
 /* matrix_plant.c: the answer with a defect, as a wrong model would give it. */
@@ -131,7 +134,7 @@ void plant(uint32_t which, struct expect *e, const struct vmref_walk *w, uint64_
 /* matrix_deviations.c: the rows of harness/deviations.tsv that foretell what was seen,
  * as a set; 0 when the case stays unexplained. */
 extern const char *const matrix_deviations[];
-uint32_t explain(const struct sight *s, uint32_t allowed);
+uint32_t explain(const struct sight *s, const struct expect e[2], uint32_t allowed);
 
 extern struct matrix_peer peer;
 extern struct matrix_mail *const job;

@@ -83,7 +83,6 @@ static void answer(struct expect *e, const struct vmref_walk *w)
 {
   uint64_t sure = w->rule == VMREF_RULE_OK ? ~0ull : 0;
   e->status = w->rule == VMREF_RULE_OK ? 0 : MATRIX_STATUS(w->vector, w->error);
-  e->last = w->last;
   e->cr2 = w->cr2;
   e->pa = w->pa;
   for (uint32_t l = 1; l <= LEVELS; l++) {
@@ -92,7 +91,6 @@ static void answer(struct expect *e, const struct vmref_walk *w)
   }
 }
 
-/* The outcome of one access, its memory apart. */
 static uint32_t outcome(const struct expect *e, uint8_t kind, const struct result *seen)
 {
   if (seen->status != e->status) return DIFFERS_STATUS;
@@ -102,102 +100,106 @@ static uint32_t outcome(const struct expect *e, uint8_t kind, const struct resul
   return 0;
 }
 
-/* A write: did its data get where it should, or stay away? Puts the tag back. */
-static uint32_t written(const struct expect *e, uint64_t target, uint64_t va)
+/* Did the data of a write get where it should, or stay away? */
+static uint32_t stored(const struct expect *e, const struct sight *s)
 {
-  uint64_t seen = *word(target);
-  if (seen != tag(target)) *word(target) = tag(target);
-  if (e->status) return seen == tag(target) ? 0 : DIFFERS_VALUE;
-  return seen == va && e->pa == target ? 0 : DIFFERS_VALUE;
+  if (e->status) return s->stored == tag(s->target) ? 0 : DIFFERS_VALUE;
+  return s->stored == s->walk[0]->access.va && e->pa == s->target ? 0 : DIFFERS_VALUE;
+}
+
+uint32_t judge_sight(const struct sight *s, const struct expect e[2])
+{
+  uint8_t kind = s->walk[0]->access.kind;
+  uint32_t what = outcome(&e[0], kind, s->seen[0]);
+  if (kind == VMREF_WRITE) what |= stored(&e[0], s);
+  if (!s->walk[1]) {
+    for (uint32_t l = 1; l <= LEVELS; l++)
+      if ((s->set[l] & ~e[0].may[l]) || (e[0].must[l] & ~s->set[l])) what |= DIFFERS_ENTRY;
+    return what;
+  }
+  for (uint32_t l = 1; l <= LEVELS; l++)
+    if ((s->set[l] & ~(e[0].may[l] | e[1].may[l])) || ((e[0].must[l] | e[1].must[l]) & ~s->set[l]))
+      what |= DIFFERS_ENTRY;
+  return what | outcome(&e[1], VMREF_READ, s->seen[1]) << DIFFERS_BEFORE;
 }
 
 static uint32_t differs_from_whole(const struct vmref_walk *w)
 {
-  uint32_t bad = w->rule ^ whole.rule || w->error ^ whole.error || w->last ^ whole.last;
+  uint32_t bad = w->rule != whole.rule || w->error != whole.error || w->last != whole.last;
   if (w->cr2 != whole.cr2 || (w->rule == VMREF_RULE_OK && w->pa != whole.pa)) bad = 1;
   for (uint32_t l = w->last; l <= LEVELS; l++)
     bad |= w->entry[l] != whole.entry[l] || w->after[l] != whole.after[l];
   return bad ? DIFFERS_MODEL : 0;
 }
 
-static void note(const struct sight *s, const struct result *seen, uint32_t number, uint32_t lane, uint32_t first)
+static void note(const struct sight *s, const struct expect e[2], uint32_t what, uint32_t number, uint32_t lane)
 {
   struct matrix_tally *t = &job->tally;
   if (t->failures == MATRIX_FAILURES) return;
   struct matrix_failure *f = &t->failure[t->failures++];
-  *f = (struct matrix_failure){ .batch = number, .lane = lane, .what = s->what, .first = first,
-    .status = seen->status, .want_status = s->expect->status, .value = seen->value,
-    .want = s->expect->status ? s->expect->cr2 : s->expect->pa };
+  *f = (struct matrix_failure){ .batch = number, .lane = lane, .what = what };
+  for (uint32_t k = 0; k < 2 && s->walk[k]; k++)
+    f->side[k] = (struct matrix_side){ .value = s->seen[k]->value, .status = s->seen[k]->status,
+      .want_status = e[k].status, .want = e[k].status ? e[k].cr2 : e[k].pa };
   for (uint32_t l = 1; l <= LEVELS; l++) {
     f->entry[l] = s->entry[l];
     f->set[l] = s->set[l];
-    f->must[l] = s->expect->must[l];
-    f->may[l] = s->expect->may[l];
+    f->must[l] = e[0].must[l] | (s->walk[1] ? e[1].must[l] : 0);
+    f->may[l] = e[0].may[l] | (s->walk[1] ? e[1].may[l] : 0);
   }
 }
 
-static void differs(const struct sight *s, const struct result *seen, uint32_t number, uint32_t lane, uint32_t first)
+static void judge_lane(const struct sight *s, struct expect e[2], uint32_t number, uint32_t lane)
 {
   struct matrix_tally *t = &job->tally;
-  uint32_t rows = explain(s, job->rows);
-  if (rows == 0) {
-    t->unexplained++;
-    note(s, seen, number, lane, first);
-    return;
+  if (job->plant) plant(job->plant, &e[0], s->walk[0], (uint64_t)number * MATRIX_LANES + lane);
+  uint32_t what = judge_sight(s, e);
+  if (lane == number % MATRIX_LANES) what |= differs_from_whole(s->walk[0]);
+  t->rule[s->walk[0]->rule]++;
+  if (what) {
+    uint32_t rows = what & DIFFERS_MODEL ? 0 : explain(s, e, job->rows);
+    if (rows == 0) note(s, e, what, number, lane);
+    t->unexplained += rows == 0;
+    t->explained += rows != 0;
+    for (uint32_t i = 0; rows; i++, rows /= 2) t->deviation[i] += rows % 2;
   }
-  t->explained++;
-  for (uint32_t i = 0; rows; i++, rows /= 2) t->deviation[i] += rows % 2;
+  if (job->show == lane + 1) note(s, e, what, number, lane);
 }
 
 void judge_batch(const struct matrix_batch *b, uint32_t number)
 {
   struct matrix_tally *t = &job->tally;
   static struct resumed now, before;
-  struct expect e, e1;
   uint64_t bad = t->unexplained;
+  struct expect e[2];
+  uint64_t entry[6], set[6];
+  struct sight s = { .walk = { &now.w, b->twice ? &before.w : 0 }, .entry = entry, .set = set };
   begin(&now, matrix_cpu(b, &place, &peer), matrix_access(b, user.va[0]));
   if (b->twice) begin(&before, matrix_cpu(b, &place, &peer), matrix_first_access(user.va[0]));
   for (uint32_t i = 0; i < MATRIX_LANES; i++) {
-    uint64_t entry[6], set[6];
-    struct result *seen = &user.result[0][i], *seen1 = &user.result[1][i];
-    uint32_t what = 0, what1 = 0, more = 0;
     for (uint32_t l = 1; l <= LEVELS; l++) {
       entry[l] = laid_out->base[l][i] | b->entry[l];
       set[l] = table[l][i] ^ entry[l];
     }
     ask(&now, entry, user.va[i]);
-    answer(&e, &now.w);
-    if (job->plant) plant(job->plant, &e, &now.w, (uint64_t)number * MATRIX_LANES + i);
-    t->rule[now.w.rule]++;
-    if (i == number % MATRIX_LANES) what |= differs_from_whole(&now.w);
-    what |= outcome(&e, b->kind, seen);
-    if (b->kind == VMREF_WRITE) what |= written(&e, matrix_target(&place, b, i), user.va[i]);
+    answer(&e[0], &now.w);
     if (b->twice) {
       ask(&before, entry, user.va[i]);
-      answer(&e1, &before.w);
-      what1 = outcome(&e1, VMREF_READ, seen1);
-      for (uint32_t l = 1; l <= LEVELS; l++) {
-        e.must[l] |= e1.must[l];
-        e.may[l] |= e1.may[l];
-      }
+      answer(&e[1], &before.w);
     }
-    for (uint32_t l = 1; l <= LEVELS; l++) {
-      if ((set[l] & ~e.may[l]) || (e.must[l] & ~set[l])) what |= DIFFERS_ENTRY;
-      more |= set[l] != e.must[l];
+    if (b->kind == VMREF_WRITE) {
+      s.target = matrix_target(&place, b, i);
+      s.stored = *word(s.target);
+      if (s.stored != tag(s.target)) *word(s.target) = tag(s.target);
     }
-    if (what | what1) {
-      if (what) differs(&(struct sight){ b, &now.w, &e, what, seen->status, entry, set }, seen, number, i, 0);
-      if (what1) differs(&(struct sight){ b, &before.w, &e1, what1, seen1->status, entry, set }, seen1, number, i, 1);
-    } else t->permitted += more;
-    if (job->show == i + 1) {
-      note(&(struct sight){ b, &now.w, &e, what, seen->status, entry, set }, seen, number, i, 0);
-      if (b->twice) note(&(struct sight){ b, &before.w, &e1, what1, seen1->status, entry, set }, seen1, number, i, 1);
-    }
-    seen->status = seen1->status = 0;
-    seen->value = seen1->value = 0;
+    s.seen[0] = &user.result[0][i];
+    s.seen[1] = &user.result[1][i];
+    judge_lane(&s, e, number, i);
+    user.result[0][i] = user.result[1][i] = (struct result){ 0 };
   }
   uint32_t control = b->wp | b->nxe << 1 | b->smep << 2 | b->smap << 3 | b->pke << 4 | b->pks << 5;
   t->cases += MATRIX_LANES;
+  t->accesses += MATRIX_LANES << b->twice;
   t->control[control] += MATRIX_LANES;
   t->control_bad[control] += t->unexplained - bad;
   t->access[(b->cpl ? 4 : 0) + b->kind + 8 * b->ac] += MATRIX_LANES;

@@ -50,29 +50,30 @@ static void status(FILE *f, const char *who, uint32_t s, uint64_t value)
 
 void show_failure(FILE *f, const struct run *r, const struct matrix_failure *x)
 {
-  static const char *const what[] = { "vector or error code", "CR2", "value", "entries", "the model against itself" };
+  static const char *const what[] = { "vector or error code", "CR2", "value", "entries", "the model against itself",
+    0, 0, 0, "vector or error code of the first access", "CR2 of it", "value of it" };
   struct vmref_case c;
   struct matrix_batch b;
   struct case_memory m;
   char token[CASE_TOKEN];
   matrix_batch(&b, x->batch, r->levels, r->peer.maxphyaddr);
   as_case(r, x->batch, x->lane, &c);
-  if (x->first) c.access = matrix_first_access(c.access.va);
   case_place(&c, &m);
   struct vmref_walk w = case_walk(&c, &m);
   case_token(&c, token);
   fprintf(f, "case     %" PRIu64 " (%s, %u-level)%s\ntoken    %s\n", (uint64_t)x->batch * MATRIX_LANES + x->lane,
-          matrix_block_name(b.block), r->levels, !b.twice ? "" : x->first ? ", the first of two accesses"
-          : ", after a supervisor-mode read", token);
+          matrix_block_name(b.block), r->levels, b.twice ? ", after a supervisor-mode read of the same" : "", token);
   show_walk(f, &w);
-  status(f, "expected", x->want_status, x->want);
-  status(f, "seen", x->status, x->value);
+  for (uint32_t k = 0; k <= b.twice; k++) {
+    status(f, k ? "before" : "expected", x->side[k].want_status, x->side[k].want);
+    status(f, "seen", x->side[k].status, x->side[k].value);
+  }
   for (uint32_t l = r->levels; l > 0; l--)
     fprintf(f, "  %-8s 0x%016" PRIx64 ", changed 0x%" PRIx64 ", must 0x%" PRIx64 ", may 0x%" PRIx64 "\n",
             entry_name((uint8_t)l), x->entry[l], x->set[l], x->must[l], x->may[l]);
   fprintf(f, "  differs ");
-  for (uint32_t i = 0; i < 5; i++)
-    if (x->what >> i & 1) fprintf(f, " %s", what[i]);
+  for (uint32_t i = 0, some = 0; i < sizeof what / sizeof *what; i++)
+    if (x->what >> i & 1) fprintf(f, "%s %s", some++ ? "," : "", what[i]);
   fprintf(f, "%s\n\n", x->what ? "" : " in nothing");
 }
 
@@ -91,9 +92,10 @@ void show_table(FILE *f, const struct run *r)
   static const char *const kind[] = { "read", "write", "rmw", "fetch" };
   const struct matrix_tally *t = &r->sum;
   char text[40];
-  fprintf(f, "%s: %" PRIu64 " cases, %" PRIu64 " explained, %" PRIu64 " unexplained; A set on %" PRIu64
-          " without need; %" PRIu64 " not possible on this CPU\n", r->name, t->cases, t->explained, t->unexplained,
-          t->permitted, t->skipped);
+  fprintf(f, "%s: %" PRIu64 " cases, %" PRIu64 " explained, %" PRIu64 " unexplained; %" PRIu64
+          " more are not possible on this CPU; %" PRIu64 " accesses in %.1f s, %.0f cases/s\n", r->name, t->cases,
+          t->explained, t->unexplained, t->skipped, t->accesses, r->seconds,
+          r->seconds > 0 ? (double)t->cases / r->seconds : 0);
   for (uint8_t i = 0; i < matrix_blocks(); i++)
     if (t->block[i]) fprintf(f, "  block    %-18s %12" PRIu64 "\n", matrix_block_name(i), t->block[i]);
   for (uint32_t i = 0; i < 16; i++)
