@@ -130,16 +130,16 @@ static void page_byte(void **state)
 /* ---- memory type and protection key ---------------------------------------- */
 
 static const struct pat_row { const char *what; uint8_t level; uint64_t e; uint8_t want, table; } PAT[] = {
-  { "WALK.OK: PAT index, nothing set",            1, 0x0000000000001001, 0, 0 },
-  { "WALK.OK: PAT index, PWT is 1",               1, 0x0000000000001009, 1, 1 },
-  { "WALK.OK: PAT index, PCD is 2",               1, 0x0000000000001011, 2, 2 },
-  { "WALK.OK: PAT index, bit 7 of a PTE is 4",    1, 0x0000000000000081, 4, 0 },
-  { "WALK.OK: PAT index, all of a PTE",           1, 0x0000000000000099, 7, 3 },
-  { "WALK.OK: PAT index, bit 12 is a PTE's address", 1, 0x0000000000001001, 0, 0 },
-  { "WALK.OK: PAT index, bit 12 of a PDE is 4",   2, 0x0000000000001081, 4, 0 },
-  { "WALK.OK: PAT index, PS is none",             2, 0x0000000000000081, 0, 0 },
-  { "WALK.OK: PAT index, all of a PDPTE",         3, 0x0000000000001099, 7, 3 },
-  { "WALK.OK: PAT index, every other bit",        3, 0xffffffffffffefe7, 0, 0 },
+  { "MT.PAGE: PAT index, nothing set",            1, 0x0000000000001001, 0, 0 },
+  { "MT.PAGE: PAT index, PWT is 1",               1, 0x0000000000001009, 1, 1 },
+  { "MT.PAGE: PAT index, PCD is 2",               1, 0x0000000000001011, 2, 2 },
+  { "MT.PAGE: PAT index, bit 7 of a PTE is 4",    1, 0x0000000000000081, 4, 0 },
+  { "MT.PAGE: PAT index, all of a PTE",           1, 0x0000000000000099, 7, 3 },
+  { "MT.PAGE: PAT index, bit 12 is a PTE's address", 1, 0x0000000000001001, 0, 0 },
+  { "MT.PAGE: PAT index, bit 12 of a PDE is 4",   2, 0x0000000000001081, 4, 0 },
+  { "MT.PAGE: PAT index, PS is none",             2, 0x0000000000000081, 0, 0 },
+  { "MT.PAGE: PAT index, all of a PDPTE",         3, 0x0000000000001099, 7, 3 },
+  { "MT.PAGE: PAT index, every other bit",        3, 0xffffffffffffefe7, 0, 0 },
 };
 static void pat_index(void **state)
 {
@@ -310,9 +310,9 @@ static const struct cpu_row { const char *what; struct vmref_cpu cpu; uint8_t wa
   { "cpu: nxe 2",     ONE(nxe, 2),     0 }, { "cpu: pke 2",   ONE(pke, 2),   0 },
   { "cpu: pks 2",     ONE(pks, 2),     0 },
   { "cpu: 32-bit paging, highest CR3",       STATE(1, 0, 40, 0xffffffff, .wp = 1), 1 },
-  { "cpu: MODE.CR3, 33 bits in 32-bit paging", STATE(1, 0, 40, 0x100000000, .wp = 1), 0 },
-  { "cpu: MODE.CR3, 33 bits in PAE paging",  STATE(2, 0, 40, 0x100000000, .wp = 1), 0 },
-  { "cpu: MODE.CR3, 33 bits without paging", STATE(0, 0, 40, 0x100000000, .wp = 1), 0 },
+  { "MODE.CR3: 33 bits in 32-bit paging", STATE(1, 0, 40, 0x100000000, .wp = 1), 0 },
+  { "MODE.CR3: 33 bits in PAE paging",  STATE(2, 0, 40, 0x100000000, .wp = 1), 0 },
+  { "MODE.CR3: 33 bits without paging", STATE(0, 0, 40, 0x100000000, .wp = 1), 0 },
   { "cpu: 33 bits in 5-level paging",        STATE(4, 0, 40, 0x100000000, .wp = 1), 1 },
   { "cpu: PCIDs in 5-level paging",          STATE(4, 0, 40, 0x1000, .pcide = 1), 1 },
   { "cpu: no PCIDs in 32-bit paging",        STATE(1, 0, 40, 0x1000, .pcide = 1), 0 },

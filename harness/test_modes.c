@@ -15,11 +15,11 @@ enum { NONE = VMREF_MODE_NONE, BITS32 = VMREF_MODE_32BIT, PAE = VMREF_MODE_PAE,
 /* ---- the modes as numbers; linear addresses -------------------------------- */
 
 static const struct mode_row { const char *what; uint8_t mode, top, size, wide; } MODE[] = {
-  { "MODE.SELECT: no paging has no table",       NONE,   0, 8, 0 },
-  { "MODE.SELECT: 32-bit paging, two levels",    BITS32, 2, 4, 0 },
-  { "MODE.SELECT: PAE, two levels in memory",    PAE,    2, 8, 0 },
-  { "MODE.SELECT: 4-level paging",               LEVEL4, 4, 8, 1 },
-  { "MODE.SELECT: 5-level paging",               LEVEL5, 5, 8, 1 },
+  { "MODE.NONE: there is no table",               NONE,   0, 8, 0 },
+  { "MODE.32BIT: two levels, 4-byte entries",    BITS32, 2, 4, 0 },
+  { "MODE.PAE: two levels in memory",           PAE,    2, 8, 0 },
+  { "MODE.4LEVEL: four levels",                  LEVEL4, 4, 8, 1 },
+  { "MODE.5LEVEL: five levels",                  LEVEL5, 5, 8, 1 },
 };
 static void numbers(void **state)
 {
@@ -48,16 +48,16 @@ static void canonical(void **state)
 
 /* Where the entry lies in a table at 0x2000. */
 static const struct index_row { const char *what; uint8_t mode, level; uint64_t va, index, entry; } INDEX[] = {
-  { "WALK.OK: 32-bit, bits 31:22 index the PD",     BITS32, 2, 0xb8001234, 736,  0x2b80 },
-  { "WALK.OK: 32-bit, bits 21:12 index the PT",     BITS32, 1, 0xb8201234, 513,  0x2804 },
-  { "WALK.OK: 32-bit, the last PDE",                BITS32, 2, 0xffffffff, 1023, 0x2ffc },
-  { "WALK.OK: 32-bit, the last PTE",                BITS32, 1, 0xffffffff, 1023, 0x2ffc },
-  { "WALK.OK: PAE, bits 29:21 index the PD",        PAE,    2, 0xb8001234, 448,  0x2e00 },
-  { "WALK.OK: PAE, bits 31:30 play no part there",  PAE,    2, 0xffe00000, 511,  0x2ff8 },
-  { "WALK.OK: PAE, bits 20:12 index the PT",        PAE,    1, 0xb81ff234, 511,  0x2ff8 },
-  { "WALK.OK: 5-level, bits 56:48 index the PML5",  LEVEL5, 5, 0xff01000000000000, 257, 0x2808 },
-  { "WALK.OK: 5-level, the last PML5E",             LEVEL5, 5, ALL,        511,  0x2ff8 },
-  { "WALK.OK: 5-level, bits 47:39 index the PML4",  LEVEL5, 4, 0x00ff800000000000, 256, 0x2800 },
+  { "MODE.32BIT: bits 31:22 index the PD",     BITS32, 2, 0xb8001234, 736,  0x2b80 },
+  { "MODE.32BIT: bits 21:12 index the PT",     BITS32, 1, 0xb8201234, 513,  0x2804 },
+  { "MODE.32BIT: the last PDE",                BITS32, 2, 0xffffffff, 1023, 0x2ffc },
+  { "MODE.32BIT: the last PTE",                BITS32, 1, 0xffffffff, 1023, 0x2ffc },
+  { "MODE.PAE: bits 29:21 index the PD",        PAE,    2, 0xb8001234, 448,  0x2e00 },
+  { "MODE.PAE: bits 31:30 play no part there",  PAE,    2, 0xffe00000, 511,  0x2ff8 },
+  { "MODE.PAE: bits 20:12 index the PT",        PAE,    1, 0xb81ff234, 511,  0x2ff8 },
+  { "MODE.5LEVEL: bits 56:48 index the PML5",  LEVEL5, 5, 0xff01000000000000, 257, 0x2808 },
+  { "MODE.5LEVEL: the last PML5E",             LEVEL5, 5, ALL,        511,  0x2ff8 },
+  { "MODE.5LEVEL: bits 47:39 index the PML4",  LEVEL5, 4, 0x00ff800000000000, 256, 0x2800 },
 };
 static void index_of(void **state)
 {
@@ -69,13 +69,13 @@ static void index_of(void **state)
 /* ---- pages ------------------------------------------------------------------ */
 
 static const struct maps_row { const char *what; unsigned on; uint8_t level; uint64_t e; uint8_t want; } MAPS[] = {
-  { "WALK.OK: 32-bit, a PDE with PS = 1 and PSE = 1",  IN_32BIT | PSE, 2, 0x81, 1 },
-  { "WALK.OK: 32-bit, PS is ignored while PSE = 0",    IN_32BIT,       2, 0x81, 0 },
-  { "WALK.OK: 32-bit, a PDE with PS = 0",              IN_32BIT | PSE, 2, 0xffffff7f, 0 },
+  { "MODE.PSE: a PDE with PS = 1 and PSE = 1",  IN_32BIT | PSE, 2, 0x81, 1 },
+  { "MODE.PSE: PS is ignored while PSE = 0",    IN_32BIT,       2, 0x81, 0 },
+  { "MODE.PSE: a PDE with PS = 0",              IN_32BIT | PSE, 2, 0xffffff7f, 0 },
   { "WALK.OK: 32-bit, a PTE",                          IN_32BIT,       1, 0x01, 1 },
-  { "WALK.OK: PAE, PS needs no PSE",                   IN_PAE,         2, 0x81, 1 },
-  { "WALK.OK: 5-level, a PML5E maps no page",          IN_5LEVEL,      5, ALL,  0 },
-  { "WALK.OK: 5-level, a PML4E maps no page",          IN_5LEVEL,      4, ALL,  0 },
+  { "MODE.PAGE: PAE, PS needs no PSE",                   IN_PAE,         2, 0x81, 1 },
+  { "MODE.PAGE: a PML5E maps none",          IN_5LEVEL,      5, ALL,  0 },
+  { "MODE.PAGE: a PML4E maps none",          IN_5LEVEL,      4, ALL,  0 },
   { "WALK.OK: 5-level, a PDPTE with PS = 1",           IN_5LEVEL,      3, 0x81, 1 },
 };
 static void maps_page(void **state)
@@ -86,10 +86,10 @@ static void maps_page(void **state)
 
 static const struct byte_row { const char *what; uint8_t mode, level; uint64_t e, va, base, size; } BYTE[] = {
   { "WALK.OK: 32-bit, 4 KiB",                    BITS32, 1, 0xfffff067, 0xabc,      0xfffff000,   0x1000 },
-  { "WALK.OK: 32-bit, 4 MiB, offset in 21:0",    BITS32, 2, 0x004000e7, 0xb83fffff, 0x400000,     0x400000 },
-  { "WALK.OK: 32-bit, 4 MiB, bit 12 is PAT",     BITS32, 2, 0x004010e7, 0,          0x400000,     0x400000 },
-  { "WALK.OK: 32-bit, bits 20:13 are 39:32",     BITS32, 2, 0x801fe0e7, 0x123456,   0xff80000000, 0x400000 },
-  { "WALK.OK: 32-bit, bit 13 is 32",             BITS32, 2, 0x000020e7, 0,          0x100000000,  0x400000 },
+  { "MODE.PSE: 4 MiB, offset in 21:0",    BITS32, 2, 0x004000e7, 0xb83fffff, 0x400000,     0x400000 },
+  { "MODE.PSE: 4 MiB, bit 12 is PAT",     BITS32, 2, 0x004010e7, 0,          0x400000,     0x400000 },
+  { "MODE.PSE36: bits 20:13 are 39:32",     BITS32, 2, 0x801fe0e7, 0x123456,   0xff80000000, 0x400000 },
+  { "MODE.PSE36: bit 13 is 32",             BITS32, 2, 0x000020e7, 0,          0x100000000,  0x400000 },
   { "WALK.OK: PAE, 4 KiB",                       PAE,    1, XD | 0x123456067, 0xabc, 0x123456000, 0x1000 },
   { "WALK.OK: PAE, 2 MiB, offset in 20:0",       PAE,    2, 0x402000e7, 0xb81fffff, 0x40200000,   0x200000 },
 };
@@ -116,9 +116,9 @@ static const struct reserved_row { const char *what; unsigned on; uint8_t level;
   { "PF.RSVD.4M.ADDR: width 36, bit 16 is address", IN_32BIT | PSE | PSE36 | W36, 2, 0x01e081, GOOD },
   { "PF.RSVD.4M.ADDR: width 36, bit 17",       IN_32BIT | PSE | PSE36 | W36, 2, 0x020081, BAD4M },
   { "PF.RSVD.4M.ADDR: width 32, bit 13",       IN_32BIT | PSE | PSE36 | W32, 2, 0x2081, BAD4M },
-  { "PF.RSVD.4M.ADDR: PSE = 0, nothing is reserved", IN_32BIT | PSE36, 2, 0xffffffff, GOOD },
-  { "PF.RSVD.4M.ADDR: PS = 0, nothing is reserved", IN_32BIT | PSE, 2, 0xffffff7f, GOOD },
-  { "PF.RSVD.4M.ADDR: nothing in a PTE",       IN_32BIT | PSE | W32, 1, 0xffffffff, GOOD },
+  { "RSVD.32BIT: PSE = 0", IN_32BIT | PSE36, 2, 0xffffffff, GOOD },
+  { "RSVD.32BIT: PS = 0", IN_32BIT | PSE, 2, 0xffffff7f, GOOD },
+  { "RSVD.32BIT: nothing in a PTE",       IN_32BIT | PSE | W32, 1, 0xffffffff, GOOD },
   { "PF.RSVD.ADDR: PAE, the bit at MAXPHYADDR", IN_PAE | NXE | W36, 1, 0x1000000001, PF(RSVD_ADDR) },
   { "PF.RSVD.ADDR: PAE, bit 52",               IN_PAE | NXE | W52, 1, 0x10000000000001, PF(RSVD_ADDR) },
   { "PF.RSVD.ADDR: PAE, bit 62, of a PDE",     IN_PAE | NXE | W52, 2, 0x4000000000000001, PF(RSVD_ADDR) },
@@ -136,7 +136,7 @@ static const struct reserved_row { const char *what; unsigned on; uint8_t level;
   { "PF.RSVD.PML4E.PS: below a PML5E too",     IN_5LEVEL, 4, 0x81, PF(RSVD_PML4E_PS) },
   { "PF.RSVD.PML4E.G: below a PML5E too",      IN_5LEVEL | AMD, 4, 0x101, PF(RSVD_PML4E_G) },
   { "PF.RSVD.ADDR: a PML5E",                   IN_5LEVEL, 5, 0x10000000001, PF(RSVD_ADDR) },
-  { "PF.RSVD.ADDR: bits 62:52 of a PML5E are ignored", IN_5LEVEL | W32, 5, 0x7ff0000000000e41, GOOD },
+  { "MODE.IGNORED: bits 62:52, 11:9 and 6 of a PML5E", IN_5LEVEL | W32, 5, 0x7ff0000000000e41, GOOD },
   { "PF.RSVD.XD: a PML5E",                     IN_5LEVEL, 5, XD | 1, PF(RSVD_XD) },
 };
 static void reserved(void **state)
@@ -186,26 +186,26 @@ static const struct walk_row {
   uint64_t pa, after;                 /* after: the last entry */
   uint8_t pat, key, global, pkru, pkrs;
 } WALK[] = {
-  { "WALK.OK: without paging the address is physical", IN_NONE, 0xdeadbeef, WRITE, 3, 0, 0, { 0 }, { 0 },
+  { "MODE.NONE: the address is physical", IN_NONE, 0xdeadbeef, WRITE, 3, 0, 0, { 0 }, { 0 },
     OK, 0, 0, 0xdeadbeef, 0, 0, 0, 0, 0, 0 },
-  { "PF.SMEP: without paging nothing is denied", IN_NONE | SMEP | SMAP | WP, 0xfff, FETCH, 0, 0, 0, { 0 }, { 0 },
+  { "MODE.NONE: nothing is denied", IN_NONE | SMEP | SMAP | WP, 0xfff, FETCH, 0, 0, 0, { 0 }, { 0 },
     OK, 0, 0, 0xfff, 0, 0, 0, 0, 0, 0 },
 
   { "WALK.OK: 32-bit, two levels", IN32, VA32, WRITE, 3, 0, 0, { 0x2007, 0x5007 }, { 0x1b80, 0x2004 },
     OK, 1, 0, 0x5234, 0x5067, 0, 0, 0, 0, 0 },
   { "WALK.OK: 32-bit, a 4-MiB page", IN32, VA32, WRITE, 3, 0, 0, { 0x400087 }, { 0x1b80 },
     OK, 2, 0, 0x401234, 0x4000e7, 0, 0, 0, 0, 0 },
-  { "WALK.OK: 32-bit, PS without PSE is a table", IN32 ^ PSE, VA32, READ, 3, 0, 0, { 0x20a7, 0x5007 }, { 0x1b80, 0x2004 },
+  { "MODE.PSE: PS without PSE is a table", IN32 ^ PSE, VA32, READ, 3, 0, 0, { 0x20a7, 0x5007 }, { 0x1b80, 0x2004 },
     OK, 1, 0, 0x5234, 0x5027, 0, 0, 0, 0, 0 },
-  { "WALK.OK: 32-bit, a 4-MiB page above 4 GiB", IN32 | PSE36, VA32, READ, 3, 0, 0, { 0x801fe0a7 }, { 0x1b80 },
+  { "MODE.PSE36: a 4-MiB page above 4 GiB", IN32 | PSE36, VA32, READ, 3, 0, 0, { 0x801fe0a7 }, { 0x1b80 },
     OK, 2, 0, 0xff80001234, 0x801fe0a7, 0, 0, 0, 0, 0 },
   { "WALK.OK: 32-bit, PAT, PCD and G of a PTE", IN32, VA32, READ, 3, 0, 0, { 0x202f, 0x51b7 }, { 0x1b80, 0x2004 },
     OK, 1, 0, 0x5234, 0x51b7, 6, 0, 1, 0, 0 },
   { "WALK.OK: 32-bit, PAT and PWT of a 4-MiB page", IN32, VA32, READ, 3, 0, 0, { 0x4010af }, { 0x1b80 },
     OK, 2, 0, 0x401234, 0x4010af, 5, 0, 0, 0, 0 },
-  { "PF.XD: 32-bit, no bit 63", IN32, VA32, FETCH, 3, 0, 0, { 0x2027, 0x5027 }, { 0x1b80, 0x2004 },
+  { "MODE.32BIT.XD: no bit 63", IN32, VA32, FETCH, 3, 0, 0, { 0x2027, 0x5027 }, { 0x1b80, 0x2004 },
     OK, 1, 0, 0x5234, 0x5027, 0, 0, 0, 0, 0 },
-  { "PF.PKU.AD: 32-bit, no keys", IN32 | PKE, VA32, READ, 3, 0, 0, { 0x2027, 0x5027 }, { 0x1b80, 0x2004 },
+  { "KEY.ON: 32-bit, no keys", IN32 | PKE, VA32, READ, 3, 0, 0, { 0x2027, 0x5027 }, { 0x1b80, 0x2004 },
     OK, 1, 0, 0x5234, 0x5027, 0, 0, 0, 3, 0 },
   { "EC.ID: 32-bit, an absent PDE, fetch with NXE", IN32, VA32, FETCH, 3, 0, 0, { 0 }, { 0x1b80 },
     PF(NP), 2, 0x04, 0, 0, 0, 0, 0, 0, 0 },
@@ -216,13 +216,13 @@ static const struct walk_row {
   { "PF.SMEP: 32-bit", IN32 | SMEP, VA32, FETCH, 0, 0, 0, { 0x2027, 0x5027 }, { 0x1b80, 0x2004 },
     PF(SMEP), 1, 0x11, 0, 0x5027, 0, 0, 0, 0, 0 },
 
-  { "WALK.OK: PAE, register, PD, PT", INPAE, VA32, WRITE, 3, 0, 0x2001, { 0x3007, 0x5007 }, { 0x2e00, 0x3008 },
+  { "PDPTE.RIGHTS: PAE, register, PD, PT", INPAE, VA32, WRITE, 3, 0, 0x2001, { 0x3007, 0x5007 }, { 0x2e00, 0x3008 },
     OK, 1, 0, 0x5234, 0x5067, 0, 0, 0, 0, 0 },
-  { "WALK.OK: PAE, tables above 4 GiB", INPAE, VA32, READ, 3, 0, 0xff00000001, { 0xfe00000027, 0xfd00000027 },
+  { "PDPTE.REGISTER: tables above 4 GiB", INPAE, VA32, READ, 3, 0, 0xff00000001, { 0xfe00000027, 0xfd00000027 },
     { 0xff00000e00, 0xfe00000008 }, OK, 1, 0, 0xfd00000234, 0xfd00000027, 0, 0, 0, 0, 0 },
   { "WALK.OK: PAE, a 2-MiB page", INPAE, VA32, READ, 3, 0, 0x2001, { 0x40200087 }, { 0x2e00 },
     OK, 2, 0, 0x40201234, 0x402000a7, 0, 0, 0, 0, 0 },
-  { "PF.NP: PAE, the register is absent", INPAE, VA32, RMW, 3, 0, 0x2000, { 0 }, { 0 },
+  { "PDPTE.NP: the register is absent", INPAE, VA32, RMW, 3, 0, 0x2000, { 0 }, { 0 },
     PF(NP), 3, 0x06, 0, 0x2000, 0, 0, 0, 0, 0 },
   { "PF.XD: PAE, by the PDE", INPAE, VA32, FETCH, 3, 0, 0x2001, { XD | 0x3027, 0x5027 }, { 0x2e00, 0x3008 },
     PF(XD), 1, 0x15, 0, 0x5027, 0, 0, 0, 0, 0 },
@@ -254,17 +254,17 @@ static const struct walk_row {
 #define TABLES { 0x1000, 0x2000, 0x3000, 0x4000 }
   { "PF.PKU.AD: user read", IN4, 0, READ, 3, 0, 0, { 0x2027, 0x3027, 0x4027, KEY5 | 0x5007 }, TABLES,
     PF(PKU_AD), 1, 0x25, 0, KEY5 | 0x5027, 0, 0, 0, 1, 0 },
-  { "PF.PKU.AD: the key of a 2-MiB page", IN4, 0, READ, 0, 0, 0, { 0x2027, 0x3027, KEY5 | 0x4000a7 },
+  { "KEY.LEAF: the key of a 2-MiB page", IN4, 0, READ, 0, 0, 0, { 0x2027, 0x3027, KEY5 | 0x4000a7 },
     { 0x1000, 0x2000, 0x3000 }, PF(PKU_AD), 2, 0x21, 0, KEY5 | 0x4000a7, 0, 0, 0, 1, 0 },
-  { "PF.PKU.AD: keys of upper entries are ignored", IN4, 0, READ, 3, 0, 0,
+  { "KEY.LEAF: keys of upper entries are ignored", IN4, 0, READ, 3, 0, 0,
     { KEY5 | 0x2027, KEY5 | 0x3027, KEY5 | 0x4027, 0x5027 }, TABLES, OK, 1, 0, 0x5000, 0x5027, 0, 0, 0, 3, 3 },
   { "PF.PKU.WD: user write, never D", IN4, 0, WRITE, 3, 0, 0, { 0x2027, 0x3027, 0x4027, KEY5 | 0x5007 }, TABLES,
     PF(PKU_WD), 1, 0x27, 0, KEY5 | 0x5027, 0, 0, 0, 2, 0 },
   { "PF.PKU.WD: supervisor, WP = 0", IN4 ^ WP, 0, WRITE, 0, 0, 0, { 0x2027, 0x3027, 0x4027, KEY5 | 0x5027 }, TABLES,
     OK, 1, 0, 0x5000, KEY5 | 0x5067, 0, 5, 0, 2, 2 },
-  { "PF.PKS.AD: U/S = 0 in an upper entry", IN4, 0, READ, 0, 0, 0, { 0x2027, 0x3023, 0x4027, KEY5 | 0x5027 }, TABLES,
+  { "KEY.ADDRESS: U/S = 0 in an upper entry", IN4, 0, READ, 0, 0, 0, { 0x2027, 0x3023, 0x4027, KEY5 | 0x5027 }, TABLES,
     PF(PKS_AD), 1, 0x21, 0, KEY5 | 0x5027, 0, 0, 0, 0, 1 },
-  { "PF.PKS.AD: PKRU plays no part there", IN4, 0, READ, 0, 0, 0, { 0x2027, 0x3023, 0x4027, KEY5 | 0x5027 }, TABLES,
+  { "KEY.ADDRESS: PKRU plays no part there", IN4, 0, READ, 0, 0, 0, { 0x2027, 0x3023, 0x4027, KEY5 | 0x5027 }, TABLES,
     OK, 1, 0, 0x5000, KEY5 | 0x5027, 0, 5, 0, 3, 0 },
   { "PF.PKS.WD: supervisor write", IN4, 0, WRITE, 0, 0, 0, { 0x2027, 0x3027, 0x4027, KEY5 | 0x5023 }, TABLES,
     PF(PKS_WD), 1, 0x23, 0, KEY5 | 0x5023, 0, 0, 0, 0, 2 },
