@@ -7,32 +7,16 @@
 #define XD 0x8000000000000000
 #define KEY(n) ((uint64_t)(n) << 59)
 
+#define SAME(field) IS(what, t.field, want.field)
 static void same_page(const char *what, struct vmref_translation t, struct vmref_translation want)
 {
-  IS(what, t.used, want.used);
-  IS(what, t.page, want.page);
-  IS(what, t.size, want.size);
-  IS(what, t.frame, want.frame);
-  IS(what, t.pcid, want.pcid);
-  IS(what, t.rw, want.rw);
-  IS(what, t.us, want.us);
-  IS(what, t.xd, want.xd);
-  IS(what, t.key, want.key);
-  IS(what, t.global, want.global);
-  IS(what, t.dirty, want.dirty);
-  IS(what, t.pat, want.pat);
+  SAME(used), SAME(page), SAME(size), SAME(frame), SAME(pcid), SAME(rw), SAME(us), SAME(xd);
+  SAME(key), SAME(global), SAME(dirty), SAME(pat);
 }
-static void same_table(const char *what, struct vmref_cached_table s, struct vmref_cached_table want)
+static void same_table(const char *what, struct vmref_cached_table t, struct vmref_cached_table want)
 {
-  IS(what, s.used, want.used);
-  IS(what, s.start, want.start);
-  IS(what, s.size, want.size);
-  IS(what, s.pcid, want.pcid);
-  IS(what, s.origin.table, want.origin.table);
-  IS(what, s.origin.level, want.origin.level);
-  IS(what, s.origin.rw, want.origin.rw);
-  IS(what, s.origin.us, want.origin.us);
-  IS(what, s.origin.xd, want.origin.xd);
+  SAME(used), SAME(start), SAME(size), SAME(pcid), SAME(origin.table), SAME(origin.level);
+  SAME(origin.rw), SAME(origin.us), SAME(origin.xd);
 }
 
 /* ---- what each invalidation removes ---------------------------------------- */
@@ -90,35 +74,40 @@ static struct vmref_cpu with_pcid(unsigned on, uint64_t pcid)
 #define OF_1 (P0 | P1 | P4 | P5 | P6 | P7)
 #define OF_1_LOCAL (P0 | P4 | P5 | P7)
 #define T_OF_1 (T0 | T1 | T2 | T3 | T5)
-static const struct invlpg_row {
-  const char *what; unsigned on; uint64_t pcid, va; unsigned gone, tables;
-} INVLPG[] = {
-  { "TLB.INVLPG: the page, any global one of it, all tables of the PCID", TAGGED, 1, 0x1fff, P0 | P1 | P3, T_OF_1 },
-  { "TLB.INVLPG: the other page", TAGGED, 1, 0x2000, P5 | P6, T_OF_1 },
-  { "TLB.INVLPG: by another PCID", TAGGED, 2, 0x1000, P1 | P2 | P3, T4 },
-  { "TLB.INVLPG: any address of a 2-MiB page", TAGGED, 1, 0x3fffff, P4, T_OF_1 },
-  { "TLB.INVLPG: not the page after it", TAGGED, 1, 0x400000, 0, T_OF_1 },
-  { "TLB.INVLPG: any address of a 1-GiB page", TAGGED, 1, 0x7fffffff, P7, T_OF_1 },
-  { "TLB.INVLPG: where no page is cached tables go all the same", TAGGED, 1, 0x7f0000000000, 0, T_OF_1 },
-  { "TLB.INVLPG: PCIDE = 0, PCID 000H whatever CR3[11:0]", LONG, 1, 0x1000, P1 | P3 | P9, T6 },
-  { "TLB.INVLPG: not canonical, a NOP", TAGGED, 1, 0x800000001000, 0, 0 },
-  { "TLB.INVLPG: not canonical above bit 47 either", TAGGED, 1, 0x1000000001000, 0, 0 },
-  { "TLB.INVLPG: canonical with 57 bits", TAGGED | IN_5LEVEL, 1, 0x800000001000, 0, T_OF_1 },
-  { "TLB.INVLPG: not canonical with 57 bits", TAGGED | IN_5LEVEL, 1, 0x100000000001000, 0, 0 },
-  { "TLB.INVLPG: 32-bit paging", PGE | IN_32BIT, 0, 0x1abc, P1 | P3 | P9, T6 },
+static const struct va_row {
+  const char *what; void (*op)(struct vmref_tlb *, struct vmref_cpu, uint64_t); unsigned on; uint64_t pcid, va; unsigned gone, tables;
+} AT_VA[] = {
+  { "TLB.INVLPG: the page, any global one of it, all tables of the PCID", vmref_tlb_invlpg, TAGGED, 1, 0x1fff, P0 | P1 | P3, T_OF_1 },
+  { "TLB.INVLPG: the other page", vmref_tlb_invlpg, TAGGED, 1, 0x2000, P5 | P6, T_OF_1 },
+  { "TLB.INVLPG: by another PCID", vmref_tlb_invlpg, TAGGED, 2, 0x1000, P1 | P2 | P3, T4 },
+  { "TLB.INVLPG: any address of a 2-MiB page", vmref_tlb_invlpg, TAGGED, 1, 0x3fffff, P4, T_OF_1 },
+  { "TLB.INVLPG: not the page after it", vmref_tlb_invlpg, TAGGED, 1, 0x400000, 0, T_OF_1 },
+  { "TLB.INVLPG: any address of a 1-GiB page", vmref_tlb_invlpg, TAGGED, 1, 0x7fffffff, P7, T_OF_1 },
+  { "TLB.INVLPG: where no page is cached tables go all the same", vmref_tlb_invlpg, TAGGED, 1, 0x7f0000000000, 0, T_OF_1 },
+  { "TLB.INVLPG: PCIDE = 0, PCID 000H whatever CR3[11:0]", vmref_tlb_invlpg, LONG, 1, 0x1000, P1 | P3 | P9, T6 },
+  { "TLB.INVLPG: not canonical, a NOP", vmref_tlb_invlpg, TAGGED, 1, 0x800000001000, 0, 0 },
+  { "TLB.INVLPG: not canonical above bit 47 either", vmref_tlb_invlpg, TAGGED, 1, 0x1000000001000, 0, 0 },
+  { "TLB.INVLPG: canonical with 57 bits", vmref_tlb_invlpg, TAGGED | IN_5LEVEL, 1, 0x800000001000, 0, T_OF_1 },
+  { "TLB.INVLPG: not canonical with 57 bits", vmref_tlb_invlpg, TAGGED | IN_5LEVEL, 1, 0x100000000001000, 0, 0 },
+  { "TLB.INVLPG: 32-bit paging", vmref_tlb_invlpg, PGE | IN_32BIT, 0, 0x1abc, P1 | P3 | P9, T6 },
+  { "TLB.FAULT: what serves the address, tables of the address only (M21)", vmref_tlb_fault, TAGGED, 1, 0x1008, P0 | P1 | P3, T0 | T1 | T2 },
+  { "TLB.FAULT: another address of the region", vmref_tlb_fault, TAGGED, 1, 0x601000, 0, T0 | T1 | T3 },
+  { "TLB.FAULT: all of a 2-MiB page", vmref_tlb_fault, TAGGED, 1, 0x2fffff, P4, T0 | T1 },
+  { "TLB.FAULT: another PCID", vmref_tlb_fault, TAGGED, 2, 0x2000, P6 | P8, T4 },
+  { "TLB.FAULT: PCIDE = 0", vmref_tlb_fault, LONG, 0, 0x1000, P1 | P3 | P9, T6 },
 };
-static void invlpg(void **state)
+static void at_va(void **state)
 {
-  const struct invlpg_row *r = *state;
+  const struct va_row *r = *state;
   struct vmref_tlb tlb = STOCK;
-  vmref_tlb_invlpg(&tlb, with_pcid(r->on, r->pcid), r->va);
+  r->op(&tlb, with_pcid(r->on, r->pcid), r->va);
   left(r->what, &tlb, r->gone, r->tables);
 }
 
+#define FAULT(name) VMREF_RULE_GP_INVPCID_##name, 0, 0
 static const struct invpcid_row {
   const char *what; unsigned on, la57; uint64_t type, descriptor, va; uint8_t rule; unsigned gone, tables;
 } INVPCID[] = {
-#define FAULT(name) VMREF_RULE_GP_INVPCID_##name, 0, 0
   { "TLB.INVPCID: 0, one address, globals stay, tables of the address", TAGGED, 0, 0, 1, 0x1abc, 0, P0, T0 | T1 | T2 },
   { "TLB.INVPCID: 0, a 2-MiB page by its last byte", TAGGED, 0, 0, 1, 0x3fffff, 0, P4, T0 | T1 },
   { "TLB.INVPCID: 0, another PCID than the current", TAGGED, 0, 0, 2, 0x1000, 0, P2, T4 },
@@ -176,30 +165,28 @@ static void cr3(void **state)
 static const struct control_row {
   const char *what; unsigned before, after; uint64_t pcid; unsigned gone, tables;
 } CONTROL[] = {
-#define EVERYTHING ALL_PAGES, ALL_TABLES
-#define NOTHING 0, 0
-  { "TLB.CR4: PGE set, everything of all PCIDs", TAGGED ^ PGE, TAGGED, 1, EVERYTHING },
-  { "TLB.CR4: PGE cleared, everything", TAGGED, TAGGED ^ PGE, 1, EVERYTHING },
-  { "TLB.CR4: PCIDE cleared, everything", TAGGED, LONG, 1, EVERYTHING },
-  { "TLB.CR4: PCIDE set, nothing", LONG, TAGGED, 0, NOTHING },
-  { "TLB.CR0: PG cleared, everything", LONG, IN_NONE | LONG, 0, EVERYTHING },
-  { "TLB.CR0: PG cleared in 32-bit paging", IN_32BIT, IN_NONE, 0, EVERYTHING },
-  { "TLB.CR0: PG set, nothing", IN_NONE | LONG, LONG, 0, NOTHING },
+  { "TLB.CR4: PGE set, everything of all PCIDs", TAGGED ^ PGE, TAGGED, 1, ALL_PAGES, ALL_TABLES },
+  { "TLB.CR4: PGE cleared, everything", TAGGED, TAGGED ^ PGE, 1, ALL_PAGES, ALL_TABLES },
+  { "TLB.CR4: PCIDE cleared, everything", TAGGED, LONG, 1, ALL_PAGES, ALL_TABLES },
+  { "TLB.CR4: PCIDE set, nothing", LONG, TAGGED, 0, 0, 0 },
+  { "TLB.CR0: PG cleared, everything", LONG, IN_NONE | LONG, 0, ALL_PAGES, ALL_TABLES },
+  { "TLB.CR0: PG cleared in 32-bit paging", IN_32BIT, IN_NONE, 0, ALL_PAGES, ALL_TABLES },
+  { "TLB.CR0: PG set, nothing", IN_NONE | LONG, LONG, 0, 0, 0 },
   { "TLB.CR4: PAE set, the current PCID with its globals", IN_32BIT | PGE, IN_PAE | PGE, 0, P9, T6 },
   { "TLB.CR4: PAE cleared", IN_PAE | PGE, IN_32BIT | PGE, 0, P9, T6 },
   { "TLB.CR4: SMEP set, the current PCID with its globals", TAGGED, TAGGED | SMEP, 1, OF_1, T_OF_1 },
   { "TLB.CR4: SMEP set, globals of another PCID stay", TAGGED, TAGGED | SMEP, 2, P2 | P3 | P8, T4 },
   { "TLB.CR4: SMEP set without PCIDE", LONG, LONG | SMEP, 0, P9, T6 },
-  { "TLB.CR4: SMEP cleared, nothing", TAGGED | SMEP, TAGGED, 1, NOTHING },
-  { "TLB.CR4: PGE and SMEP set, everything", TAGGED ^ PGE, TAGGED | SMEP, 1, EVERYTHING },
-  { "TLB.CONTROLS: WP set, nothing (M43)", TAGGED ^ WP, TAGGED, 1, NOTHING },
-  { "TLB.CONTROLS: WP cleared, nothing", TAGGED, TAGGED ^ WP, 1, NOTHING },
-  { "TLB.CONTROLS: SMAP set, nothing (M23)", TAGGED, TAGGED | SMAP, 1, NOTHING },
-  { "TLB.CONTROLS: SMAP cleared, nothing", TAGGED | SMAP, TAGGED, 1, NOTHING },
-  { "TLB.CONTROLS: NXE set, nothing", TAGGED ^ NXE, TAGGED, 1, NOTHING },
-  { "TLB.CONTROLS: NXE cleared, nothing", TAGGED, TAGGED ^ NXE, 1, NOTHING },
-  { "TLB.CONTROLS: PKE and PKS set, nothing", TAGGED, TAGGED | PKE | PKS, 1, NOTHING },
-  { "TLB.CONTROLS: PSE set, nothing", IN_32BIT, IN_32BIT | PSE, 0, NOTHING },
+  { "TLB.CR4: SMEP cleared, nothing", TAGGED | SMEP, TAGGED, 1, 0, 0 },
+  { "TLB.CR4: PGE and SMEP set, everything", TAGGED ^ PGE, TAGGED | SMEP, 1, ALL_PAGES, ALL_TABLES },
+  { "TLB.CONTROLS: WP set, nothing (M43)", TAGGED ^ WP, TAGGED, 1, 0, 0 },
+  { "TLB.CONTROLS: WP cleared, nothing", TAGGED, TAGGED ^ WP, 1, 0, 0 },
+  { "TLB.CONTROLS: SMAP set, nothing (M23)", TAGGED, TAGGED | SMAP, 1, 0, 0 },
+  { "TLB.CONTROLS: SMAP cleared, nothing", TAGGED | SMAP, TAGGED, 1, 0, 0 },
+  { "TLB.CONTROLS: NXE set, nothing", TAGGED ^ NXE, TAGGED, 1, 0, 0 },
+  { "TLB.CONTROLS: NXE cleared, nothing", TAGGED, TAGGED ^ NXE, 1, 0, 0 },
+  { "TLB.CONTROLS: PKE and PKS set, nothing", TAGGED, TAGGED | PKE | PKS, 1, 0, 0 },
+  { "TLB.CONTROLS: PSE set, nothing", IN_32BIT, IN_32BIT | PSE, 0, 0, 0 },
 };
 static void control(void **state)
 {
@@ -209,36 +196,18 @@ static void control(void **state)
   left(r->what, &tlb, r->gone, r->tables);
 }
 
-static const struct fault_row {
-  const char *what; unsigned on; uint64_t pcid, va; unsigned gone, tables;
-} FAULTS[] = {
-  { "TLB.FAULT: what serves the address, tables of the address only (M21)", TAGGED, 1, 0x1008, P0 | P1 | P3, T0 | T1 | T2 },
-  { "TLB.FAULT: another address of the region", TAGGED, 1, 0x601000, 0, T0 | T1 | T3 },
-  { "TLB.FAULT: all of a 2-MiB page", TAGGED, 1, 0x2fffff, P4, T0 | T1 },
-  { "TLB.FAULT: another PCID", TAGGED, 2, 0x2000, P6 | P8, T4 },
-  { "TLB.FAULT: PCIDE = 0", LONG, 0, 0x1000, P1 | P3 | P9, T6 },
-};
-static void fault(void **state)
-{
-  const struct fault_row *r = *state;
-  struct vmref_tlb tlb = STOCK;
-  vmref_tlb_fault(&tlb, with_pcid(r->on, r->pcid), r->va);
-  left(r->what, &tlb, r->gone, r->tables);
-}
-
 static void reset(void **state)
 {
   struct vmref_tlb tlb;
-  (void)state;
   memset(&tlb, 0xff, sizeof tlb); /* whatever was there */
   vmref_tlb_reset(&tlb);
-  for (int i = 0; i < VMREF_TLB_SLOTS; i++) IS("TLB.RESET", tlb.page[i].used + tlb.table[i].used, 0);
+  for (int i = 0; i < VMREF_TLB_SLOTS; i++) IS(*state, tlb.page[i].used + tlb.table[i].used, 0);
 }
 
 /* ---- what serves an address --------------------------------------------------- */
 
 static const struct serve_row {
-  const char *what; unsigned page; uint16_t pcid; uint64_t va; uint8_t is;
+  const char *what; unsigned slot; uint16_t pcid; uint64_t va; uint8_t is;
 } SERVE[] = {
   { "TLB.PCID: its own", 0, 1, 0x1000, 1 },
   { "TLB.PCID: not another's", 0, 2, 0x1000, 0 },
@@ -250,11 +219,6 @@ static const struct serve_row {
   { "TLB.HIT: the byte after it", 4, 1, 0x400000, 0 },
   { "TLB.HIT: a free slot serves nothing", 63, 0, 0, 0 },
 };
-static void serve(void **state)
-{
-  const struct serve_row *r = *state;
-  IS(r->what, vmref_serves(STOCK.page[r->page], r->pcid, r->va), r->is);
-}
 static const struct serve_row LEAD[] = {
   { "TLB.TABLE: its own PCID", 0, 1, 0x7fffffffff, 1 },
   { "TLB.TABLE: never another's", 0, 2, 0, 0 },
@@ -262,16 +226,20 @@ static const struct serve_row LEAD[] = {
   { "TLB.TABLE: the byte before", 3, 1, 0x5fffff, 0 },
   { "TLB.TABLE: a free slot leads nowhere", 63, 0, 0, 0 },
 };
+static void serve(void **state)
+{
+  const struct serve_row *r = *state;
+  IS(r->what, vmref_serves(STOCK.page[r->slot], r->pcid, r->va), r->is);
+}
 static void lead(void **state)
 {
   const struct serve_row *r = *state;
-  IS(r->what, vmref_leads(STOCK.table[r->page], r->pcid, r->va), r->is);
+  IS(r->what, vmref_leads(STOCK.table[r->slot], r->pcid, r->va), r->is);
 }
 static void current_pcid(void **state)
 {
-  (void)state;
-  IS("TLB.PCID: CR3[11:0]", vmref_pcid(with_pcid(TAGGED, 0xabc)), 0xabc);
-  IS("TLB.PCID: 000H without PCIDE", vmref_pcid(with_pcid(LONG, 0x18)), 0);
+  IS(*state, vmref_pcid(with_pcid(TAGGED, 0xabc)), 0xabc);
+  IS(*state, vmref_pcid(with_pcid(LONG, 0x18)), 0);
 }
 
 /* ---- filling --------------------------------------------------------------------- */
@@ -369,10 +337,9 @@ static void fill(void **state)
 /* A walk from a cached table adds to the rights gathered above it. */
 static void fill_from_below(void **state)
 {
-  const char *what = "TLB.TABLE: cached rights and those below together";
+  const char *what = *state;
   struct vmref_tlb tlb = { 0 };
   struct vmref_walk w;
-  (void)state;
   vmref_walk_from(&w, cpu_with(LONG), access_of(VA, READ, 0, 0), (struct vmref_origin){ 0x3000, 2, 0, 0, 1 });
   vmref_walk_step(&w, 0x4027);
   vmref_walk_step(&w, 0x5067);
@@ -394,16 +361,15 @@ static void full(void **state)
 {
   struct fill_row row = FILL[0];
   struct vmref_tlb tlb = { 0 }, before;
-  (void)state;
   for (unsigned i = 0; i < 64; i++) {
     row.va = VA + 0x1000 * i;
     struct vmref_walk w = walk_of(&row);
-    IS("TLB.FULL: 64 pages", vmref_tlb_fill(&tlb, &w), VMREF_OK);
+    IS(*state, vmref_tlb_fill(&tlb, &w), VMREF_OK);
   }
   row.va = VA + 0x1000 * 64;
   struct vmref_walk w = walk_of(&row), again = walk_of(&FILL[0]);
   before = tlb;
-  IS("TLB.FULL: the 65th", vmref_tlb_fill(&tlb, &w), VMREF_EFULL);
+  IS(*state, vmref_tlb_fill(&tlb, &w), VMREF_EFULL);
   IS("TLB.FULL: all others stay", memcmp(&tlb, &before, sizeof tlb), 0);
   IS("TLB.FULL: no slot is needed for one that is there", vmref_tlb_fill(&tlb, &again), VMREF_OK);
 
@@ -418,17 +384,16 @@ static void full(void **state)
 
 int main(void)
 {
-  ADD_ROWS(invlpg, INVLPG);
+  ADD_ROWS(at_va, AT_VA);
   ADD_ROWS(invpcid, INVPCID);
   ADD_ROWS(cr3, CR3);
   ADD_ROWS(control, CONTROL);
-  ADD_ROWS(fault, FAULTS);
   ADD_ROWS(serve, SERVE);
   ADD_ROWS(lead, LEAD);
   ADD_ROWS(fill, FILL);
-  test_add("TLB.RESET: nothing is cached", reset, NULL);
-  test_add("TLB.PCID: the current one", current_pcid, NULL);
-  test_add("TLB.TABLE: filling from a cached table", fill_from_below, NULL);
-  test_add("TLB.FULL: a slot is wanting", full, NULL);
+  test_add("TLB.RESET: nothing is cached", reset, "TLB.RESET");
+  test_add("TLB.PCID: the current one", current_pcid, "CR3[11:0], and 000H without PCIDE");
+  test_add("TLB.TABLE: filling from a cached table", fill_from_below, "cached rights and those below together");
+  test_add("TLB.FULL: a slot is wanting", full, "TLB.FULL: 64 pages, and then");
   return RUN_TESTS("tlb");
 }
