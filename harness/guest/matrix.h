@@ -14,6 +14,7 @@ struct matrix_batch {
   uint8_t wp, nxe, smep, smap, pke, pks;
   uint32_t pkru, pkrs;
   uint8_t cpl, kind, ac;
+  uint8_t implicit;  /* the CPU reads a segment descriptor there */
   uint8_t twice;     /* a supervisor-mode read of the same address comes first */
   uint8_t giant;     /* the PDPTE maps a page: index 2 of the address selects the frame */
   uint8_t block;
@@ -35,7 +36,7 @@ void matrix_lane(struct matrix_lane *lane, uint32_t i, uint8_t block, uint8_t ma
  * itself, so no address that one case uses was used before the last load of CR3. */
 struct matrix_place {
   uint64_t table[6];   /* by level */
-  uint64_t data, code; /* 512 frames each, 2-MiB-aligned, in the first GiB */
+  uint64_t data, code, segments; /* 512 frames each, 2-MiB-aligned, in the first GiB */
   uint8_t  levels;
 };
 uint64_t matrix_va(const struct matrix_place *p, const struct matrix_batch *b, uint32_t slot);

@@ -18,7 +18,7 @@ $(B)/matrix4.elf $(B)/matrix5.elf: $(B)/matrix%.elf: $(MATRIX_IN) $(MATRIX_TWO) 
 	@mkdir -p $(B)/matrix/o$*
 	@set -e; for s in $(MATRIX_S); do \
 	  $(CC) $(MATRIX_FLAGS) -fno-builtin -DLEVELS=$* -c $$s -o $(B)/matrix/o$*/$$(basename $$s).o; done
-	$(CC) $(MATRIX_FLAGS) -DLEVELS=$* -flto -nostdlib -static -no-pie \
+	$(CC) $(MATRIX_FLAGS) -DLEVELS=$* $(if $(findstring clang,$(CC)),,-flto) -nostdlib -static -no-pie \
 	  -Wl,--build-id=none,-z,noexecstack,--no-warn-rwx-segments -T $(MATRIX)/guest.ld -o $@.tmp \
 	  $(MATRIX_IN) $(MATRIX_TWO) $(MATRIX_MODEL) $(foreach s,$(MATRIX_S),$(B)/matrix/o$*/$(notdir $(s)).o)
 	mv $@.tmp $@

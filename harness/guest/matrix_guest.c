@@ -29,7 +29,8 @@ static void run(uint32_t number)
   judge_build(&b, number);
   machine_control(&b);
   if (b.twice) machine_run(0, VMREF_READ, 1, 1);
-  machine_run(b.cpl, b.kind, b.ac, 0);
+  if (b.implicit) machine_run_implicit(b.cpl, b.ac);
+  else machine_run(b.cpl, b.kind, b.ac, 0);
   judge_batch(&b, number);
 }
 
@@ -48,7 +49,8 @@ void guest_main(void)
 {
   machine_start();
   peer = machine_peer();
-  place = (struct matrix_place){ .data = MATRIX_DATA, .code = MATRIX_CODE, .levels = LEVELS };
+  place = (struct matrix_place){ .data = MATRIX_DATA, .code = MATRIX_CODE,
+                                 .segments = MATRIX_SEGMENTS, .levels = LEVELS };
   for (uint32_t l = 1; l <= LEVELS; l++) place.table[l] = PHYSICAL(table[l]);
   judge_strays();
   job->peer = peer;

@@ -18,6 +18,8 @@
 
 #define SELECTOR_CODE 0x08
 #define SELECTOR_TSS  0x30
+#define SELECTOR_LDT  0x40
+#define SELECTOR_CASE 7 /* the first of the LDT, RPL 3 */
 
 #ifndef __ASSEMBLER__
 #include "matrix.h"
@@ -29,6 +31,7 @@
  * for the other guest, so that peer.c starts this one too. */
 #define MATRIX_DATA 0x2000000u
 #define MATRIX_CODE 0x2200000u
+#define MATRIX_SEGMENTS 0x2400000u /* segment descriptors */
 
 /* What a difference is about. */
 #define DIFFERS_STATUS 1u /* vector or error code */
@@ -59,7 +62,7 @@ struct matrix_tally {
   uint64_t strays;
   uint64_t rule[MATRIX_RULES], deviation[MATRIX_DEVIATIONS];
   uint64_t control[64], control_bad[64]; /* WP NXE SMEP SMAP PKE PKS, bits 0 to 5 */
-  uint64_t access[16], block[16];
+  uint64_t access[32], block[16];
   uint32_t failures, unused;
   struct matrix_failure failure[MATRIX_FAILURES];
 };
@@ -105,6 +108,7 @@ void machine_start(void);
 struct matrix_peer machine_peer(void);
 void machine_control(const struct matrix_batch *b);
 void machine_run(uint8_t cpl, uint8_t kind, uint8_t ac, uint32_t pass);
+void machine_run_implicit(uint8_t cpl, uint8_t ac); /* loads FS from an LDT at each address */
 extern void shoot(const struct shot *s); /* matrix_trap.S */
 
 /* The model's answer on one access of a case. */
@@ -124,6 +128,7 @@ struct sight {
 /* matrix_judge.c */
 void judge_build(const struct matrix_batch *b, uint32_t number); /* lay out its tables */
 void judge_batch(const struct matrix_batch *b, uint32_t number); /* after its accesses */
+void judge_answer(struct expect *e, const struct vmref_walk *w);
 uint32_t judge_sight(const struct sight *s, const struct expect e[2]); /* DIFFERS_*; 0: as expected */
 uint32_t judge_strays(void); /* words of the pages that changed and should not have */
 

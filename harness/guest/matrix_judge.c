@@ -11,7 +11,13 @@ static uint8_t made[LAYOUTS];
 /* One lane of each batch is asked about by a whole walk over the real tables too. */
 static struct vmref_walk whole;
 
-static uint64_t tag(uint64_t pa) { return 0xc300000000b8u | (pa & 0xffffffff) << 8; } /* mov $pa, %eax; ret */
+/* What a word of the pages holds: its address, as `mov $pa, %eax; ret`, or as the base of
+ * a data segment of CPL 3. */
+static uint64_t tag(uint64_t pa)
+{
+  if (pa < MATRIX_SEGMENTS) return 0xc300000000b8u | pa << 8;
+  return (pa & 0xffffff) << 16 | (pa >> 24 & 0xff) << 56 | 0xf3ull << 40;
+}
 static uint64_t *word(uint64_t pa) { return AT(pa); }
 
 static struct layout *layout_of(const struct matrix_batch *b)
@@ -79,7 +85,7 @@ static void ask(struct resumed *r, const uint64_t entry[6], uint64_t va)
   }
 }
 
-static void answer(struct expect *e, const struct vmref_walk *w)
+void judge_answer(struct expect *e, const struct vmref_walk *w)
 {
   uint64_t sure = w->rule == VMREF_RULE_OK ? ~0ull : 0;
   e->status = w->rule == VMREF_RULE_OK ? 0 : MATRIX_STATUS(w->vector, w->error);
@@ -91,13 +97,13 @@ static void answer(struct expect *e, const struct vmref_walk *w)
   }
 }
 
-static uint32_t outcome(const struct expect *e, uint8_t kind, const struct result *seen)
+static uint32_t outcome(const struct expect *e, const struct vmref_access *a, const struct result *seen)
 {
   if (seen->status != e->status) return DIFFERS_STATUS;
   if (e->status) return seen->value == e->cr2 ? 0 : DIFFERS_CR2;
-  if (kind == VMREF_READ) return seen->value == tag(e->pa) ? 0 : DIFFERS_VALUE;
-  if (kind == VMREF_FETCH) return seen->value == (uint32_t)e->pa ? 0 : DIFFERS_VALUE;
-  return 0;
+  if (vmref_writes(*a)) return 0;
+  uint64_t due = a->kind == VMREF_FETCH || a->implicit ? e->pa : tag(e->pa);
+  return seen->value == due ? 0 : DIFFERS_VALUE;
 }
 
 /* Did the data of a write get where it should, or stay away? */
@@ -109,9 +115,9 @@ static uint32_t stored(const struct expect *e, const struct sight *s)
 
 uint32_t judge_sight(const struct sight *s, const struct expect e[2])
 {
-  uint8_t kind = s->walk[0]->access.kind;
-  uint32_t what = outcome(&e[0], kind, s->seen[0]);
-  if (kind == VMREF_WRITE) what |= stored(&e[0], s);
+  const struct vmref_access *a = &s->walk[0]->access;
+  uint32_t what = outcome(&e[0], a, s->seen[0]);
+  if (vmref_writes(*a)) what |= stored(&e[0], s);
   if (!s->walk[1]) {
     for (uint32_t l = 1; l <= LEVELS; l++)
       if ((s->set[l] & ~e[0].may[l]) || (e[0].must[l] & ~s->set[l])) what |= DIFFERS_ENTRY;
@@ -120,7 +126,7 @@ uint32_t judge_sight(const struct sight *s, const struct expect e[2])
   for (uint32_t l = 1; l <= LEVELS; l++)
     if ((s->set[l] & ~(e[0].may[l] | e[1].may[l])) || ((e[0].must[l] | e[1].must[l]) & ~s->set[l]))
       what |= DIFFERS_ENTRY;
-  return what | outcome(&e[1], VMREF_READ, s->seen[1]) << DIFFERS_BEFORE;
+  return what | outcome(&e[1], &s->walk[1]->access, s->seen[1]) << DIFFERS_BEFORE;
 }
 
 static uint32_t differs_from_whole(const struct vmref_walk *w)
@@ -182,10 +188,10 @@ void judge_batch(const struct matrix_batch *b, uint32_t number)
       set[l] = table[l][i] ^ entry[l];
     }
     ask(&now, entry, user.va[i]);
-    answer(&e[0], &now.w);
+    judge_answer(&e[0], &now.w);
     if (b->twice) {
       ask(&before, entry, user.va[i]);
-      answer(&e[1], &before.w);
+      judge_answer(&e[1], &before.w);
     }
     if (b->kind == VMREF_WRITE) {
       s.target = matrix_target(&place, b, i);
@@ -202,7 +208,7 @@ void judge_batch(const struct matrix_batch *b, uint32_t number)
   t->accesses += MATRIX_LANES << b->twice;
   t->control[control] += MATRIX_LANES;
   t->control_bad[control] += t->unexplained - bad;
-  t->access[(b->cpl ? 4 : 0) + b->kind + 8 * b->ac] += MATRIX_LANES;
+  t->access[(b->cpl ? 4 : 0) + b->kind + 8 * b->ac + 16 * b->implicit] += MATRIX_LANES;
   t->block[b->block] += MATRIX_LANES;
 }
 
@@ -210,7 +216,7 @@ uint32_t judge_strays(void)
 {
   static uint8_t tagged;
   uint32_t strays = 0;
-  for (uint64_t pa = MATRIX_DATA; pa < MATRIX_CODE + 0x200000; pa += 8) {
+  for (uint64_t pa = MATRIX_DATA; pa < MATRIX_SEGMENTS + 0x200000; pa += 8) {
     strays += tagged && *word(pa) != tag(pa);
     if (*word(pa) != tag(pa)) *word(pa) = tag(pa);
   }

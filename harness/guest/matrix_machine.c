@@ -12,12 +12,13 @@ struct user user;
 #define USER  0x67u
 #define LARGE 0x80u
 
-static uint64_t gdt[8];
+static uint64_t gdt[10];
 static uint32_t tss[26] __attribute__((aligned(16)));
 static uint64_t idt[64] __attribute__((aligned(16)));
 static uint8_t trap_stack[4096] __attribute__((aligned(16)));
 extern uint8_t vectors[], page_fault[];
 extern uint8_t stubs[], stub_read[], stub_write[], stub_fetch[];
+extern uint8_t stub_segment[], stub_segment_next[];
 extern uint8_t stub_read_next[], stub_write_next[], stub_fetch_next[];
 
 static void write_msr(uint32_t msr, uint64_t value)
@@ -44,6 +45,12 @@ static void make_window(void)
   table[LEVELS][511] = PHYSICAL(LEVELS == 5 ? own_pml4 : pdpt) + USER;
 }
 
+static void system_descriptor(uint32_t selector, uint64_t base, uint32_t limit, uint64_t type)
+{
+  gdt[selector / 8] = (base & 0xffffff) << 16 | (base >> 24 & 0xff) << 56 | limit | type << 40;
+  gdt[selector / 8 + 1] = base >> 32;
+}
+
 static void make_descriptors(void)
 {
   gdt[1] = 0x00209a0000000000; gdt[2] = 0x0000920000000000;
@@ -51,8 +58,7 @@ static void make_descriptors(void)
   uint64_t top = (uint64_t)(trap_stack + sizeof trap_stack), base = (uint64_t)tss;
   tss[1] = (uint32_t)top; tss[2] = (uint32_t)(top >> 32); /* RSP0 */
   tss[25] = sizeof tss << 16;
-  gdt[6] = (base & 0xffffff) << 16 | (base >> 24 & 0xff) << 56 | (sizeof tss - 1) | 0x89ull << 40;
-  gdt[7] = base >> 32;
+  system_descriptor(SELECTOR_TSS, base, sizeof tss - 1, 0x89);
   for (uint32_t i = 0; i < 32; i++) {
     uint64_t to = i == 14 ? (uint64_t)page_fault : (uint64_t)(vectors + 16 * i);
     idt[2 * i] = (to & 0xffff) | SELECTOR_CODE << 16 | 0xeeull << 40 | (to >> 16 & 0xffff) << 48;
@@ -116,16 +122,35 @@ void machine_control(const struct matrix_batch *b)
   write_cr3(PHYSICAL(table[LEVELS]));
 }
 
+static struct shot shot_at(uint8_t cpl, uint8_t ac, uint32_t pass, uint32_t lane, const uint8_t *code, const uint8_t *next)
+{
+  uint64_t stub = cpl == 3 ? USER_WINDOW : (uint64_t)stubs;
+  struct result *out = &user.result[pass][lane];
+  return (struct shot){
+    .code = stub + (uint64_t)(code - stubs), .next = stub + (uint64_t)(next - stubs),
+    .va = cpl == 3 ? user_alias(&user.va[lane]) : (uint64_t)&user.va[lane],
+    .out = cpl == 3 ? user_alias(out) : (uint64_t)out, .result = (uint64_t)out,
+    .stack = USER_WINDOW + 0x2000, .flags = 2 | (uint64_t)ac << 18, .count = MATRIX_LANES, .cpl = cpl };
+}
+
 void machine_run(uint8_t cpl, uint8_t kind, uint8_t ac, uint32_t pass)
 {
   uint8_t *code = kind == VMREF_READ ? stub_read : kind == VMREF_WRITE ? stub_write : stub_fetch;
   uint8_t *next = kind == VMREF_READ ? stub_read_next : kind == VMREF_WRITE ? stub_write_next : stub_fetch_next;
-  uint64_t stub = cpl == 3 ? USER_WINDOW : (uint64_t)stubs;
-  struct shot s = {
-    .code = stub + (uint64_t)(code - stubs), .next = stub + (uint64_t)(next - stubs),
-    .va = cpl == 3 ? user_alias(user.va) : (uint64_t)user.va,
-    .out = cpl == 3 ? user_alias(user.result[pass]) : (uint64_t)user.result[pass],
-    .result = (uint64_t)user.result[pass], .stack = USER_WINDOW + 0x2000,
-    .flags = 2 | (uint64_t)ac << 18, .count = MATRIX_LANES, .cpl = cpl };
+  struct shot s = shot_at(cpl, ac, pass, 0, code, next);
   shoot(&s);
+}
+
+void machine_run_implicit(uint8_t cpl, uint8_t ac)
+{
+  for (uint32_t i = 0; i < MATRIX_LANES; i++) {
+    struct shot s = shot_at(cpl, ac, 0, i, stub_segment, stub_segment_next);
+    uint32_t low, high;
+    system_descriptor(SELECTOR_LDT, user.va[i], 7, 0x82);
+    __asm__ volatile("lldt %w0" :: "r"(SELECTOR_LDT) : "memory");
+    shoot(&s);
+    if (user.result[0][i].status) continue;
+    __asm__ volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(0xc0000100)); /* FS.base */
+    user.result[0][i].value = (uint64_t)high << 32 | low;
+  }
 }

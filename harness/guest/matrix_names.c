@@ -7,4 +7,5 @@ const char *const matrix_plants[] = { "none", "w-bit", "p-bit", "i-bit", "lost-a
 
 /* Rows of harness/deviations.tsv; matrix_deviations.c foretells what each peer does. */
 const char *const matrix_deviations[] = { "DEV-TCG-RSVD-P", "DEV-TCG-1G-A", "DEV-BOCHS-PKU-AD",
-                                          "DEV-BOCHS-PKU-SUPERVISOR", 0 };
+                                          "DEV-BOCHS-PKU-SUPERVISOR", "DEV-TCG-SMAP-IMPLICIT",
+                                          "DEV-BOCHS-SMAP-IMPLICIT", 0 };

@@ -11,7 +11,7 @@ static uint64_t offset_of(uint32_t slot) { return (uint64_t)(slot * 37 % 512) * 
 
 static uint64_t pages(const struct matrix_place *p, const struct matrix_batch *b)
 {
-  return b->kind == VMREF_FETCH ? p->code : p->data;
+  return b->implicit ? p->segments : b->kind == VMREF_FETCH ? p->code : p->data;
 }
 
 static uint8_t large(const struct matrix_batch *b) { return b->giant || (b->entry[2] & PS); }
@@ -58,7 +58,7 @@ struct vmref_cpu matrix_cpu(const struct matrix_batch *b, const struct matrix_pl
 
 struct vmref_access matrix_access(const struct matrix_batch *b, uint64_t va)
 {
-  return (struct vmref_access){ .va = va, .kind = b->kind, .cpl = b->cpl, .ac = b->ac,
+  return (struct vmref_access){ .va = va, .kind = b->kind, .cpl = b->cpl, .ac = b->ac, .implicit = b->implicit,
                                 .size = b->kind == VMREF_FETCH ? 1 : 8 };
 }
 

@@ -26,7 +26,7 @@ int rows_of(const char *file, uint8_t accel, uint32_t *allowed)
 /* The case as others can replay it: the same flags, tables and pages in the arena. */
 static void as_case(const struct run *r, uint32_t number, uint32_t lane, struct vmref_case *c)
 {
-  struct matrix_place p = { .data = CASE_BASE, .code = CASE_BASE, .levels = r->levels };
+  struct matrix_place p = { .data = CASE_BASE, .code = CASE_BASE, .segments = CASE_BASE, .levels = r->levels };
   struct matrix_batch b;
   struct matrix_lane n;
   const uint32_t slot = 12; /* its frames are in the arena, above the tables */
@@ -98,9 +98,9 @@ void show_table(FILE *f, const struct run *r)
           r->seconds > 0 ? (double)t->cases / r->seconds : 0);
   for (uint8_t i = 0; i < matrix_blocks(); i++)
     if (t->block[i]) fprintf(f, "  block    %-18s %12" PRIu64 "\n", matrix_block_name(i), t->block[i]);
-  for (uint32_t i = 0; i < 16; i++)
-    if (t->access[i]) fprintf(f, "  access   CPL %u %-5s%-6s %12" PRIu64 "\n", i & 4 ? 3 : 0, kind[i % 4],
-                              i & 8 ? " AC" : "", t->access[i]);
+  for (uint32_t i = 0; i < 32; i++)
+    if (t->access[i]) fprintf(f, "  access   CPL %u %-6s%-3s%-9s%12" PRIu64 "\n", i & 4 ? 3 : 0, kind[i % 4],
+                              i & 8 ? "AC" : "", i & 16 ? "implicit" : "", t->access[i]);
   for (uint32_t i = 0; i < 64; i++)
     if (t->control[i]) fprintf(f, "  control  %-26s %12" PRIu64 "  %" PRIu64 " unexplained\n", control_name(i, text),
                                t->control[i], t->control_bad[i]);
@@ -109,7 +109,7 @@ void show_table(FILE *f, const struct run *r)
   for (uint32_t i = 0; matrix_deviations[i]; i++)
     if (r->allowed >> i & 1)
       fprintf(f, "  row      %-18s %12" PRIu64 "%s\n", matrix_deviations[i], t->deviation[i],
-              t->deviation[i] ? "" : "  does not occur");
+              t->deviation[i] || r->step != 1 || r->o->block ? "" : "  does not occur: out of date?");
 }
 
 static void one(FILE *f, const struct run *r)

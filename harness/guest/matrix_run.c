@@ -18,6 +18,7 @@ static const char *const help =
   "  --accel tcg|bochs|kvm what runs the guest (tcg)\n"
   "  --levels 4|5|all      of paging (all; under Bochs and KVM: 4)\n"
   "  --sample N            about N cases, spread over the whole matrix\n"
+  "  --block NAME          this block alone: access 2m 1g smap keys rights upper implicit top\n"
   "  --case N              this case alone, with --levels; shown whatever comes of it\n"
   "  --machines N          guests at a time (the CPUs that are here)\n"
   "  --maxphyaddr N        of QEMU's CPU (40)\n"
@@ -73,7 +74,7 @@ static void give(struct run *r, struct machine *m, uint32_t job)
 {
   uint64_t first = (uint64_t)job * JOB;
   uint32_t left = r->batches - (uint32_t)first;
-  m->m->first = (uint32_t)(first * r->step % matrix_batches(r->levels));
+  m->m->first = (uint32_t)((r->base + first * r->step) % matrix_batches(r->levels));
   m->m->count = left < JOB ? left : JOB;
   m->m->step = r->step;
   m->m->plant = r->o->plant;
@@ -137,7 +138,7 @@ static void progress(const struct run *r, const struct machine m[], double since
           rate > 0 ? (all - (double)cases) / rate : 0, r->sum.unexplained, isatty(2) && !end ? "" : "\n");
 }
 
-static int keeps_state(const struct options *o) { return !o->sample && o->only < 0 && !o->plant; }
+static int keeps_state(const struct options *o) { return !o->sample && o->only < 0 && !o->plant && !o->block; }
 
 /* The next job that is neither done nor given; r->jobs: none is left. */
 static uint32_t next_job(const struct run *r, uint32_t from)
@@ -211,6 +212,11 @@ static int prepare(struct run *r, const struct options *o, uint8_t levels, const
     r->step = step_of(r->batches);
     if (want < r->batches) r->batches = (uint32_t)want;
   }
+  for (uint8_t i = 0; o->block && i < matrix_blocks(); i++) {
+    r->batches = matrix_block_batches(i, levels);
+    if (strcmp(o->block, matrix_block_name(i)) == 0) break;
+    r->base += r->batches;
+  }
   if (o->only >= 0) r->batches = 1;
   r->jobs = (r->batches + JOB - 1) / JOB;
   snprintf(r->version, sizeof r->version, "%s", version);
@@ -249,6 +255,7 @@ static int options(int argc, char **argv, struct options *o, unsigned *levels, c
     else if (strcmp(a, "--maxphyaddr") == 0) n = (o->maxphyaddr = (uint8_t)atoi(v)) >= 36 && o->maxphyaddr < 52 ? 0 : -1;
     else if (strcmp(a, "--plant") == 0) o->plant = (uint32_t)(n = choose(v, matrix_plants, 99));
     else if (strcmp(a, "--deviations") == 0) o->deviations = v;
+    else if (strcmp(a, "--block") == 0) o->block = v;
     else if (strcmp(a, "--build") == 0) *build = v;
     else return usage(a);
     if (n < 0 || !*v) return usage(a);
@@ -292,6 +299,6 @@ int main(int argc, char **argv)
     dead |= r->why[0] != 0;
     unexplained |= r->sum.unexplained || r->sum.strays;
   }
-  if (o.only < 0 && !o.plant && write_result(&o, runs, n) != 0) fprintf(stderr, "guest-matrix: cannot write %s\n", json);
+  if (o.only < 0 && !o.plant && !o.block && write_result(&o, runs, n) != 0) fprintf(stderr, "guest-matrix: cannot write %s\n", json);
   return unexplained ? 1 : dead ? 5 : 0;
 }

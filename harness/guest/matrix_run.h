@@ -19,13 +19,14 @@ struct options {
   uint32_t plant;
   uint64_t sample;     /* cases; 0: all of them */
   int64_t only;        /* this case alone, or -1 */
+  const char *block;   /* this block alone, or NULL */
 };
 
 /* One matrix against one peer: what is done and what came of it. */
 struct run {
   const struct options *o;
   uint8_t levels;
-  uint32_t batches, jobs, step, allowed; /* step: between the batches of a sample, else 1 */
+  uint32_t base, batches, jobs, step, allowed; /* step: between the batches of a sample, else 1 */
   uint64_t key;        /* of all that the numbers depend on: a state of another key is void */
   char version[32], name[40];
   uint8_t done[JOBS];

@@ -47,11 +47,12 @@ static const uint8_t pk[][4] = {
   { 1, 1, 2, 0 }, { 1, 1, 2, 1 }, { 1, 1, 2, 2 }, { 1, 1, 2, 3 },
   { 1, 1, 3, 0 }, { 1, 1, 3, 1 }, { 1, 1, 3, 2 }, { 1, 1, 3, 3 } };
 
-/* CPL, kind, RFLAGS.AC. */
-static const uint8_t acc[][3] = {
+/* CPL, kind, RFLAGS.AC, implicit. */
+static const uint8_t acc[][4] = {
   { 3, VMREF_READ, 0 }, { 3, VMREF_WRITE, 0 }, { 3, VMREF_FETCH, 0 },
   { 0, VMREF_READ, 0 }, { 0, VMREF_WRITE, 0 }, { 0, VMREF_FETCH, 0 },
-  { 0, VMREF_READ, 1 }, { 0, VMREF_WRITE, 1 }, { 0, VMREF_FETCH, 1 } };
+  { 0, VMREF_READ, 1 }, { 0, VMREF_WRITE, 1 }, { 0, VMREF_FETCH, 1 },
+  { 0, VMREF_READ, 0, 1 }, { 0, VMREF_READ, 1, 1 }, { 3, VMREF_READ, 0, 1 }, { 3, VMREF_READ, 1, 1 } };
 
 #define NXE_       { D_NXE, 0, 2, 0, 0 }
 #define WP_        { D_WP, 0, 2, 0, 0 }
@@ -59,6 +60,7 @@ static const uint8_t acc[][3] = {
 #define PK_(from, n)  { D_PK, 0, n, 0, from }
 #define TWICE_     { D_TWICE, 0, 2, 0, 0 }
 #define ACCESS_(n) { D_ACCESS, 0, n, 0, 0 }
+#define IMPLICIT_  { D_ACCESS, 0, 4, 0, 9 }
 #define FLAGS_(level, bits) { D_FLAGS, level, 0, 0, bits }
 #define ONE_(level, list) { D_ONE_OF, level, sizeof list / sizeof *list, list, 0 }
 
@@ -98,6 +100,9 @@ static const struct block blocks[] = {
   { "upper", 0, 0, { 0, P | W, P | U, 0, 0, FULL },
     { SM_(0, 4), NXE_, WP_, TWICE_, ACCESS_(6), FLAGS_(4, P | W | U | A | NX), ONE_(4, upper_5) },
     { FLAGS_(3, P | W | U | A | NX), ONE_(3, reserved_3), FLAGS_(2, W), FLAGS_(1, U) } },
+  { "implicit", 0, 0, { 0, 0, W, FULL, FULL, FULL },
+    { SM_(0, 4), NXE_, WP_, PK_(0, 9), IMPLICIT_, FLAGS_(2, P | U) },
+    { FLAGS_(1, P | W | U | A | D | NX), ONE_(1, reserved_3), FLAGS_(1, KEY1) } },
   { "top", 5, 0, { 0, P | W, P | W, P | U, 0, 0 },
     { SM_(0, 4), NXE_, WP_, TWICE_, ACCESS_(6), FLAGS_(5, P | W | U | A | NX), ONE_(5, upper_5) },
     { FLAGS_(4, P | W | U | A | NX), ONE_(4, reserved_3), FLAGS_(3, W), FLAGS_(1, U) } },
@@ -154,7 +159,10 @@ static void set_digit(struct matrix_batch *b, const struct digit_of *d, uint32_t
     b->pkru = rights(pk[row][2]); b->pkrs = rights(pk[row][3]);
     break;
   case D_TWICE: b->twice = (uint8_t)v; break;
-  case D_ACCESS: b->cpl = acc[row][0]; b->kind = acc[row][1]; b->ac = acc[row][2]; break;
+  case D_ACCESS:
+    b->cpl = acc[row][0]; b->kind = acc[row][1]; b->ac = acc[row][2];
+    b->implicit = acc[row][3];
+    break;
   default: b->entry[d->level] |= bits_of(d, v, maxphyaddr);
   }
 }

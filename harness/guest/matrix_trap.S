@@ -9,7 +9,7 @@
 
   .section .stubs, "ax"
   .globl stubs, stub_read, stub_write, stub_fetch
-  .globl stub_read_next, stub_write_next, stub_fetch_next
+  .globl stub_read_next, stub_write_next, stub_fetch_next, stub_segment, stub_segment_next
   .macro go_on name, again
 \name:
   addq $8, %rsi
@@ -36,6 +36,13 @@ stub_fetch:
   call *%r12
   movq %rax, (%rdi)
   go_on stub_fetch_next, stub_fetch
+
+  .balign 64
+stub_segment:
+  movl $SELECTOR_CASE, %eax
+  movl %eax, %fs
+stub_segment_next:
+  int3
 
   .text
   .globl shoot
