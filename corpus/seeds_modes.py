@@ -263,6 +263,20 @@ def other_controls():
     yield "4level-gp-canon-57-bits", case2(va=TOP5 | VA4K)
 
 
+def origins():
+    """The walk target begins walks at tables that it makes of an entry (check_origin in
+    harness/fuzz_walk.c): its level is that number modulo 7, bits 18:16 spoil a field."""
+    def mix(level, n):
+        return next(m for m in range(n, n + (7 << 24), 1 << 24) if m % 7 == level)
+
+    for mode, top in (("4level", 4), ("5level", 5), ("32bit", 2), ("pae", 2)):
+        for level in range(top + 2):
+            yield f"origin-{mode}-level-{level}", case2(mode, {**tree(mode=mode), 1: mix(level, 0x3030)}, va=0)
+    for word, n in (("unaligned", 0x80810030), ("past-52-bits", 1 << 60 | 0x20000), ("rw-2", 0x230030),
+                    ("us-2", 0x240030), ("xd-2", 0x250030)):
+        yield f"origin-refused-{word}", case2(e={**tree(), 1: mix(2, n)}, va=0)
+
+
 def access_keys():
     """Topic access takes the rights in all combinations; the keys come from the entries."""
     e = {n: n * 0x3 << 59 for n in (5, 4, 3, 2, 1)}
@@ -326,5 +340,5 @@ def regressions():
 
 
 def walks():
-    for maker in (level5, bits32, pae, no_paging, keys, other_controls):
+    for maker in (level5, bits32, pae, no_paging, keys, other_controls, origins):
         yield from maker()
