@@ -12,8 +12,8 @@
               o.rw == 1 && \forall integer l; level <= l <= o.level ==> RW(entry_at(ram, mode, o, va, l)) == 1;
     ensures us: all_US(ram, mode, o, va, level) == 1 <==>
               o.us == 1 && \forall integer l; level <= l <= o.level ==> US(entry_at(ram, mode, o, va, l)) == 1;
-    ensures xd: any_XD(ram, mode, o, va, level) == 0 <==>
-              o.xd == 0 && \forall integer l; level <= l <= o.level ==> XD(entry_at(ram, mode, o, va, l)) == 0;
+    ensures xd: any_XD(ram, mode, o, va, level) == 1 <==>
+              o.xd == 1 || \exists integer l; level <= l <= o.level && XD(entry_at(ram, mode, o, va, l)) == 1;
     ensures flags: flag(all_RW(ram, mode, o, va, level)) && flag(all_US(ram, mode, o, va, level))
               && flag(any_XD(ram, mode, o, va, level)); */
 void theorem_rights(const uint64_t *ram, uint8_t mode, struct vmref_origin o, uint64_t va, uint8_t level)
@@ -24,8 +24,8 @@ void theorem_rights(const uint64_t *ram, uint8_t mode, struct vmref_origin o, ui
         o.rw == 1 && \forall integer k; l <= k <= o.level ==> RW(entry_at(ram, mode, o, va, k)) == 1;
       loop invariant all_US(ram, mode, o, va, l) == 1 <==>
         o.us == 1 && \forall integer k; l <= k <= o.level ==> US(entry_at(ram, mode, o, va, k)) == 1;
-      loop invariant any_XD(ram, mode, o, va, l) == 0 <==>
-        o.xd == 0 && \forall integer k; l <= k <= o.level ==> XD(entry_at(ram, mode, o, va, k)) == 0;
+      loop invariant any_XD(ram, mode, o, va, l) != 1 <==>
+        o.xd != 1 && \forall integer k; l <= k <= o.level ==> XD(entry_at(ram, mode, o, va, k)) != 1;
       loop invariant flag(all_RW(ram, mode, o, va, l)) && flag(all_US(ram, mode, o, va, l))
         && flag(any_XD(ram, mode, o, va, l));
       loop assigns l;
@@ -119,6 +119,13 @@ void theorem_reads_what_it_names(const uint64_t *ram, const uint64_t *other, uin
                                  struct vmref_access a, const struct vmref_walk *w)
 {
   lemma_same_walk(ram, other, n, cpu, w->origin, a.va);
+  /*@ assert end: \let l = last_level(ram, n, cpu, w->origin, a.va, w->origin.level);
+        last_level(other, n, cpu, w->origin, a.va, w->origin.level) == l && 1 <= l <= w->origin.level
+        && entry_address(other, cpu.mode, w->origin, a.va, l) == entry_address(ram, cpu.mode, w->origin, a.va, l); */
+  /*@ assert entry: \let l = last_level(ram, n, cpu, w->origin, a.va, w->origin.level);
+        in_ram(n, entry_address(ram, cpu.mode, w->origin, a.va, l)) == 1 ==>
+           entry_at(other, cpu.mode, w->origin, a.va, l) == entry_at(ram, cpu.mode, w->origin, a.va, l)
+        && same_rights(ram, other, cpu, w->origin, a.va, l); */
   //@ assert same: verdict_from(other, n, cpu, a, w->origin) == verdict_from(ram, n, cpu, a, w->origin);
 }
 
@@ -274,6 +281,8 @@ void lemma_judged(struct vmref_cpu cpu, struct vmref_access a, uint8_t level, ui
 {
   lemma_lesser(cpu, level, e, f);
   uint8_t key = vmref_key(e);
+  //@ assert same: P(f) == P(e) && key(f) == key;
+  //@ assert granted: judged(cpu, a, level, f, less.rw, less.us, less.xd) == VMREF_RULE_OK ==> refused(cpu, a, less.rw, less.us, less.xd, key) == VMREF_RULE_NONE;
   if (vmref_user_mode(a)) theorem_user_rights(cpu, a, r.rw, r.us, r.xd, less.rw, less.us, less.xd, key);
   else theorem_supervisor_rights(cpu, a, r.rw, r.us, r.xd, less.rw, less.xd, key);
 }
@@ -315,7 +324,11 @@ void theorem_never_grants(const uint64_t *ram, const uint64_t *less, uint64_t n,
     //@ assert at_ram: rights_at(r, ram, cpu.mode, o, a.va, l);
     //@ assert at_less: rights_at(s, less, cpu.mode, o, a.va, l);
     //@ assert fewer: fewer(s, r) && (user_mode(a) == 1 || s.us == r.us);
+    //@ assert down: l > 1 ==> entry_address(ram, cpu.mode, o, a.va, l - 1) == entry_in(cpu.mode, table_of(e), a.va, l - 1);
+    //@ assert down_less: l > 1 ==> entry_address(less, cpu.mode, o, a.va, l - 1) == entry_in(cpu.mode, table_of(f), a.va, l - 1);
     //@ assert same: leads_on(cpu, l, f) == leads_on(cpu, l, e);
+    //@ assert on: l > 1 && leads_on(cpu, l, e) == 1 ==> last_level(ram, n, cpu, o, a.va, l) == last_level(ram, n, cpu, o, a.va, l - 1);
+    //@ assert on_less: l > 1 && leads_on(cpu, l, f) == 1 ==> last_level(less, n, cpu, o, a.va, l) == last_level(less, n, cpu, o, a.va, l - 1);
     lemma_judged(cpu, a, l, e, f, r, s);
     if (l == 1 || leads(cpu, l, e) == 0) {
       done = 1;
