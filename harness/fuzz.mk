@@ -25,8 +25,8 @@ FUZZ_STEER := -fsanitize=fuzzer-no-link -fno-sanitize-coverage=trace-cmp
 FUZZ_HEADS := $(wildcard model/*.h harness/*.h) harness/fuzz.mk $(B)/gen/rules.inc
 # The parts that each target links. Only model/ is instrumented for libFuzzer: its
 # coverage is what steers, and the harness would slow it down three times.
-FUZZ_PARTS := fuzz_relations case show \
-              $(basename $(notdir $(sort $(wildcard harness/opinion*.c harness/relations_*.c))))
+FUZZ_PARTS := fuzz_relations case show $(basename $(notdir $(sort $(wildcard \
+              harness/opinion*.c harness/relations_*.c $(FUZZ_TOPICS:%=harness/%_*.c)))))
 FUZZ_MODEL := $(basename $(notdir $(MODEL)))
 FUZZ_O     := $(B)/fuzz/obj-$(notdir $(firstword $(FUZZ_CC)))
 FUZZ_ENV   := FUZZ_CC='$(FUZZ_CC)' FUZZ_FLAGS='$(FUZZ_FLAGS)' FUZZ_SAN='$(FUZZ_SAN)' \
