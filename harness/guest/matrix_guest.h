@@ -29,6 +29,7 @@
 
 /* Pages that cases reach; the image lies at 1 MiB and the mailbox at MAIL_BASE, both as
  * for the other guest, so that peer.c starts this one too. */
+#define MATRIX_LAYOUTS 0x1000000u /* the guest's own, see matrix_judge.c */
 #define MATRIX_DATA 0x2000000u
 #define MATRIX_CODE 0x2200000u
 #define MATRIX_SEGMENTS 0x2400000u /* segment descriptors */

@@ -6,7 +6,8 @@
 /* Each lane's flags and addresses by level, for each block, and for fetches or not. */
 #define LAYOUTS 32u
 struct layout { uint64_t va[MATRIX_LANES], base[6][MATRIX_LANES]; };
-static struct layout layouts[LAYOUTS], *laid_out;
+static struct layout *const layouts = AT(MATRIX_LAYOUTS); /* not in the image: nested KVM is slow to clear it */
+static struct layout *laid_out;
 static uint8_t made[LAYOUTS];
 /* One lane of each batch is asked about by a whole walk over the real tables too. */
 static struct vmref_walk whole;
