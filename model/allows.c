@@ -123,10 +123,18 @@ static uint8_t walk_explains(const struct vmref_observed *s, const uint64_t *ram
   //@ assert rule: w.rule == verdict_from(ram, words, cpu, access, origin);
   if (w.status != VMREF_OK) return 0;
   //@ assert path: \forall integer k; l <= k <= origin.level ==> w.address[k] == entry_address(ram, cpu.mode, origin, access.va, k) && w.entry[k] == entry_at(ram, cpu.mode, origin, access.va, k);
+  /*@ assert error: w.vector == vector(w.rule) && w.error == error_code(cpu, access, w.rule,
+        key_bit(cpu, access, l, w.entry[l], all_US(ram, cpu.mode, origin, access.va, l))); */
+  //@ assert cr2: w.vector == VMREF_VECTOR_PF ==> w.cr2 == access.va;
+  //@ assert page: w.rule == VMREF_RULE_OK ==> w.pa == page_byte(cpu.mode, l, w.entry[l], access.va);
   /*@ assert came: came_as(*s, w) <==> came_out(*s, cpu, access, w.rule,
         key_bit(cpu, access, l, w.entry[l], all_US(ram, cpu.mode, origin, access.va, l)),
         page_byte(cpu.mode, l, w.entry[l], access.va)); */
   if (!came_by(s, &w)) return 0;
+  /*@ assert a_flags: (\forall integer k; l <= k <= origin.level && A(w.entry[k]) == 0 ==> a_was_set(*s, w.address[k]))
+        <==> (\forall integer k; l <= k <= origin.level && A(entry_at(ram, cpu.mode, origin, access.va, k)) == 0 ==>
+                a_was_set(*s, entry_address(ram, cpu.mode, origin, access.va, k))); */
+  //@ assert leaf: w.address[l] == entry_address(ram, cpu.mode, origin, access.va, l) && w.entry[l] == entry_at(ram, cpu.mode, origin, access.va, l);
   //@ assert flags: flags_as(*s, w) <==> flags_by_walk(*s, ram, cpu, access, origin, l, w.rule);
   return s->flags_seen != 1 || flags(s, &w);
 }
@@ -260,6 +268,8 @@ static void find_way(struct vmref_verdict *v, const struct vmref_observed *s, co
   for (uint8_t j = 0; j < VMREF_TLB_SLOTS; j++)
     if (may_start(tlb->table[j], cpu, access)
         && walk_explains(s, ram, words, cpu, access, tlb->table[j].origin)) {
+      //@ assert table: starts(tlb->table[j], cpu, access) && by_walk(*s, ram, words, cpu, access, tlb->table[j].origin);
+      //@ assert permitted: outcome_permitted(*s, ram, words, cpu, access, *tlb, v->root);
       v->way = VMREF_WAY_TABLE;
       v->slot = j;
       return;
@@ -269,10 +279,12 @@ static void find_way(struct vmref_verdict *v, const struct vmref_observed *s, co
       loop assigns i; loop variant VMREF_TLB_SLOTS - i; */
   for (uint8_t i = 0; i < VMREF_TLB_SLOTS; i++)
     if (hit_explains(s, &tlb->page[i], cpu, access)) {
+      //@ assert permitted: outcome_permitted(*s, ram, words, cpu, access, *tlb, v->root);
       v->way = VMREF_WAY_HIT;
       v->slot = i;
       return;
     }
+  //@ assert none: !outcome_permitted(*s, ram, words, cpu, access, *tlb, v->root);
   v->way = VMREF_WAY_NONE;
 }
 

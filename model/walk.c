@@ -215,6 +215,7 @@ void vmref_walk_finish(struct vmref_walk *w, const uint64_t *ram, uint64_t words
 {
   /*@ loop invariant question: w->cpu == \at(w->cpu, Pre) && w->access == \at(w->access, Pre)
         && w->origin == \at(w->origin, Pre);
+      loop invariant last: 1 <= w->last <= w->origin.level <= 5;
       loop invariant wanted: w->level != 0 ==> under_way(*w)
         && w->address[w->level] == entry_address(ram, w->cpu.mode, w->origin, w->access.va, w->level);
       loop invariant rights: w->level != 0 ==>

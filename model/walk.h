@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Topic walk: the table walk as a pure step machine. SDM 3A 4.3, 4.4.2, 4.5.4.
+/* Topic walk: the table walk as a pure step machine. SDM 3A 4.3, 4.4.2, 4.5.4. Rules of the
+ * whole: ORDER, RIGHTS.ALL, KEY.LEAF, PDPTE.REGISTER, PDPTE.NP; of the flags: AD.A, AD.D,
+ * AD.FAULT; CR2.
  *
  * The machine never touches memory. Ask it which entry it wants, hand that over:
  *
@@ -113,6 +115,7 @@ void vmref_walk_step(struct vmref_walk *w, uint64_t entry);
     terminates \true; assigns *w; exits \false;
     ensures question: w->cpu == \old(w->cpu) && w->access == \old(w->access) && w->origin == \old(w->origin);
     ensures walk: walked_from(*w, ram, words, \old(w->cpu), \old(w->access));
+    ensures last: 1 <= w->last <= w->origin.level <= 5;
     ensures status: w->status ==
               (verdict_from(ram, words, \old(w->cpu), \old(w->access), \old(w->origin)) == VMREF_RULE_NONE
                ? VMREF_EMEM : VMREF_OK);
