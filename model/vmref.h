@@ -7,6 +7,7 @@
 extern "C" {
 #endif
 #include "walk.h"
+#include "control.h"
 #include "span.h"
 #include "memtype.h"
 #include "footprint.h"
