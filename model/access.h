@@ -21,7 +21,7 @@ uint8_t vmref_access_valid(struct vmref_access access);
     ensures flag(\result); */
 uint8_t vmref_access_one_page(struct vmref_access access);
 
-/* Is it a user-mode access; does it write; does it fetch? 1 or 0. */
+/* Is it a user-mode access (RIGHTS.MODE); does it write; does it fetch? 1 or 0. */
 /*@ terminates \true; assigns \nothing; exits \false;
     ensures \result == user_mode(access);
     ensures flag(\result); */
@@ -36,7 +36,8 @@ uint8_t vmref_writes(struct vmref_access access);
 uint8_t vmref_fetches(struct vmref_access access);
 
 /* The rule by which the access is denied, 0 when it is granted. rw, us: that
- * bit is 1 in every entry used; xd: it is 1 in any. SDM 3A 4.6.1. */
+ * bit is 1 in every entry used; xd: it is 1 in any. SDM 3A 4.6.1; RIGHTS.WP,
+ * RIGHTS.SMAP.FETCH. */
 /*@ requires flag(rw) && flag(us) && flag(xd);
     terminates \true; assigns \nothing; exits \false;
     ensures \result == denied(cpu, access, rw, us, xd); */
@@ -44,7 +45,8 @@ uint8_t vmref_denied(struct vmref_cpu cpu, struct vmref_access access,
                      uint8_t rw, uint8_t us, uint8_t xd);
 
 /* The rule by which protection key `key` denies the access to the data of an address,
- * user-mode (us = 1) or not, whatever the other rights; 0 when it does not. 4.6.2. */
+ * user-mode (us = 1) or not, whatever the other rights; 0 when it does not. 4.6.2; KEY.ON,
+ * KEY.DATA, KEY.ADDRESS. */
 /*@ requires flag(us) && key <= 15;
     terminates \true; assigns \nothing; exits \false;
     ensures \result == denied_key(cpu, access, us, key); */
@@ -63,7 +65,7 @@ uint8_t vmref_refused(struct vmref_cpu cpu, struct vmref_access access,
 uint8_t vmref_vector(uint8_t rule);
 
 /* The error code pushed with that vector; pk = 1: a page was found and its protection
- * key denies the access. SDM 3A 4.7. */
+ * key denies the access. SDM 3A 4.7; EC.P, EC.WR, EC.US, EC.RSVD, EC.ID, EC.PK. */
 /*@ requires flag(cpu.smep) && flag(cpu.nxe) && flag(pk);
     terminates \true; assigns \nothing; exits \false;
     ensures \result == error_code(cpu, access, rule, pk); */

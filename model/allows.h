@@ -23,7 +23,8 @@ struct vmref_observed {
 #define VMREF_WAY_AT_ONCE 1 /* without a walk: not canonical, PDPTE with P = 0, no paging */
 #define VMREF_WAY_WALK    2 /* the tables in memory, from the root */
 #define VMREF_WAY_TABLE   3 /* ... from a table that was cached: slot */
-#define VMREF_WAY_HIT     4 /* a translation that was cached: slot */
+#define VMREF_WAY_HIT     4 /* a translation that was cached: slot; TLB.STALE, HIT.CONTROLS,
+                               HIT.DIRTY, HIT.FAULT, HIT.NXE */
 #define VMREF_WAY_FLAGS   5 /* not allowed: an A flag was set that no walk may set */
 
 struct vmref_verdict {

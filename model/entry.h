@@ -20,8 +20,10 @@ uint8_t vmref_cpu_valid(struct vmref_cpu cpu);
     ensures 0x100000000 <= \result <= 0x10000000000000; */
 uint64_t vmref_phys_limit(uint8_t n);
 
-/* The paging modes, as numbers: the level of the root table in memory (5, 4, 2, or 0
- * without paging), the bytes of an entry, and whether linear addresses have 64 bits. */
+/* The paging modes, as numbers (MODE.NONE, MODE.32BIT, MODE.PAE, MODE.4LEVEL,
+ * MODE.5LEVEL): the level of the root table in memory (5, 4, 2, or 0 without paging), the
+ * bytes of an entry (of 4 bytes it has no XD, MODE.32BIT.XD), and whether linear addresses
+ * have 64 bits. */
 /*@ terminates \true; assigns \nothing; exits \false; ensures \result == top_level(mode); ensures \result <= 5; */
 uint8_t vmref_top_level(uint8_t mode);
 /*@ terminates \true; assigns \nothing; exits \false;
@@ -58,7 +60,7 @@ uint64_t vmref_entry_in(uint8_t mode, uint64_t table, uint64_t va, uint8_t level
     ensures \result <= 0xFFFFFFFFFF000; */
 uint64_t vmref_table_of(uint64_t e);
 
-/* Does a present entry at this level map a page? 1 or 0. */
+/* Does a present entry at this level map a page? 1 or 0. MODE.PAGE, MODE.PSE. */
 /*@ requires 1 <= level <= 5;
     terminates \true; assigns \nothing; exits \false;
     ensures \result == maps_page(cpu, level, e);
@@ -73,7 +75,7 @@ uint8_t vmref_maps_page(struct vmref_cpu cpu, uint8_t level, uint64_t e);
 uint64_t vmref_page_size(uint8_t mode, uint8_t level);
 
 /* The first byte of the page that e maps at a level, 1 to 3, and the byte that va
- * reaches in it: physical addresses. */
+ * reaches in it: physical addresses. MODE.PSE36. */
 /*@ requires 1 <= level <= 3;
     terminates \true; assigns \nothing; exits \false;
     ensures \result == page_base(mode, level, e);
@@ -85,13 +87,15 @@ uint64_t vmref_page_base(uint8_t mode, uint8_t level, uint64_t e);
     ensures \result < 0x10000000000000; */
 uint64_t vmref_page_byte(uint8_t mode, uint8_t level, uint64_t e, uint64_t va);
 
-/* The rule that the reserved bits of a present entry break, 0 when none. */
+/* The rule that the reserved bits of a present entry break, 0 when none. All other bits
+ * without a meaning are ignored: MODE.IGNORED, RSVD.32BIT. */
 /*@ requires 1 <= level <= 5 && 32 <= cpu.maxphyaddr <= 52;
     terminates \true; assigns \nothing; exits \false;
     ensures \result == reserved(cpu, level, e); */
 uint8_t vmref_reserved(struct vmref_cpu cpu, uint8_t level, uint64_t e);
 
-/* May this value stand in a PDPTE register? 1 or 0; loading another faults. 4.4.1. */
+/* May this value stand in a PDPTE register? 1 or 0; loading another faults. 4.4.1,
+ * PDPTE.RIGHTS. */
 /*@ requires 32 <= maxphyaddr <= 52;
     terminates \true; assigns \nothing; exits \false;
     ensures \result == 1 <==> pdpte_fit(maxphyaddr, e);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Topic footprint: the memory that page tables take for given linear addresses, beside a
- * table of one level over the whole address space. SDM 3A 4.2. */
+ * table of one level over the whole address space. SDM 3A 4.2, rule FOOTPRINT. */
 #ifndef VMREF_FOOTPRINT_H
 #define VMREF_FOOTPRINT_H
 #include "entry.h"

@@ -32,25 +32,25 @@ uint8_t vmref_pat_type_valid(uint8_t type);
     ensures \result == 1 <==> mtrr_encoding(type); ensures flag(\result); */
 uint8_t vmref_mtrr_type_valid(uint8_t type);
 
-/* Field `index`, 0 to 7, of IA32_PAT. */
+/* Field `index`, 0 to 7, of IA32_PAT. MT.PAT. */
 /*@ requires index <= 7;
     terminates \true; assigns \nothing; exits \false;
     ensures \result == pat_type(pat, index); ensures \result <= 7; */
 uint8_t vmref_pat_type(uint64_t pat, uint8_t index);
 
-/* The type that IA32_MTRR_DEF_TYPE gives to memory that no range names. */
+/* The type that IA32_MTRR_DEF_TYPE gives to memory that no range names. MT.MTRR. */
 /*@ terminates \true; assigns \nothing; exits \false;
     ensures \result == mtrr_default(def_type); */
 uint8_t vmref_mtrr_default(uint64_t def_type);
 
-/* Both together; VMREF_MEM_NONE when one is no type. */
+/* Both together; VMREF_MEM_NONE when one is no type. MT.COMBINE. */
 /*@ terminates \true; assigns \nothing; exits \false;
     ensures \result == effective_type(pat_type, mtrr_type);
     ensures pat_encoding(pat_type) && mtrr_encoding(mtrr_type) ==> mtrr_encoding(\result); */
 uint8_t vmref_effective_type(uint8_t pat_type, uint8_t mtrr_type);
 
 /* The index into IA32_PAT for the table where the walk of va from the root begins; the
- * other tables' and the page's are vmref_pat_index_of_table and vmref_pat_index. */
+ * other tables' and the page's are vmref_pat_index_of_table and vmref_pat_index. MT.ROOT. */
 /*@ requires cpu.mode != VMREF_MODE_NONE;
     terminates \true; assigns \nothing; exits \false;
     ensures \result == root_pat_index(cpu, va); ensures \result <= 3; */
@@ -58,7 +58,7 @@ uint8_t vmref_root_pat_index(struct vmref_cpu cpu, uint64_t va);
 
 /* The type of the access to the entry that a walk uses at a level, 1 to 5, and of the
  * access itself. VMREF_MEM_NONE: the walk uses no entry there, or began below the root;
- * the access is not made. */
+ * the access is not made. MT.TABLE; MT.PAGE, MT.PG0. */
 /*@ requires \valid_read(w) && 1 <= level <= 5 && w->origin.level <= top_level(w->cpu.mode);
     terminates \true; assigns \nothing; exits \false;
     ensures \result == entry_type(*w, level, pat, mtrr_def_type); */

@@ -12,7 +12,7 @@
  *     vmref_span_join(&s);
  *
  * On success (rule OK) part i reaches the s.part[i].access.size bytes from s.part[i].pa.
- * Several outcomes can be right; rule, vector, error and cr2 tell the one that processors
+ * Several outcomes can be right (SPAN.ORDER, SPAN.CANON); rule, vector, error and cr2 tell the one that processors
  * are known to give, and `may` the set. */
 #ifndef VMREF_SPAN_H
 #define VMREF_SPAN_H
@@ -22,12 +22,12 @@
 #define VMREF_SPAN_OK     1 /* the access is made */
 #define VMREF_SPAN_FIRST  2 /* the fault of part[0] */
 #define VMREF_SPAN_SECOND 4 /* the fault of part[1] */
-#define VMREF_SPAN_LIMIT  8 /* #GP(0) or #SS(0) by a flat segment's limit, at 4 GiB */
+#define VMREF_SPAN_LIMIT  8 /* #GP(0) or #SS(0) by a flat segment's limit, at 4 GiB (SPAN.WRAP32) */
 
 struct vmref_span {
   struct vmref_access access;
   struct vmref_walk part[2]; /* each with an access of its own, in one page */
-  uint64_t cr2;    /* vector 14: the first byte of the part that faults */
+  uint64_t cr2;    /* vector 14: the first byte of the part that faults (SPAN.CR2) */
   uint32_t error;
   int8_t   status; /* VMREF_OK, VMREF_EINVAL, VMREF_EUNMODELLED, VMREF_EMEM */
   uint8_t  parts;  /* 1 or 2; 0: the question cannot be asked (status) */
@@ -35,7 +35,8 @@ struct vmref_span {
   uint8_t  rule, vector;
   uint8_t  may;    /* set of VMREF_SPAN_* */
   uint8_t  torn;   /* 1: although the access faults, bytes of the part that does not may
-                      have been written; else nothing is written when any part faults */
+                      have been written; else nothing is written when any part faults
+                      (SPAN.DATA) */
 };
 
 #ifdef __FRAMAC__
@@ -43,7 +44,7 @@ struct vmref_span {
 #endif
 
 /* How many parts the access has, 1 or 2, and the part that begins an access or (of two)
- * ends it: an access within one page. */
+ * ends it: an access within one page. SPAN.PARTS, SPAN.RIGHTS, SPAN.WRAP64. */
 /*@ terminates \true; assigns \nothing; exits \false;
     ensures \result == span_parts(access); ensures \result == 1 || \result == 2; */
 uint8_t vmref_span_parts(struct vmref_access access);
@@ -96,7 +97,8 @@ void vmref_span_join(struct vmref_span *s);
 uint8_t vmref_span_allows(const struct vmref_span *s, uint8_t vector, uint32_t error, uint64_t cr2);
 
 /* The entry that part i used at a level, with the A and D flags that the access sets: it
- * must when it is made, it may when it faults. An entry that both parts use gets both. */
+ * must when it is made, it may when it faults. An entry that both parts use gets both.
+ * SPAN.AD. */
 /*@ requires \valid_read(s) && i <= 1 && 1 <= level <= 5;
     terminates \true; assigns \nothing; exits \false;
     ensures \result == span_updated(*s, i, level); */

@@ -3,15 +3,15 @@
  * and what each invalidation must remove. SDM 3A 4.10.
  *
  * It is an upper bound: a processor may have dropped any item at any time, but holds none
- * that is not here. So call vmref_tlb_fill with a walk over memory before software changes
+ * that is not here (TLB.DROP). So call vmref_tlb_fill with a walk over memory before software changes
  * that memory and after each access, and the invalidations as they happen; vmref_allows
  * (topic allows) then tells whether an outcome is one that this processor may give. */
 #ifndef VMREF_TLB_H
 #define VMREF_TLB_H
 #include "walk.h"
 
-/* A page's translation as a TLB holds it. A large page counts once, whatever fragments a
- * processor makes of it: software cannot see them (4.10.2.3). */
+/* A page's translation as a TLB holds it (TLB.CONTENT). A large page counts once, whatever
+ * fragments a processor makes of it: software cannot see them (4.10.2.3, TLB.LARGE). */
 struct vmref_translation {
   uint64_t page;  /* first linear address */
   uint64_t size;  /* bytes */
@@ -22,7 +22,7 @@ struct vmref_translation {
 };
 
 /* What a paging-structure cache holds: for a range of linear addresses, the table that an
- * entry refers to, with the rights down to it (4.10.3.1). */
+ * entry refers to, with the rights down to it (4.10.3.1, TLB.TABLE). */
 struct vmref_cached_table {
   uint64_t start; /* first linear address */
   uint64_t size;  /* bytes */
@@ -52,7 +52,7 @@ struct vmref_tlb {
 #include "../spec/tlb.acsl"
 #endif
 
-/* The current PCID: bits 11:0 of CR3, or 0 without CR4.PCIDE. */
+/* The current PCID: bits 11:0 of CR3, or 0 without CR4.PCIDE. TLB.PCID. */
 /*@ terminates \true; assigns \nothing; exits \false;
     ensures \result == pcid_of(cpu); ensures \result < 0x1000; */
 uint16_t vmref_pcid(struct vmref_cpu cpu);
@@ -61,7 +61,8 @@ uint16_t vmref_pcid(struct vmref_cpu cpu);
 /*@ requires \valid(tlb); terminates \true; assigns *tlb; exits \false; ensures empty(*tlb); */
 void vmref_tlb_reset(struct vmref_tlb *tlb);
 
-/* May a translation, or a cached table, be used for an address under a PCID? 1 or 0. */
+/* May a translation, or a cached table, be used for an address under a PCID? 1 or 0.
+ * TLB.GLOBAL, TLB.TABLE.USE. */
 /*@ terminates \true; assigns \nothing; exits \false;
     ensures \result == serves(t, pcid, va); ensures flag(\result); */
 uint8_t vmref_serves(struct vmref_translation t, uint16_t pcid, uint64_t va);
@@ -70,7 +71,8 @@ uint8_t vmref_serves(struct vmref_translation t, uint16_t pcid, uint64_t va);
 uint8_t vmref_leads(struct vmref_cached_table s, uint16_t pcid, uint64_t va);
 
 /* INVLPG va in control state cpu: the page at va, global or not, and every cached table of
- * the current PCID. An address that is not canonical makes it a NOP (SDM 2, INVLPG). */
+ * the current PCID (INV.INVLPG). An address that is not canonical makes it a NOP
+ * (INV.INVLPG.CANON). */
 /*@ requires \valid(tlb); terminates \true; assigns *tlb; exits \false;
     ensures nop: canonical(cpu.mode, va) == 0 ==> *tlb == \old(*tlb);
     ensures dropped: canonical(cpu.mode, va) == 1 ==>
@@ -79,7 +81,7 @@ uint8_t vmref_leads(struct vmref_cached_table s, uint16_t pcid, uint64_t va);
 void vmref_tlb_invlpg(struct vmref_tlb *tlb, struct vmref_cpu cpu, uint64_t va);
 
 /* INVPCID: type 0 one address of one PCID, 1 one PCID, 2 everything, 3 everything but
- * globals. descriptor: its bits 63:0, the PCID; va: its bits 127:64; la57: the CPU has
+ * globals (INV.INVPCID.0, INV.INVPCID.1, INV.INVPCID.2, INV.INVPCID.3). descriptor: its bits 63:0, the PCID; va: its bits 127:64; la57: the CPU has
  * 5-level paging, in use or not. Returns the rule by which it faults, all as before, or 0. */
 /*@ requires \valid(tlb); requires flag(la57); requires flag(cpu.pcide);
     terminates \true; assigns *tlb; exits \false;
@@ -96,16 +98,18 @@ uint8_t vmref_tlb_invpcid(struct vmref_tlb *tlb, struct vmref_cpu cpu, uint8_t l
                           uint64_t descriptor, uint64_t va);
 
 /* MOV CR3: cpu is the state after it; keep is bit 63 of its source, which with PCIDE asks
- * that nothing be removed. Else what is of the new PCID goes, global pages stay. */
+ * that nothing be removed (INV.CR3.63). Else what is of the new PCID goes, global pages
+ * stay (INV.CR3). */
 /*@ requires \valid(tlb); terminates \true; assigns *tlb; exits \false;
     ensures kept: cpu.pcide == 1 && keep == 1 ==> *tlb == \old(*tlb);
     ensures dropped: !(cpu.pcide == 1 && keep == 1) ==>
       dropped(\old(*tlb), *tlb, VMREF_AT_ANY, 0, VMREF_OF_PCID, pcid_of(cpu), VMREF_GLOBALS_STAY, VMREF_TABLES_ALL); */
 void vmref_tlb_cr3(struct vmref_tlb *tlb, struct vmref_cpu cpu, uint8_t keep);
 
-/* MOV CR0 or MOV CR4, from one state to another: all goes when PG is cleared, PGE changes
- * or PCIDE is cleared; what is of the current PCID when PAE changes or SMEP is set. No
- * other control needs to remove anything: rights are looked up with the current ones. */
+/* MOV CR0 or MOV CR4, from one state to another: all goes when PG is cleared (INV.CR0.PG),
+ * PGE changes or PCIDE is cleared (INV.CR4.ALL); what is of the current PCID when PAE changes
+ * or SMEP is set (INV.CR4.PCID). No other control needs to remove anything (INV.NONE): rights
+ * are looked up with the current ones. */
 /*@ requires \valid(tlb); terminates \true; assigns *tlb; exits \false;
     ensures all: flushes_all(before, after) == 1 ==> empty(*tlb);
     ensures pcid: flushes_all(before, after) == 0 && flushes_pcid(before, after) == 1 ==>
@@ -114,7 +118,7 @@ void vmref_tlb_cr3(struct vmref_tlb *tlb, struct vmref_cpu cpu, uint8_t keep);
 void vmref_tlb_control(struct vmref_tlb *tlb, struct vmref_cpu before, struct vmref_cpu after);
 
 /* A page fault at va: what would be used for va goes, so that the fault recurs only when
- * the tables say so. */
+ * the tables say so. INV.PF. */
 /*@ requires \valid(tlb); terminates \true; assigns *tlb; exits \false;
     ensures dropped: dropped(\old(*tlb), *tlb, VMREF_AT_VA, va, VMREF_OF_PCID, pcid_of(cpu),
                              VMREF_GLOBALS_ALL, VMREF_TABLES_AT_VA);
@@ -123,7 +127,7 @@ void vmref_tlb_fault(struct vmref_tlb *tlb, struct vmref_cpu cpu, uint64_t va);
 
 /* Add what a processor may have cached from a walk that is over, made at this moment or
  * earlier, speculatively or not: each table that it passed and the page that it found,
- * whatever the rights, as far as A = 1 stands in memory. Status VMREF_OK, or VMREF_EFULL:
+ * whatever the rights (TLB.RIGHTS), as far as A = 1 stands in memory (TLB.FILL). Status VMREF_OK, or VMREF_EFULL:
  * a slot is wanting, and what did not fit is not there. */
 /*@ requires \valid(tlb) && \valid_read(w); requires over: w->level == 0 && w->origin.level <= 5 && w->last <= 5 && valid_cpu(w->cpu);
     requires flag(w->origin.rw) && flag(w->origin.us) && flag(w->origin.xd);
