@@ -77,24 +77,24 @@ static struct vmref_cpu with_pcid(unsigned on, uint64_t pcid)
 static const struct va_row {
   const char *what; void (*op)(struct vmref_tlb *, struct vmref_cpu, uint64_t); unsigned on; uint64_t pcid, va; unsigned gone, tables;
 } AT_VA[] = {
-  { "TLB.INVLPG: the page, any global one of it, all tables of the PCID", vmref_tlb_invlpg, TAGGED, 1, 0x1fff, P0 | P1 | P3, T_OF_1 },
-  { "TLB.INVLPG: the other page", vmref_tlb_invlpg, TAGGED, 1, 0x2000, P5 | P6, T_OF_1 },
-  { "TLB.INVLPG: by another PCID", vmref_tlb_invlpg, TAGGED, 2, 0x1000, P1 | P2 | P3, T4 },
-  { "TLB.INVLPG: any address of a 2-MiB page", vmref_tlb_invlpg, TAGGED, 1, 0x3fffff, P4, T_OF_1 },
-  { "TLB.INVLPG: not the page after it", vmref_tlb_invlpg, TAGGED, 1, 0x400000, 0, T_OF_1 },
-  { "TLB.INVLPG: any address of a 1-GiB page", vmref_tlb_invlpg, TAGGED, 1, 0x7fffffff, P7, T_OF_1 },
-  { "TLB.INVLPG: where no page is cached tables go all the same", vmref_tlb_invlpg, TAGGED, 1, 0x7f0000000000, 0, T_OF_1 },
-  { "TLB.INVLPG: PCIDE = 0, PCID 000H whatever CR3[11:0]", vmref_tlb_invlpg, LONG, 1, 0x1000, P1 | P3 | P9, T6 },
-  { "TLB.INVLPG: not canonical, a NOP", vmref_tlb_invlpg, TAGGED, 1, 0x800000001000, 0, 0 },
-  { "TLB.INVLPG: not canonical above bit 47 either", vmref_tlb_invlpg, TAGGED, 1, 0x1000000001000, 0, 0 },
-  { "TLB.INVLPG: canonical with 57 bits", vmref_tlb_invlpg, TAGGED | IN_5LEVEL, 1, 0x800000001000, 0, T_OF_1 },
-  { "TLB.INVLPG: not canonical with 57 bits", vmref_tlb_invlpg, TAGGED | IN_5LEVEL, 1, 0x100000000001000, 0, 0 },
-  { "TLB.INVLPG: 32-bit paging", vmref_tlb_invlpg, PGE | IN_32BIT, 0, 0x1abc, P1 | P3 | P9, T6 },
-  { "TLB.FAULT: what serves the address, tables of the address only (M21)", vmref_tlb_fault, TAGGED, 1, 0x1008, P0 | P1 | P3, T0 | T1 | T2 },
-  { "TLB.FAULT: another address of the region", vmref_tlb_fault, TAGGED, 1, 0x601000, 0, T0 | T1 | T3 },
-  { "TLB.FAULT: all of a 2-MiB page", vmref_tlb_fault, TAGGED, 1, 0x2fffff, P4, T0 | T1 },
-  { "TLB.FAULT: another PCID", vmref_tlb_fault, TAGGED, 2, 0x2000, P6 | P8, T4 },
-  { "TLB.FAULT: PCIDE = 0", vmref_tlb_fault, LONG, 0, 0x1000, P1 | P3 | P9, T6 },
+  { "INV.INVLPG: the page, any global one of it, all tables of the PCID", vmref_tlb_invlpg, TAGGED, 1, 0x1fff, P0 | P1 | P3, T_OF_1 },
+  { "INV.INVLPG: the other page", vmref_tlb_invlpg, TAGGED, 1, 0x2000, P5 | P6, T_OF_1 },
+  { "INV.INVLPG: by another PCID", vmref_tlb_invlpg, TAGGED, 2, 0x1000, P1 | P2 | P3, T4 },
+  { "TLB.LARGE: INVLPG of any address of a 2-MiB page", vmref_tlb_invlpg, TAGGED, 1, 0x3fffff, P4, T_OF_1 },
+  { "INV.INVLPG: not the page after it", vmref_tlb_invlpg, TAGGED, 1, 0x400000, 0, T_OF_1 },
+  { "TLB.LARGE: INVLPG of any address of a 1-GiB page", vmref_tlb_invlpg, TAGGED, 1, 0x7fffffff, P7, T_OF_1 },
+  { "INV.INVLPG: where no page is cached tables go all the same", vmref_tlb_invlpg, TAGGED, 1, 0x7f0000000000, 0, T_OF_1 },
+  { "INV.INVLPG: PCIDE = 0, PCID 000H whatever CR3[11:0]", vmref_tlb_invlpg, LONG, 1, 0x1000, P1 | P3 | P9, T6 },
+  { "INV.INVLPG.CANON: not canonical, a NOP", vmref_tlb_invlpg, TAGGED, 1, 0x800000001000, 0, 0 },
+  { "INV.INVLPG.CANON: not canonical above bit 47 either", vmref_tlb_invlpg, TAGGED, 1, 0x1000000001000, 0, 0 },
+  { "INV.INVLPG.CANON: canonical with 57 bits", vmref_tlb_invlpg, TAGGED | IN_5LEVEL, 1, 0x800000001000, 0, T_OF_1 },
+  { "INV.INVLPG.CANON: not canonical with 57 bits", vmref_tlb_invlpg, TAGGED | IN_5LEVEL, 1, 0x100000000001000, 0, 0 },
+  { "INV.INVLPG: 32-bit paging", vmref_tlb_invlpg, PGE | IN_32BIT, 0, 0x1abc, P1 | P3 | P9, T6 },
+  { "INV.PF: what serves the address, tables of the address only (M21)", vmref_tlb_fault, TAGGED, 1, 0x1008, P0 | P1 | P3, T0 | T1 | T2 },
+  { "INV.PF: another address of the region", vmref_tlb_fault, TAGGED, 1, 0x601000, 0, T0 | T1 | T3 },
+  { "TLB.LARGE: a fault, all of a 2-MiB page", vmref_tlb_fault, TAGGED, 1, 0x2fffff, P4, T0 | T1 },
+  { "INV.PF: another PCID", vmref_tlb_fault, TAGGED, 2, 0x2000, P6 | P8, T4 },
+  { "INV.PF: PCIDE = 0", vmref_tlb_fault, LONG, 0, 0x1000, P1 | P3 | P9, T6 },
 };
 static void at_va(void **state)
 {
@@ -108,18 +108,18 @@ static void at_va(void **state)
 static const struct invpcid_row {
   const char *what; unsigned on, la57; uint64_t type, descriptor, va; uint8_t rule; unsigned gone, tables;
 } INVPCID[] = {
-  { "TLB.INVPCID: 0, one address, globals stay, tables of the address", TAGGED, 0, 0, 1, 0x1abc, 0, P0, T0 | T1 | T2 },
-  { "TLB.INVPCID: 0, a 2-MiB page by its last byte", TAGGED, 0, 0, 1, 0x3fffff, 0, P4, T0 | T1 },
-  { "TLB.INVPCID: 0, another PCID than the current", TAGGED, 0, 0, 2, 0x1000, 0, P2, T4 },
-  { "TLB.INVPCID: 0, PCIDE = 0, PCID 0", LONG, 0, 0, 0, 0x1000, 0, P9, T6 },
-  { "TLB.INVPCID: 1, one PCID, globals stay", TAGGED, 0, 1, 1, 0x1000, 0, OF_1_LOCAL, T_OF_1 },
-  { "TLB.INVPCID: 1, the address is ignored", TAGGED, 0, 1, 2, 0x800000000000, 0, P2 | P8, T4 },
-  { "TLB.INVPCID: 1, PCIDE = 0, PCID 0", LONG, 0, 1, 0, 0, 0, P9, T6 },
-  { "TLB.INVPCID: 2, everything", TAGGED, 0, 2, 1, 0x1000, 0, ALL_PAGES, ALL_TABLES },
-  { "TLB.INVPCID: 2, PCIDE = 0, the PCID is ignored", LONG, 0, 2, 1, 0, 0, ALL_PAGES, ALL_TABLES },
-  { "TLB.INVPCID: 2, the address is ignored", LONG, 0, 2, 0, 0x800000000000, 0, ALL_PAGES, ALL_TABLES },
-  { "TLB.INVPCID: 3, all PCIDs, globals stay", TAGGED, 0, 3, 1, 0x1000, 0, ALL_PAGES & ~(P1 | P3 | P6), ALL_TABLES },
-  { "TLB.INVPCID: 3, PCIDE = 0, the PCID is ignored", LONG, 0, 3, 0xfff, 0, 0, ALL_PAGES & ~(P1 | P3 | P6), ALL_TABLES },
+  { "INV.INVPCID.0: one address, globals stay, tables of the address", TAGGED, 0, 0, 1, 0x1abc, 0, P0, T0 | T1 | T2 },
+  { "INV.INVPCID.0: a 2-MiB page by its last byte", TAGGED, 0, 0, 1, 0x3fffff, 0, P4, T0 | T1 },
+  { "INV.INVPCID.0: another PCID than the current", TAGGED, 0, 0, 2, 0x1000, 0, P2, T4 },
+  { "INV.INVPCID.0: PCIDE = 0, PCID 0", LONG, 0, 0, 0, 0x1000, 0, P9, T6 },
+  { "INV.INVPCID.1: one PCID, globals stay", TAGGED, 0, 1, 1, 0x1000, 0, OF_1_LOCAL, T_OF_1 },
+  { "INV.INVPCID.1: the address is ignored", TAGGED, 0, 1, 2, 0x800000000000, 0, P2 | P8, T4 },
+  { "INV.INVPCID.1: PCIDE = 0, PCID 0", LONG, 0, 1, 0, 0, 0, P9, T6 },
+  { "INV.INVPCID.2: everything", TAGGED, 0, 2, 1, 0x1000, 0, ALL_PAGES, ALL_TABLES },
+  { "INV.INVPCID.2: PCIDE = 0, the PCID is ignored", LONG, 0, 2, 1, 0, 0, ALL_PAGES, ALL_TABLES },
+  { "INV.INVPCID.2: the address is ignored", LONG, 0, 2, 0, 0x800000000000, 0, ALL_PAGES, ALL_TABLES },
+  { "INV.INVPCID.3: all PCIDs, globals stay", TAGGED, 0, 3, 1, 0x1000, 0, ALL_PAGES & ~(P1 | P3 | P6), ALL_TABLES },
+  { "INV.INVPCID.3: PCIDE = 0, the PCID is ignored", LONG, 0, 3, 0xfff, 0, 0, ALL_PAGES & ~(P1 | P3 | P6), ALL_TABLES },
   { "GP.INVPCID.TYPE: type 4", TAGGED, 0, 4, 1, 0x1000, FAULT(TYPE) },
   { "GP.INVPCID.TYPE: the register has 64 bits", TAGGED, 0, 0x100000001, 1, 0, FAULT(TYPE) },
   { "GP.INVPCID.RSVD: descriptor bit 12", TAGGED, 0, 1, 0x1001, 0, FAULT(RSVD) },
@@ -146,13 +146,13 @@ static void invpcid(void **state)
 static const struct cr3_row {
   const char *what; unsigned on; uint64_t pcid; uint8_t keep; unsigned gone, tables;
 } CR3[] = {
-  { "TLB.CR3: bit 63 = 0, the new PCID; globals stay (M52)", TAGGED, 1, 0, OF_1_LOCAL, T_OF_1 },
-  { "TLB.CR3: bit 63 = 0, another new PCID", TAGGED, 2, 0, P2 | P8, T4 },
-  { "TLB.CR3: bit 63 = 1, nothing (M39)", TAGGED, 1, 1, 0, 0 },
-  { "TLB.CR3: PCIDE = 0, PCID 000H; globals stay", LONG, 0, 0, P9, T6 },
-  { "TLB.CR3: PCIDE = 0, bits 11:0 are no PCID", LONG, 0x18, 0, P9, T6 },
-  { "TLB.CR3: PCIDE = 0, no bit asks to keep", LONG, 0, 1, P9, T6 },
-  { "TLB.CR3: PAE paging", PGE | IN_PAE, 0, 0, P9, T6 },
+  { "INV.CR3: bit 63 = 0, the new PCID; globals stay (M52)", TAGGED, 1, 0, OF_1_LOCAL, T_OF_1 },
+  { "INV.CR3: bit 63 = 0, another new PCID", TAGGED, 2, 0, P2 | P8, T4 },
+  { "INV.CR3.63: bit 63 = 1, nothing (M39)", TAGGED, 1, 1, 0, 0 },
+  { "INV.CR3: PCIDE = 0, PCID 000H; globals stay", LONG, 0, 0, P9, T6 },
+  { "INV.CR3: PCIDE = 0, bits 11:0 are no PCID", LONG, 0x18, 0, P9, T6 },
+  { "INV.CR3.63: PCIDE = 0, no bit asks to keep", LONG, 0, 1, P9, T6 },
+  { "INV.CR3: PAE paging", PGE | IN_PAE, 0, 0, P9, T6 },
 };
 static void cr3(void **state)
 {
@@ -165,28 +165,28 @@ static void cr3(void **state)
 static const struct control_row {
   const char *what; unsigned before, after; uint64_t pcid; unsigned gone, tables;
 } CONTROL[] = {
-  { "TLB.CR4: PGE set, everything of all PCIDs", TAGGED ^ PGE, TAGGED, 1, ALL_PAGES, ALL_TABLES },
-  { "TLB.CR4: PGE cleared, everything", TAGGED, TAGGED ^ PGE, 1, ALL_PAGES, ALL_TABLES },
-  { "TLB.CR4: PCIDE cleared, everything", TAGGED, LONG, 1, ALL_PAGES, ALL_TABLES },
-  { "TLB.CR4: PCIDE set, nothing", LONG, TAGGED, 0, 0, 0 },
-  { "TLB.CR0: PG cleared, everything", LONG, IN_NONE | LONG, 0, ALL_PAGES, ALL_TABLES },
-  { "TLB.CR0: PG cleared in 32-bit paging", IN_32BIT, IN_NONE, 0, ALL_PAGES, ALL_TABLES },
-  { "TLB.CR0: PG set, nothing", IN_NONE | LONG, LONG, 0, 0, 0 },
-  { "TLB.CR4: PAE set, the current PCID with its globals", IN_32BIT | PGE, IN_PAE | PGE, 0, P9, T6 },
-  { "TLB.CR4: PAE cleared", IN_PAE | PGE, IN_32BIT | PGE, 0, P9, T6 },
-  { "TLB.CR4: SMEP set, the current PCID with its globals", TAGGED, TAGGED | SMEP, 1, OF_1, T_OF_1 },
-  { "TLB.CR4: SMEP set, globals of another PCID stay", TAGGED, TAGGED | SMEP, 2, P2 | P3 | P8, T4 },
-  { "TLB.CR4: SMEP set without PCIDE", LONG, LONG | SMEP, 0, P9, T6 },
-  { "TLB.CR4: SMEP cleared, nothing", TAGGED | SMEP, TAGGED, 1, 0, 0 },
-  { "TLB.CR4: PGE and SMEP set, everything", TAGGED ^ PGE, TAGGED | SMEP, 1, ALL_PAGES, ALL_TABLES },
-  { "TLB.CONTROLS: WP set, nothing (M43)", TAGGED ^ WP, TAGGED, 1, 0, 0 },
-  { "TLB.CONTROLS: WP cleared, nothing", TAGGED, TAGGED ^ WP, 1, 0, 0 },
-  { "TLB.CONTROLS: SMAP set, nothing (M23)", TAGGED, TAGGED | SMAP, 1, 0, 0 },
-  { "TLB.CONTROLS: SMAP cleared, nothing", TAGGED | SMAP, TAGGED, 1, 0, 0 },
-  { "TLB.CONTROLS: NXE set, nothing", TAGGED ^ NXE, TAGGED, 1, 0, 0 },
-  { "TLB.CONTROLS: NXE cleared, nothing", TAGGED, TAGGED ^ NXE, 1, 0, 0 },
-  { "TLB.CONTROLS: PKE and PKS set, nothing", TAGGED, TAGGED | PKE | PKS, 1, 0, 0 },
-  { "TLB.CONTROLS: PSE set, nothing", IN_32BIT, IN_32BIT | PSE, 0, 0, 0 },
+  { "INV.CR4.ALL: PGE set, everything of all PCIDs", TAGGED ^ PGE, TAGGED, 1, ALL_PAGES, ALL_TABLES },
+  { "INV.CR4.ALL: PGE cleared, everything", TAGGED, TAGGED ^ PGE, 1, ALL_PAGES, ALL_TABLES },
+  { "INV.CR4.ALL: PCIDE cleared, everything", TAGGED, LONG, 1, ALL_PAGES, ALL_TABLES },
+  { "INV.NONE: PCIDE set, nothing", LONG, TAGGED, 0, 0, 0 },
+  { "INV.CR0.PG: cleared, everything", LONG, IN_NONE | LONG, 0, ALL_PAGES, ALL_TABLES },
+  { "INV.CR0.PG: cleared in 32-bit paging", IN_32BIT, IN_NONE, 0, ALL_PAGES, ALL_TABLES },
+  { "INV.NONE: PG set, nothing", IN_NONE | LONG, LONG, 0, 0, 0 },
+  { "INV.CR4.PCID: PAE set, the current PCID with its globals", IN_32BIT | PGE, IN_PAE | PGE, 0, P9, T6 },
+  { "INV.CR4.PCID: PAE cleared", IN_PAE | PGE, IN_32BIT | PGE, 0, P9, T6 },
+  { "INV.CR4.PCID: SMEP set, the current PCID with its globals", TAGGED, TAGGED | SMEP, 1, OF_1, T_OF_1 },
+  { "INV.CR4.PCID: SMEP set, globals of another PCID stay", TAGGED, TAGGED | SMEP, 2, P2 | P3 | P8, T4 },
+  { "INV.CR4.PCID: SMEP set without PCIDE", LONG, LONG | SMEP, 0, P9, T6 },
+  { "INV.NONE: SMEP cleared, nothing", TAGGED | SMEP, TAGGED, 1, 0, 0 },
+  { "INV.CR4.ALL: PGE and SMEP set, everything", TAGGED ^ PGE, TAGGED | SMEP, 1, ALL_PAGES, ALL_TABLES },
+  { "INV.NONE: WP set, nothing (M43)", TAGGED ^ WP, TAGGED, 1, 0, 0 },
+  { "INV.NONE: WP cleared, nothing", TAGGED, TAGGED ^ WP, 1, 0, 0 },
+  { "INV.NONE: SMAP set, nothing (M23)", TAGGED, TAGGED | SMAP, 1, 0, 0 },
+  { "INV.NONE: SMAP cleared, nothing", TAGGED | SMAP, TAGGED, 1, 0, 0 },
+  { "INV.NONE: NXE set, nothing", TAGGED ^ NXE, TAGGED, 1, 0, 0 },
+  { "INV.NONE: NXE cleared, nothing", TAGGED, TAGGED ^ NXE, 1, 0, 0 },
+  { "INV.NONE: PKE and PKS set, nothing", TAGGED, TAGGED | PKE | PKS, 1, 0, 0 },
+  { "INV.NONE: PSE set, nothing", IN_32BIT, IN_32BIT | PSE, 0, 0, 0 },
 };
 static void control(void **state)
 {
@@ -212,16 +212,16 @@ static const struct serve_row {
   { "TLB.PCID: its own", 0, 1, 0x1000, 1 },
   { "TLB.PCID: not another's", 0, 2, 0x1000, 0 },
   { "TLB.GLOBAL: any PCID's", 1, 7, 0x1fff, 1 },
-  { "TLB.HIT: the last byte of a page", 0, 1, 0x1fff, 1 },
-  { "TLB.HIT: the byte after", 0, 1, 0x2000, 0 },
-  { "TLB.HIT: the byte before", 0, 1, 0xfff, 0 },
-  { "TLB.HIT: the last byte of a 2-MiB page", 4, 1, 0x3fffff, 1 },
-  { "TLB.HIT: the byte after it", 4, 1, 0x400000, 0 },
-  { "TLB.HIT: a free slot serves nothing", 63, 0, 0, 0 },
+  { "TLB.STALE: the last byte of a page", 0, 1, 0x1fff, 1 },
+  { "TLB.STALE: the byte after", 0, 1, 0x2000, 0 },
+  { "TLB.STALE: the byte before", 0, 1, 0xfff, 0 },
+  { "TLB.STALE: the last byte of a 2-MiB page", 4, 1, 0x3fffff, 1 },
+  { "TLB.STALE: the byte after it", 4, 1, 0x400000, 0 },
+  { "TLB.STALE: a free slot serves nothing", 63, 0, 0, 0 },
 };
 static const struct serve_row LEAD[] = {
-  { "TLB.TABLE: its own PCID", 0, 1, 0x7fffffffff, 1 },
-  { "TLB.TABLE: never another's", 0, 2, 0, 0 },
+  { "TLB.TABLE.USE: its own PCID", 0, 1, 0x7fffffffff, 1 },
+  { "TLB.TABLE.USE: never another's", 0, 2, 0, 0 },
   { "TLB.TABLE: the byte after what it covers", 2, 1, 0x200000, 0 },
   { "TLB.TABLE: the byte before", 3, 1, 0x5fffff, 0 },
   { "TLB.TABLE: a free slot leads nowhere", 63, 0, 0, 0 },
@@ -281,18 +281,18 @@ static const struct fill_row {
   { "TLB.PCID: tagged with the current", TAGGED, READ, 3, VA, 5, { 0x2027, 0x3027, 0x4027, 0x5027 }, 3,
     { 0x8080604000, 0x1000, 0x5000, 5, 1, 1, 1, 0, 0, 0, 0, 0 },
     { 0x8080600000, 0x200000, { 0x4000, 1, 1, 1, 0 }, 5, 1 } },
-  { "TLB.FILL.RIGHTS: an access that is denied fills all the same", LONG, WRITE, 3, VA, 0,
+  { "TLB.RIGHTS: an access that is denied fills all the same", LONG, WRITE, 3, VA, 0,
     { 0x2027, 0x3027, 0x4027, 0x5021 }, 3, { 0x8080604000, 0x1000, 0x5000, 0, 1, 0, 0, 0, 0, 0, 0, 0 }, PT(1, 1, 0) },
-  { "TLB.FILL.A: A = 0 in the page's entry", LONG, READ, 3, VA, 0, { 0x2027, 0x3027, 0x4027, 0x5007 }, 3, NO_PAGE, PT(1, 1, 0) },
-  { "TLB.FILL.A: A = 0 in the PDE stops all below", LONG, READ, 3, VA, 0, { 0x2027, 0x3027, 0x4007, 0x5027 }, 2, NO_PAGE, PD(1, 1, 0) },
-  { "TLB.FILL.A: A = 0 in the PML4E, nothing", LONG, READ, 3, VA, 0, { 0x2007, 0x3027, 0x4027, 0x5027 }, 0, NO_PAGE, { 0 } },
-  { "TLB.FILL.A: A = 0 in a 2-MiB page's entry", LONG, READ, 3, VA, 0, { 0x2027, 0x3027, 0x600087 }, 2, NO_PAGE, PD(1, 1, 0) },
-  { "TLB.FILL.VALID: P = 0 in the PTE", LONG, READ, 3, VA, 0, { 0x2027, 0x3027, 0x4027, 0x5026 }, 3, NO_PAGE, PT(1, 1, 0) },
-  { "TLB.FILL.VALID: P = 0 in the PDE", LONG, READ, 3, VA, 0, { 0x2027, 0x3027, 0x4026 }, 2, NO_PAGE, PD(1, 1, 0) },
-  { "TLB.FILL.VALID: a reserved bit in the PTE", LONG, READ, 3, VA, 0, { 0x2027, 0x3027, 0x4027, 0x10000005027 }, 3, NO_PAGE, PT(1, 1, 0) },
-  { "TLB.FILL.VALID: XD is reserved without NXE", LONG ^ NXE, READ, 3, VA, 0, { 0x2027, 0x3027, XD | 0x4027 }, 2, NO_PAGE, PD(1, 1, 0) },
-  { "TLB.FILL.VALID: 2-MiB page, a reserved address bit", LONG, READ, 3, VA, 0, { 0x2027, 0x3027, 0x6020a7 }, 2, NO_PAGE, PD(1, 1, 0) },
-  { "TLB.FILL.VALID: a 1-GiB page without the feature", LONG, READ, 3, VA, 0, { 0x2027, 0x400000a7 }, 1, NO_PAGE, PDPT },
+  { "TLB.FILL: A = 0 in the page's entry", LONG, READ, 3, VA, 0, { 0x2027, 0x3027, 0x4027, 0x5007 }, 3, NO_PAGE, PT(1, 1, 0) },
+  { "TLB.FILL: A = 0 in the PDE stops all below", LONG, READ, 3, VA, 0, { 0x2027, 0x3027, 0x4007, 0x5027 }, 2, NO_PAGE, PD(1, 1, 0) },
+  { "TLB.FILL: A = 0 in the PML4E, nothing", LONG, READ, 3, VA, 0, { 0x2007, 0x3027, 0x4027, 0x5027 }, 0, NO_PAGE, { 0 } },
+  { "TLB.FILL: A = 0 in a 2-MiB page's entry", LONG, READ, 3, VA, 0, { 0x2027, 0x3027, 0x600087 }, 2, NO_PAGE, PD(1, 1, 0) },
+  { "TLB.FILL: P = 0 in the PTE", LONG, READ, 3, VA, 0, { 0x2027, 0x3027, 0x4027, 0x5026 }, 3, NO_PAGE, PT(1, 1, 0) },
+  { "TLB.FILL: P = 0 in the PDE", LONG, READ, 3, VA, 0, { 0x2027, 0x3027, 0x4026 }, 2, NO_PAGE, PD(1, 1, 0) },
+  { "TLB.FILL: a reserved bit in the PTE", LONG, READ, 3, VA, 0, { 0x2027, 0x3027, 0x4027, 0x10000005027 }, 3, NO_PAGE, PT(1, 1, 0) },
+  { "TLB.FILL: XD is reserved without NXE", LONG ^ NXE, READ, 3, VA, 0, { 0x2027, 0x3027, XD | 0x4027 }, 2, NO_PAGE, PD(1, 1, 0) },
+  { "TLB.FILL: 2-MiB page, a reserved address bit", LONG, READ, 3, VA, 0, { 0x2027, 0x3027, 0x6020a7 }, 2, NO_PAGE, PD(1, 1, 0) },
+  { "TLB.FILL: a 1-GiB page without the feature", LONG, READ, 3, VA, 0, { 0x2027, 0x400000a7 }, 1, NO_PAGE, PDPT },
   { "TLB.CONTENT: 5-level, four tables", LONG | IN_5LEVEL, READ, 3, 0x1008080604123, 0, { 0x6027, 0x2027, 0x3027, 0x4027, 0x5027 }, 4,
     { 0x1008080604000, 0x1000, 0x5000, 0, 1, 1, 1, 0, 0, 0, 0, 0 },
     { 0x1008080600000, 0x200000, { 0x4000, 1, 1, 1, 0 }, 0, 1 } },
@@ -370,16 +370,16 @@ static void full(void **state)
   struct vmref_walk w = walk_of(&row), again = walk_of(&FILL[0]);
   before = tlb;
   IS(*state, vmref_tlb_fill(&tlb, &w), VMREF_EFULL);
-  IS("TLB.FULL: all others stay", memcmp(&tlb, &before, sizeof tlb), 0);
-  IS("TLB.FULL: no slot is needed for one that is there", vmref_tlb_fill(&tlb, &again), VMREF_OK);
+  IS("status: all others stay", memcmp(&tlb, &before, sizeof tlb), 0);
+  IS("status: no slot is needed for one that is there", vmref_tlb_fill(&tlb, &again), VMREF_OK);
 
   for (uint64_t i = 0; i < 64; i++)
     if (!tlb.table[i].used) tlb.table[i] = (struct vmref_cached_table){ 0x200000 * i, 0x200000, { 0, 1, 1, 1, 0 }, 9, 1 };
   tlb.page[0].used = 0;
   row.va = VA + 0x200000;
   w = walk_of(&row);
-  IS("TLB.FULL: no slot for a table, the page has one", vmref_tlb_fill(&tlb, &w), VMREF_EFULL);
-  IS("TLB.FULL: and is there", vmref_serves(tlb.page[0], 0, VA + 0x200000), 1);
+  IS("status: no slot for a table, the page has one", vmref_tlb_fill(&tlb, &w), VMREF_EFULL);
+  IS("status: and is there", vmref_serves(tlb.page[0], 0, VA + 0x200000), 1);
 }
 
 int main(void)
@@ -391,9 +391,9 @@ int main(void)
   ADD_ROWS(serve, SERVE);
   ADD_ROWS(lead, LEAD);
   ADD_ROWS(fill, FILL);
-  test_add("TLB.RESET: nothing is cached", reset, "TLB.RESET");
+  test_add("reset: nothing is cached", reset, "reset");
   test_add("TLB.PCID: the current one", current_pcid, "CR3[11:0], and 000H without PCIDE");
-  test_add("TLB.TABLE: filling from a cached table", fill_from_below, "cached rights and those below together");
-  test_add("TLB.FULL: a slot is wanting", full, "TLB.FULL: 64 pages, and then");
+  test_add("TLB.TABLE.USE: filling from a cached table", fill_from_below, "cached rights and those below together");
+  test_add("status: a slot is wanting", full, "status: 64 pages, and then");
   return RUN_TESTS("tlb");
 }
