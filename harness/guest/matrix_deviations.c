@@ -71,12 +71,23 @@ static uint32_t key_of_supervisor(struct expect *e, const struct vmref_walk *w)
   return 1;
 }
 
+/* CPL 3 does not get through slot 256 of the root. */
+static uint32_t hole(struct expect *e, const struct vmref_walk *w)
+{
+  const struct vmref_access *a = &w->access;
+  if (!vmref_user_mode(*a) || a->va / 0x8000000000 != 0x1ffff00) return 0;
+  e->status = MATRIX_STATUS(VMREF_VECTOR_PF, 4 + 2 * vmref_writes(*a) + 16 * vmref_fetches(*a));
+  e->cr2 = a->va;
+  for (uint32_t l = 1; l <= LEVELS; l++) e->must[l] = e->may[l] = 0;
+  return 1;
+}
+
 static const struct {
   uint32_t (*question)(struct question *, const struct vmref_walk *);
   uint32_t (*answer)(struct expect *, const struct vmref_walk *);
 } rows[] = {
   { 0, no_p_with_reserved }, { 0, a_in_reserved_1g }, { ad_of_users, 0 }, { 0, key_of_supervisor },
-  { implicit_as_explicit_below_3, 0 }, { implicit_as_explicit, 0 } };
+  { implicit_as_explicit_below_3, 0 }, { implicit_as_explicit, 0 }, { 0, hole } };
 #define ROWS (sizeof rows / sizeof *rows)
 
 /* What the peer does about one access, by all its rows; the set of those that matter. */

@@ -18,7 +18,7 @@ static uint64_t idt[64] __attribute__((aligned(16)));
 static uint8_t trap_stack[4096] __attribute__((aligned(16)));
 extern uint8_t vectors[], page_fault[];
 extern uint8_t stubs[], stub_read[], stub_write[], stub_fetch[];
-extern uint8_t stub_segment[], stub_segment_next[];
+extern uint8_t stub_segment[], stub_segment_next[], stub_return[];
 extern uint8_t stub_read_next[], stub_write_next[], stub_fetch_next[];
 
 static void write_msr(uint32_t msr, uint64_t value)
@@ -38,6 +38,7 @@ static void make_window(void)
   user_pages[0] = PHYSICAL(stubs) + (USER & ~2u);
   user_pages[1] = PHYSICAL(user_stack) + USER;
   for (uint32_t i = 0; i < sizeof user / 4096; i++) user_pages[2 + i] = PHYSICAL(&user) + 4096 * i + USER;
+  user_stack[511] = USER_WINDOW + (uint64_t)(stub_return - stubs);
   user_directory[0] = PHYSICAL(user_pages) + USER;
   pdpt[510] = PHYSICAL(directory) + OWN;
   pdpt[511] = PHYSICAL(user_directory) + USER;
@@ -130,7 +131,7 @@ static struct shot shot_at(uint8_t cpl, uint8_t ac, uint32_t pass, uint32_t lane
     .code = stub + (uint64_t)(code - stubs), .next = stub + (uint64_t)(next - stubs),
     .va = cpl == 3 ? user_alias(&user.va[lane]) : (uint64_t)&user.va[lane],
     .out = cpl == 3 ? user_alias(out) : (uint64_t)out, .result = (uint64_t)out,
-    .stack = USER_WINDOW + 0x2000, .flags = 2 | (uint64_t)ac << 18, .count = MATRIX_LANES, .cpl = cpl };
+    .stack = USER_WINDOW + 0x1ff8, .flags = 2 | (uint64_t)ac << 18, .count = MATRIX_LANES, .cpl = cpl };
 }
 
 void machine_run(uint8_t cpl, uint8_t kind, uint8_t ac, uint32_t pass)

@@ -3,13 +3,14 @@
  * with the next access: no way back to C in between. In the loops
  *   RSI  the list of addresses     RDI  where values go, as this CPL sees it
  *   R12  the address in hand       R15  the result, as the supervisor sees it
- *   R13  where to go on            R14  the stack
+ *   R13  where to go on            R14  the stack: at CPL 0 the way back, at CPL 3 that
+ *                                       to an INT3 (which at CPL 0 nested KVM fails at)
  *   EBX  how many are left                                                           */
 #include "matrix_guest.h"
 
   .section .stubs, "ax"
   .globl stubs, stub_read, stub_write, stub_fetch
-  .globl stub_read_next, stub_write_next, stub_fetch_next, stub_segment, stub_segment_next
+  .globl stub_read_next, stub_write_next, stub_fetch_next, stub_segment, stub_segment_next, stub_return
   .macro go_on name, again
 \name:
   addq $8, %rsi
@@ -17,7 +18,7 @@
   addq $RESULT_BYTES, %r15
   decl %ebx
   jnz \again
-  int3
+  ret
   .endm
 stubs:
 stub_read:
@@ -42,6 +43,8 @@ stub_segment:
   movl $SELECTOR_CASE, %eax
   movl %eax, %fs
 stub_segment_next:
+  ret
+stub_return:
   int3
 
   .text
@@ -66,6 +69,8 @@ shoot:                        /* void shoot(const struct shot *s) */
   movq SHOT_OUT(%rdi), %rdi
   leaq -64(%rsp), %r14
   andq $-16, %r14
+  leaq back(%rip), %rax
+  movq %rax, (%r14)
   movq %r14, %rsp
   pushq %r11                  /* AC by POPF: STAC fails under some nested KVM */
   popfq
