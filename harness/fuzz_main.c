@@ -38,6 +38,27 @@ unsigned fuzz_turn(const struct vmref_case *c)
   return (unsigned)(mix >> 61);
 }
 
+#ifdef FUZZ_LIBFUZZER
+size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max);
+/* Half of the time change fields of a case where they lie: the control state, the access
+ * and how it is aimed, or one bit of an entry. Bytes changed anywhere seldom meet them. */
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned seed);
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned seed)
+{
+  static const uint8_t head[] = { 0, 1, 2, 3, 5, 48, 49 };
+  uint64_t mix = seed * UINT64_C(0x9e3779b97f4a7c15) + 1;
+  if (strcmp(fuzz_form(), "vm2") != 0 || max < CASE_CODE || seed % 2) return LLVMFuzzerMutate(data, size, max);
+  if (size < CASE_CODE) memset(data + size, 0, CASE_CODE - size);
+  for (unsigned n = 1 + (mix >> 60) % 4; n > 0; n--) {
+    mix ^= mix << 13, mix ^= mix >> 7, mix ^= mix << 17;
+    unsigned at = (unsigned)(mix >> 8) % CASE_CODE;
+    if (mix & 0x80) data[head[at % sizeof head]] = (uint8_t)(mix >> 32);
+    else data[at] ^= (uint8_t)(1u << (mix >> 32 & 7));
+  }
+  return CASE_CODE;
+}
+#endif
+
 #ifndef FUZZ_LIBFUZZER
 #include <ctype.h>
 #include <dirent.h>
@@ -149,8 +170,6 @@ static int is_token(const char *what)
       && (strncmp(what, fuzz_form(), 3) == 0 || (of_cases() && strncmp(what, "vm1", 3) == 0));
 }
 
-/* ---- both answers to a case ----------------------------------------------- */
-
 /* The walks of a case, one for each page, and what the second opinion says of each. */
 struct answers {
   struct vmref_span span;
@@ -227,10 +246,9 @@ static void argument(const char *what, int alone)
   struct stat st;
   struct input in;
   if (is_token(what)) {
-    if (from_token(&in, what) != 0) {
-      fprintf(stderr, "not a token, which is %s- and at most %zu hex digits: %s\n", fuzz_form(), 2 * fuzz_length(), what);
-      exit(2);
-    }
+    if (from_token(&in, what) != 0)
+      fprintf(stderr, "not a token, which is %s- and at most %zu hex digits: %s\n", fuzz_form(),
+              2 * fuzz_length(), what), exit(2);
   } else if (stat(what, &st) == 0 && S_ISDIR(st.st_mode)) {
     folder(what);
     return;
@@ -259,7 +277,7 @@ static void expected(const char *path)
 {
   char line[LONGEST];
   FILE *f = fopen(path, "r");
-  if (!f) { perror(path); exit(2); }
+  if (!f) perror(path), exit(2);
   while (fgets(line, sizeof line, f)) {
     char *field[6], *next = line;
     int n = 0;
@@ -373,8 +391,7 @@ int main(int argc, char **argv)
     else return usage(argv[0]);
   }
   if (i == argc && !worked) return usage(argv[0]);
-  int alone = argc - i == 1 && !replay.quiet;
-  for (; i < argc && !(replay.first && replay.failed); i++) argument(argv[i], alone);
+  for (int alone = argc - i == 1 && !replay.quiet; i < argc && !(replay.first && replay.failed); i++) argument(argv[i], alone);
   printf("replay-%s: %u inputs, %u failed\n", fuzz_topic(), replay.inputs, replay.failed);
   return replay.failed != 0;
 }
