@@ -17,7 +17,7 @@ struct vmref_control vmref_control_reset(struct vmref_features features);
     ensures \result == 1 <==> legal_control(*c); ensures flag(\result); */
 uint8_t vmref_control_legal(const struct vmref_control *c);
 
-/* Does this write read the PDPTEs from memory? 1 or 0; no when it faults before. And
+/* Does this write read the PDPTEs from memory (SET.PDPTES)? 1 or 0; no when it faults before. And
  * the physical address of the 32 bytes that it reads. SDM 3A 4.4.1. */
 /*@ requires \valid_read(c) && reg <= VMREF_REG_PKRS && legal_control(*c);
     terminates \true; assigns \nothing; exits \false;
@@ -31,7 +31,8 @@ uint64_t vmref_cpu_pdpte_table(const struct vmref_control *c, uint8_t reg, uint6
 /* Write a register at CPL 0. Answers 0 when it is done; the rule by which the
  * instruction faults, the state being as it was; or VMREF_EINVAL, for a state that is not
  * legal or an unknown register. pdptes is looked at only when vmref_cpu_loads_pdptes.
- * What a MOV CR takes from value depends on the mode: 64 bits in 64-bit mode, else 32. */
+ * What a MOV CR takes from value depends on the mode: 64 bits in 64-bit mode, else 32.
+ * SET.OPERAND; SET.NOTHING; what is stored: SET.IGNORED, SET.CR3.63, SET.LMA. */
 /*@ requires \valid(c);
     terminates \true; assigns *c; exits \false;
     ensures invalid: \result == VMREF_EINVAL <==> !(legal_control(\old(*c)) && reg <= VMREF_REG_PKRS);
@@ -49,7 +50,7 @@ int vmref_cpu_set(struct vmref_control *c, uint8_t reg, uint64_t value, struct v
     ensures \result == vector_of_set(rule); */
 uint8_t vmref_cpu_vector(uint8_t rule);
 
-/* The control state as the walk takes it. */
+/* The control state as the walk takes it. MODE.SELECT, MODE.CR3. */
 /*@ requires \valid_read(c);
     terminates \true; assigns \nothing; exits \false;
     ensures decodes(*c, \result);
