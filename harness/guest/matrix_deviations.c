@@ -88,7 +88,6 @@ static const struct {
 } rows[] = {
   { 0, no_p_with_reserved }, { 0, a_in_reserved_1g }, { ad_of_users, 0 }, { 0, key_of_supervisor },
   { implicit_as_explicit_below_3, 0 }, { implicit_as_explicit, 0 }, { 0, hole } };
-#define ROWS (sizeof rows / sizeof *rows)
 
 /* What the peer does about one access, by all its rows; the set of those that matter. */
 static uint32_t instead_of(struct expect *e, const struct vmref_walk *w, uint32_t allowed)
@@ -96,16 +95,20 @@ static uint32_t instead_of(struct expect *e, const struct vmref_walk *w, uint32_
   struct question q = { w->cpu, w->access };
   struct vmref_walk v;
   uint32_t set = 0;
-  for (uint32_t i = 0; i < ROWS; i++)
-    if ((allowed >> i & 1) && rows[i].question) set |= rows[i].question(&q, w) << i;
+  for (uint32_t left = allowed; left; left &= left - 1) {
+    uint32_t i = (uint32_t)__builtin_ctz(left);
+    if (rows[i].question) set |= rows[i].question(&q, w) << i;
+  }
   if (set) {
     vmref_walk_start(&v, q.cpu, q.access);
     while (v.level != 0) vmref_walk_step(&v, w->entry[v.level]);
     judge_answer(e, &v);
     w = &v;
   }
-  for (uint32_t i = 0; i < ROWS; i++)
-    if ((allowed >> i & 1) && rows[i].answer) set |= rows[i].answer(e, w) << i;
+  for (uint32_t left = allowed; left; left &= left - 1) {
+    uint32_t i = (uint32_t)__builtin_ctz(left);
+    if (rows[i].answer) set |= rows[i].answer(e, w) << i;
+  }
   return set;
 }
 

@@ -10,7 +10,6 @@
 #define MACHINES 8u
 #define JOBS 2048u     /* more than the largest matrix has */
 #define KEPT 4u        /* failures shown */
-#define ROWS MATRIX_DEVIATIONS
 
 struct options {
   const char *elf[6];  /* by levels */
