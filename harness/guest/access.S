@@ -6,10 +6,12 @@
 #define DI edi
 #define BP ebp
 #define SI esi
+#define AX eax
 #else
 #define DI rdi
 #define BP rbp
 #define SI esi
+#define AX rax
 #endif
   .macro slot text:vararg
   .balign 16
@@ -103,3 +105,45 @@ stubs:
   .globl user_return
 user_return:
   int3
+
+/* What changes control state or what is cached, for the supervisor alone: in the order of
+ * guest_change() in steps.c. Operand: RDI, RAX. */
+  .text
+  .balign 32
+  .globl changes
+changes:
+  .macro change
+  .balign 32
+  .endm
+  mov %DI, %cr0
+  ret
+  change
+  mov %DI, %cr3
+  ret
+  change
+  mov %DI, %cr4
+  ret
+  change
+  movl $0xc0000080, %ecx      /* EFER */
+1: movl %edi, %eax
+  xorl %edx, %edx
+  wrmsr
+  ret
+  change
+  movl $0x277, %ecx           /* PAT */
+  jmp 1b
+  change
+  movl %edi, %eax
+  xorl %ecx, %ecx
+  xorl %edx, %edx
+  wrpkru
+  ret
+  change
+  movl $0x6e1, %ecx           /* PKRS */
+  jmp 1b
+  change
+  invlpg (%DI)
+  ret
+  change
+  invpcid (%DI), %AX
+  ret

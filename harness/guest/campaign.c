@@ -7,6 +7,7 @@
 #include <unistd.h>
 #include "cases.h"
 #include "run.h"
+#include "sequence.h"
 
 /* Under TCG: paging modes, widths, vendors and 1-GiB pages in turn. The first of each
  * guest and mode runs the full lists, the others thinned ones. */
@@ -79,6 +80,36 @@ static int random_cases(struct run *run, struct random *rng, uint64_t cases)
   }
 }
 
+static int put_sequence(void *to, const uint8_t *code, size_t size)
+{
+  struct run *run = to;
+  static unsigned count;
+  if (++count % run->sample) return 1;
+  if (feed_sequence(run->f, code, size) < 0) {
+    run->dead = 1;
+    return 0;
+  }
+  if (count % 128) return 1;
+  double t = now();
+  progress(run, t);
+  return run->until == 0 || t < run->until;
+}
+
+/* The directed list, then random ones: a fourth as many as random cases. */
+static int sequences(struct run *run, struct random *rng, int full, uint64_t cases)
+{
+  struct sequence_sink s = { put_sequence, run };
+  unsigned thin = full ? (unsigned)run->o->thin : 16u * (unsigned)run->o->thin;
+  int on = feed_finish(run->f) == 0 || (run->dead = 1, 0);
+  on = on && tlb_sequences(&run->f->m, thin, s);
+  for (uint64_t i = 0; on && (run->until != 0 || i < cases / 4); i++) {
+    uint8_t code[SEQUENCE_CODE];
+    on = put_sequence(run, code, random_sequence(rng, &run->f->m, code));
+  }
+  if (!run->dead && feed_sequences_finish(run->f) != 0) run->dead = 1;
+  return on;
+}
+
 static int corpus(struct run *run, const char *path)
 {
   DIR *d = opendir(path);
@@ -142,8 +173,12 @@ static int one_machine(struct run *run, const struct config *c, unsigned i, unsi
     on = lists(run, full);
     if (share > 0) run->until = t + share;
     if (!on && !run->dead) run->r->list_cut = 1;
+    double end = run->until;
+    if (o->topics & TOPIC_TLB && share > 0 && o->topics != TOPIC_TLB) run->until = t + share * 2 / 3;
     if (on && o->topics & TOPIC_WALK && (o->cases || o->seconds > 0))
       random_cases(run, &rng, o->cases / count);
+    run->until = end;
+    if (o->topics & TOPIC_TLB && !run->dead) sequences(run, &rng, full, o->cases / count);
   }
   if (run->dead || feed_finish(run->f) != 0) return -1;
   run->r->stats.seconds += now() - t;
@@ -173,8 +208,29 @@ int campaign(struct feed *f, const struct options *o, struct report *r)
   return 0;
 }
 
+static int sequence_of_token(struct feed *f, const struct options *o, const struct report *r)
+{
+  uint8_t code[SEQUENCE_CODE];
+  int n = sequence_bytes(o->token, code);
+  if (n < CODE_HEADER) {
+    fprintf(stderr, "guest-run: not a token: %s\n", o->token);
+    exit(EXIT_USAGE);
+  }
+  struct config c = machines[0];
+  for (unsigned i = 0; i < MACHINES; i++)
+    if (machines[i].mode == (code[0] % 5 == VMREF_MODE_PAE ? VMREF_MODE_32BIT : code[0] % 5)) c = machines[i], i = MACHINES;
+  c.accel = r->accel;
+  if (feed_start(f, &c, &o->images) != 0) return -1;
+  f->show = 1;
+  if (feed_sequence(f, code, (size_t)n) > 0) printf("result  not put to the guest\n");
+  if (feed_sequences_finish(f) != 0) return -1;
+  peer_stop(&f->q);
+  return 0;
+}
+
 int campaign_token(struct feed *f, const struct options *o, struct report *r)
 {
+  if (strncmp(o->token, "vs1-", 4) == 0) return sequence_of_token(f, o, r);
   struct vmref_case c;
   char token[CASE_TOKEN];
   if (case_from_token(&c, o->token) != 0) {

@@ -13,6 +13,8 @@ struct stats {
   uint64_t excluded[EXCLUSIONS], adapted;
   uint64_t rules[256];
   uint64_t modes[5], two; /* by paging mode; in two pages */
+  uint64_t sequences, explained_sequences;
+  uint64_t ways[6], full; /* accesses in sequences by VMREF_WAY_*; cut short, no slot left */
   double seconds; /* with a guest at work, its start apart */
 };
 
@@ -38,6 +40,10 @@ int feed_start(struct feed *f, const struct config *c, const struct images *i);
 /* 0: planned. Otherwise the reason why not. -1: the guest is gone (q.why). */
 int feed_put(struct feed *f, const struct vmref_case *c);
 int feed_finish(struct feed *f); /* all cases judged; 0 or -1 */
+
+/* Sequences, after feed_finish(); finish them before other cases. */
+int feed_sequence(struct feed *f, const uint8_t *code, size_t size);
+int feed_sequences_finish(struct feed *f);
 
 /* A planted error: the model's answer is spoilt, so that the run must fail. */
 extern const char *const plants[];

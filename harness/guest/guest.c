@@ -8,7 +8,7 @@
 struct shot shot;
 extern uint8_t stubs[];
 
-static uint64_t *word_at(uint32_t index) { return (uint64_t *)AT(CASE_BASE) + index; }
+uint64_t *word_at(uint32_t index) { return (uint64_t *)AT(CASE_BASE) + index; }
 
 static uint64_t tag_of(uint32_t index) { return case_tag(CASE_BASE + 8 * index); }
 
@@ -31,7 +31,7 @@ uint32_t repair_arena(struct guest_result *r)
   return found;
 }
 
-static void aim(const struct guest_case *c)
+void aim_shot(const struct guest_case *c)
 {
   unsigned width = OP_WIDTH(c->op);
   shot.stub = 16u * c->op + machine_stubs(c->cpl);
@@ -45,7 +45,7 @@ static void aim(const struct guest_case *c)
   for (unsigned i = 0; shot.width && i < 8; i++) shot.wide[i] = c->data ? guest_wide(c->data, i) : 0;
 }
 
-static uint64_t value_of(unsigned op)
+uint64_t shot_value(unsigned op)
 {
   static const uint8_t words[WIDTHS] = { 1, 1, 1, 1, 2, 2, 4, 8 };
   if (!shot.width) return SHOT_WORD == 8 ? shot.value : shot.value | (uint64_t)shot.high << 32;
@@ -64,12 +64,12 @@ void run_case(const struct guest_case *c, struct guest_result *r)
   if (c->two) invlpg((uintptr_t)((c->va | 0xfff) + 1));
   if (form >= FORM_SEG_READ) machine_ldt(c->va);
   if (cr2_now != CR2_BEFORE) write_cr2(CR2_BEFORE);
-  aim(c);
+  aim_shot(c);
   shoot();
 
   cr2_now = read_cr2();
   r->cr2 = cr2_now;
-  r->value = shot.vector == VECTOR_NONE ? value_of(c->op) : 0;
+  r->value = shot.vector == VECTOR_NONE ? shot_value(c->op) : 0;
   r->vector = (uint8_t)shot.vector;
   r->error = shot.error;
   r->stray = NO_STRAY;
@@ -97,7 +97,8 @@ static void serve(struct mail *m)
     uint32_t n = s->cases;
     for (uint32_t i = 0; i < n; i++) {
       s->at = i;
-      run_case(&s->in[i], &s->out[i]);
+      if (s->sequences) run_sequence(&s->sequence[i], s->result[i]);
+      else run_case(&s->in[i], &s->out[i]);
     }
     s->strays = repair_arena(0);
     __atomic_store_n(&s->done, s->done + 1, __ATOMIC_RELEASE);

@@ -50,6 +50,10 @@ void machine_start(struct mail *m);
 void machine_control(const struct guest_case *c);
 void machine_pdpte(const struct guest_case *c); /* PAE: load CR3, with the case's words in place */
 void machine_ldt(uint64_t base);
+void machine_open(uint32_t other);   /* a second root table, whatever the one in use */
+void machine_close(uint32_t other);
+void machine_flush(void);            /* drop all that is cached */
+void machine_force(uint32_t control); /* set every register, whatever it holds */
 uint32_t machine_now(void); /* CONTROL_* in use */
 /* Where CPL `cpl` finds the stubs, and a stack for CPL 3. */
 uintptr_t machine_stubs(uint32_t cpl);
@@ -61,8 +65,14 @@ uint32_t cpu_has(uint32_t *maxphyaddr);
 void cpu_enable(uint32_t has); /* x87, SSE, AVX */
 
 /* guest.c */
+uint64_t *word_at(uint32_t index);
+void aim_shot(const struct guest_case *c);
+uint64_t shot_value(unsigned op);
 void run_case(const struct guest_case *c, struct guest_result *r);
 uint32_t repair_arena(struct guest_result *r);
+
+/* steps.c */
+void run_sequence(const struct guest_sequence *q, struct step_result *r);
 
 /* selftest.c and serial.c, on COM1 */
 int selftest(const struct mail *m);

@@ -142,6 +142,40 @@ void machine_control(const struct guest_case *c)
   set_keys(c);
 }
 
+void machine_open(uint32_t other) { open_window(CONTROL_ROOT_OF(other)); }
+
+void machine_close(uint32_t other)
+{
+  uint32_t frame = CONTROL_ROOT_OF(other);
+  if (frame != CONTROL_ROOT_OF(control_now)) *top_slot(frame) = case_tag(CASE_BASE + PAGE_BYTES * frame + 511 * 8);
+}
+
+/* All goes when CR4.PGE changes. */
+void machine_flush(void)
+{
+  uint64_t cr4 = read_cr4();
+  write_cr4(cr4 ^ 0x80);
+  write_cr4(cr4);
+}
+
+void machine_force(uint32_t control)
+{
+  write_cr0(0x80000011u | (control & CONTROL_WP ? 1u << 16 : 0));
+  write_msr(MSR_EFER, (read_msr(MSR_EFER) & ~0x800u) | (control & CONTROL_NXE ? 0x800u : 0));
+  uint64_t cr3 = CASE_BASE + PAGE_BYTES * CONTROL_ROOT_OF(control);
+  if (!(control & CONTROL_PCIDE)) write_cr4(cr4_of(control));
+  write_cr3(cr3);
+  write_cr4(cr4_of(control));
+  write_cr3(cr3 | CONTROL_LOW_OF(control));
+  if (has & HAS_PKU) {
+    write_cr4(cr4_of(control) | 1u << 22);
+    write_pkru(pkru_now = 0);
+    write_cr4(cr4_of(control));
+  }
+  if (has & HAS_PKS) write_msr(MSR_PKRS, pkrs_now = 0);
+  control_now = control;
+}
+
 void machine_pdpte(const struct guest_case *c) { (void)c; }
 
 void machine_start(struct mail *m)

@@ -155,6 +155,29 @@ void machine_control(const struct guest_case *c)
   known = 0;
 }
 
+void machine_open(uint32_t other) { open_window(other); }
+void machine_close(uint32_t other) { close_window(other, control_now); }
+
+/* All goes when CR4.PGE changes. */
+void machine_flush(void)
+{
+  uint32_t cr4 = read_cr4();
+  write_cr4(cr4 ^ 0x80);
+  write_cr4(cr4);
+}
+
+void machine_force(uint32_t control)
+{
+  write_cr0(cr0_of(control) & 0x7fffffff);
+  if (has & HAS_NX)
+    write_msr(MSR_EFER, (read_msr(MSR_EFER) & ~0x800u) | (control & CONTROL_NXE ? 0x800u : 0));
+  write_cr4(cr4_of(control));
+  write_cr3(cr3_of(control));
+  write_cr0(cr0_of(control));
+  control_now = control;
+  known = 0;
+}
+
 void machine_pdpte(const struct guest_case *c)
 {
   for (unsigned i = 0; i < 3; i++)

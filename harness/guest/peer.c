@@ -108,14 +108,25 @@ void peer_stop(struct peer *p)
   p->ram = p->log = -1;
 }
 
-void peer_post(struct peer *p, unsigned slot, unsigned cases)
+static void post(struct peer *p, unsigned slot, unsigned n, unsigned sequences, size_t bytes)
 {
   struct mail_slot *s = &p->mail->slot[slot];
-  s->cases = cases;
-  bochs_push(p, s->in, cases * sizeof s->in[0]);
-  bochs_push(p, &s->cases, sizeof s->cases);
+  s->cases = n;
+  s->sequences = sequences;
+  bochs_push(p, s->in, bytes);
+  bochs_push(p, &s->cases, sizeof s->cases + sizeof s->sequences);
   __atomic_store_n(&s->posted, s->posted + 1, __ATOMIC_RELEASE);
   bochs_push(p, &s->posted, sizeof s->posted);
+}
+
+void peer_post(struct peer *p, unsigned slot, unsigned cases)
+{
+  post(p, slot, cases, 0, cases * sizeof p->mail->slot[slot].in[0]);
+}
+
+void peer_post_sequences(struct peer *p, unsigned slot, unsigned sequences)
+{
+  post(p, slot, sequences, 1, sequences * sizeof p->mail->slot[slot].sequence[0]);
 }
 
 int peer_wait(struct peer *p, unsigned slot, double seconds)
@@ -135,6 +146,8 @@ int peer_wait(struct peer *p, unsigned slot, double seconds)
     if (!peer_alive(p)) return peer_fail(p, "the guest died");
     if (now() > end) return peer_fail(p, "the guest does not answer");
   }
-  if (bochs_pull(p, s->out, s->cases * sizeof s->out[0]) != 0) return peer_fail(p, "cannot read its memory");
+  int bad = s->sequences ? bochs_pull(p, s->result, s->cases * sizeof s->result[0])
+                         : bochs_pull(p, s->out, s->cases * sizeof s->out[0]);
+  if (bad) return peer_fail(p, "cannot read its memory");
   return 0;
 }

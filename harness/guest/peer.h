@@ -38,6 +38,7 @@ int peer_alive(struct peer *p);
 void peer_stop(struct peer *p);
 /* Post slot i and wait for it; -1 with `why` when the guest dies or is late. */
 void peer_post(struct peer *p, unsigned slot, unsigned cases);
+void peer_post_sequences(struct peer *p, unsigned slot, unsigned sequences);
 int peer_wait(struct peer *p, unsigned slot, double seconds);
 /* Boot without a mailbox and copy COM1 to text: the guest's selftest. `pvh` boots a
  * microvm. Returns QEMU's exit status, or -1. */

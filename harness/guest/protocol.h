@@ -99,16 +99,59 @@ static inline uint64_t guest_fold(const uint64_t *word, unsigned n)
   return v;
 }
 
+/* ---- sequences: accesses, and what software changes between them ---------------- */
+
+#define SEQUENCE_STEPS 12
+#define SEQUENCE_WORDS 20
+#define SEQUENCES 128u /* in a batch */
+
+#define STEP_ACCESS  0 /* value: the address; data, op, cpl, ac as in a case */
+#define STEP_STORE   1 /* word op of the arena becomes value */
+#define STEP_INVLPG  2 /* value: the address */
+#define STEP_INVPCID 3 /* value: the address; data: descriptor bits 63:0; op: type */
+#define STEP_SET     4 /* op: VMREF_REG_*; value: written to it */
+
+struct guest_step {
+  mail64 value, data;
+  uint16_t op;
+  uint8_t what, cpl, ac, unused[3];
+};
+
+struct guest_sequence {
+  uint32_t control, pkru, pkrs; /* to begin with, nothing cached */
+  uint32_t other;               /* CONTROL_ROOT, CONTROL_LOW of a second root table */
+  uint8_t steps, words, unused[6];
+  struct guest_step step[SEQUENCE_STEPS];
+  uint16_t word[SEQUENCE_WORDS];
+  mail64 before[SEQUENCE_WORDS];
+};
+
+struct step_result {
+  mail64 value, cr2;
+  uint32_t error;
+  uint8_t vector, unused[3];
+  mail64 after[SEQUENCE_WORDS]; /* of an access */
+};
+
 struct mail_slot {
   volatile uint32_t posted; /* the host's count of batches in this slot */
-  uint32_t cases;
-  uint32_t unused0[14];
+  uint32_t cases;           /* in the batch, or sequences */
+  uint32_t sequences;       /* 1: these are sequences */
+  uint32_t unused0[13];
   volatile uint32_t done;   /* the guest's count: done == posted when all ran */
   uint32_t strays;          /* words found changed at the end, that no result names */
   volatile uint32_t at;     /* the case being run, for a report when the guest dies */
   uint32_t unused1[13];
-  struct guest_case in[MAIL_CASES];
-  struct guest_result out[MAIL_CASES];
+  union {
+    struct {
+      struct guest_case in[MAIL_CASES];
+      struct guest_result out[MAIL_CASES];
+    };
+    struct {
+      struct guest_sequence sequence[SEQUENCES];
+      struct step_result result[SEQUENCES][SEQUENCE_STEPS];
+    };
+  };
 };
 
 /* What a CPU has, by its own CPUID. */
@@ -142,7 +185,8 @@ struct mail {
   struct mail_slot slot[MAIL_SLOTS];
 };
 _Static_assert(offsetof(struct mail, boot) == MAIL_BOOT && sizeof(struct guest_case) == 264
-               && sizeof(struct guest_result) == 192 && offsetof(struct mail, slot) == 248, "one layout");
+               && sizeof(struct guest_result) == 192 && sizeof(struct guest_sequence) == 512
+               && sizeof(struct step_result) == 184 && offsetof(struct mail, slot) == 248, "one layout");
 
 #endif
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <inttypes.h>
 #include <string.h>
+#include "allows.h"
 #include "run.h"
 #include "show.h"
 
@@ -74,6 +75,10 @@ void report_text(FILE *f, const struct options *o, const struct report *r)
       fprintf(f, "  %-24s %" PRIu64 "%s\n", deviations[i].id, s->explained[i],
               s->explained[i] ? "" : "  not seen: does this peer still do it?");
   fprintf(f, "unexplained %" PRIu64 "%s\n", s->unexplained, s->unexplained ? "  <-- FAILS" : "");
+  if (s->sequences)
+    fprintf(f, "sequences   %" PRIu64 ", %" PRIu64 " explained, %" PRIu64 " cut short for want of slots; accesses by a walk %" PRIu64
+            ", from a cached table %" PRIu64 ", from a cached page %" PRIu64 "\n", s->sequences, s->explained_sequences,
+            s->full, s->ways[VMREF_WAY_WALK], s->ways[VMREF_WAY_TABLE], s->ways[VMREF_WAY_HIT]);
   fprintf(f, "modes      ");
   for (uint8_t i = 0; i < 5; i++) fprintf(f, " %s %" PRIu64 ",", mode_name(i), s->modes[i]);
   fprintf(f, " in two pages %" PRIu64 "\nrules      ", s->two);

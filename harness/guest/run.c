@@ -12,13 +12,13 @@ static const char *const help =
   "  --seconds S           go on for S seconds\n"
   "  --seed N              of the random cases (1)\n"
   "  --batch N             cases handed over at once, 1 to 1024 (1000)\n"
-  "  --topic T             entry, access, walk, span or all: which directed lists;\n"
+  "  --topic T             entry, access, walk, span, tlb or all: which directed lists;\n"
   "                        random cases belong to walk\n"
   "  --thin N              about every N-th case of the large directed grids\n"
   "  --machines N          of the CPU configurations, the first N\n"
   "  --mode M              32bit, 4level or 5level: the machines of this kind alone\n"
   "  --corpus DIR          the cases of a folder instead: raw bytes, one file each\n"
-  "  --token TOKEN         one case: the model's walk, the guest's answer, what differs\n"
+  "  --token TOKEN         one case, or one sequence: the model, the guest's answer, what differs\n"
   "  --bench               cases per second at batch 256 and 1000\n"
   "  --selftest            boot without shared memory (pc, microvm): the guest's own list\n"
   "  --shown N             print so many of the cases that diverge (10)\n"
@@ -46,7 +46,7 @@ static int number(const char *s, double *v)
 static int topic_of(const char *s, unsigned *t)
 {
   static const struct { const char *name; unsigned t; } names[] = {
-    { "entry", TOPIC_ENTRY }, { "access", TOPIC_ACCESS }, { "walk", TOPIC_WALK }, { "span", TOPIC_SPAN },
+    { "entry", TOPIC_ENTRY }, { "access", TOPIC_ACCESS }, { "walk", TOPIC_WALK }, { "span", TOPIC_SPAN }, { "tlb", TOPIC_TLB },
     { "all", TOPIC_ALL } };
   for (unsigned i = 0; i < sizeof names / sizeof *names; i++)
     if (strcmp(names[i].name, s) == 0) return *t = names[i].t, 1;

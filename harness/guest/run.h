@@ -8,7 +8,8 @@
 #define TOPIC_ACCESS 2u
 #define TOPIC_WALK   4u
 #define TOPIC_SPAN   8u
-#define TOPIC_ALL   15u
+#define TOPIC_TLB   16u
+#define TOPIC_ALL   31u
 
 #define EXIT_DIVERGES 1
 #define EXIT_USAGE    2
