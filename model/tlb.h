@@ -3,8 +3,10 @@
  * and what each invalidation must remove. SDM 3A 4.10.
  *
  * It is an upper bound: a processor may have dropped any item at any time, but holds none
- * that is not here (TLB.DROP). So call vmref_tlb_fill with a walk over memory before software changes
- * that memory and after each access, and the invalidations as they happen; vmref_allows
+ * that is not here. So call vmref_tlb_fill before software changes the tables and after each
+ * access, with a walk from the root (vmref_walk) and with one from each cached table that
+ * vmref_leads to the address (vmref_walk_from its origin, vmref_walk_finish), since a
+ * processor may fill from those too; and the invalidations as they happen. vmref_allows
  * (topic allows) then tells whether an outcome is one that this processor may give. */
 #ifndef VMREF_TLB_H
 #define VMREF_TLB_H
