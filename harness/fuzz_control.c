@@ -269,8 +269,8 @@ static uint64_t value_of(const struct vmref_control *c, unsigned reg, const uint
   uint64_t raw, now = held(c, reg);
   memcpy(&raw, s + 4, sizeof raw);
   switch (s[0] >> 3 & 7) {
-  case 0: return raw;
-  case 1: return now;
+  case 0: return now; /* what missing bytes mean */
+  case 1: return raw;
   case 2: return now ^ UINT64_C(1) << s[2] % 32 ^ UINT64_C(1) << s[3] % 32;
   case 3: return now ^ UINT64_C(1) << s[2] % 64;
   case 4: return now & raw;

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: MIT
+"""Seeds of topic control: a CPU and a sequence of writes, as harness/fuzz_control.c reads
+them. Each begins in a paging mode and ends in the write that its name tells."""
+import struct
+
+OFF, P32, PAE, LONG, LA57, PCID = range(6)
+CR0, CR3, CR4, EFER, PAT, PKRU, PKRS = range(7)
+CSL, TR16 = 2, 4
+LACKS = {n: 1 << i for i, n in enumerate("wp pse pse36 pae pge pat pcid smep smap pku pks la57 cet nx page1gb lm"
+                                         .split())}
+
+
+def write(reg, value, flaw=0, entry=0, csl=False):
+    """A raw value; flaw: the bit flipped in PDPTE `entry`; csl: toggle CS.L before."""
+    return struct.pack("<BBBBQ", reg | 1 << 3, flaw | csl << 7, entry, 0, value)
+
+
+def sequence(start, *writes, amd=0, cpu=CSL, width=46, lacks="", illegal=0):
+    without = sum(LACKS[n] for n in lacks.split())
+    head = struct.pack("<BBHBBB", amd | cpu, width - 32, without, 0, illegal, start)
+    return head.ljust(16, b"\0") + b"".join(writes)
+
+
+def control_seeds():
+    for name, start in (("off", OFF), ("32bit", P32), ("pae", PAE), ("4level", LONG), ("5level", LA57), ("pcid", PCID)):
+        yield f"boot-{name}", sequence(start)
+    yield "boot-amd", sequence(LONG, amd=1)
+    yield "M02-M13-pdpte-reserved-bit", sequence(PAE, write(CR3, 0x2000, flaw=1), write(CR3, 0x2000, flaw=5, entry=2))
+    yield "M20-bad-pdpte-keeps-cr4", sequence(PAE, write(CR4, 0xA0, flaw=8, entry=3), write(CR4, 0xA0))
+    yield "M06-pcide-without-pcid", sequence(LONG, write(CR4, 0x20020), lacks="pcid")
+    yield "M27-i386-has-no-wp", sequence(P32, write(CR0, 0x80010011), lacks="wp pae lm nx")
+    yield "M39-cr3-bit-63", sequence(PCID, write(CR3, 0x8000000000002005), write(CR3, 0x2006))
+    yield "M43-wp-on-and-off", sequence(LONG, write(CR0, 0x80000011), write(CR0, 0x80010011))
+    yield "cr3-bit-63-without-pcide", sequence(LONG, write(CR3, 0x8000000000002000))
+    yield "cr3-above-maxphyaddr", sequence(LONG, write(CR3, 0x1000001000), write(CR3, 0x800001000), width=36)
+    yield "pcide-with-low-cr3", sequence(LONG, write(CR3, 0x1018), write(CR4, 0x20020))
+    yield "pcide-outside-long-mode", sequence(PAE, write(CR4, 0x20020))
+    yield "leave-long-mode", sequence(LONG, write(CR3, 0x300002000), write(CR0, 0x10011, csl=True),
+                                      write(EFER, 0), write(CR0, 0x80010011))
+    yield "leave-with-pcide", sequence(PCID, write(CR0, 0x10011, csl=True))
+    yield "leave-in-64-bit-mode", sequence(LONG, write(CR0, 0x10011))
+    yield "activate-in-64-bit-segment", sequence(OFF, write(CR4, 0x20), write(EFER, 0x100), write(CR0, 0x80010011))
+    yield "activate-with-16-bit-tss", sequence(LONG, write(CR0, 0x10011), write(CR0, 0x80010011), cpu=TR16)
+    yield "activate-without-pae", sequence(OFF, write(EFER, 0x100), write(CR0, 0x80010011))
+    yield "la57-in-long-mode", sequence(LONG, write(CR4, 0x1020))
+    yield "pae-off-in-long-mode", sequence(LONG, write(CR4, 0))
+    yield "lme-under-paging", sequence(LONG, write(EFER, 0x400))
+    yield "lma-written-intel", sequence(LONG, write(EFER, 0x100))
+    yield "lma-written-amd", sequence(LONG, write(EFER, 0x100), amd=1)
+    yield "loads-by-cr4", sequence(PAE, *(write(CR4, 0x20 | bit) for bit in (0x80, 0x10, 0x100000)))
+    yield "no-load-by-cr4", sequence(PAE, *(write(CR4, 0x20 | bit, flaw=1) for bit in (0x200000, 0x600000, 0x1600000)))
+    yield "cet-and-wp", sequence(LONG, write(CR4, 0x800020), write(CR0, 0x80000011), write(CR4, 0x20),
+                                 write(CR0, 0x80000011), write(CR4, 0x800020))
+    yield "pat-types", sequence(P32, write(PAT, 0x0100070605040100), write(PAT, 0x0002040600070406))
+    yield "pkru-and-pkrs", sequence(LONG, write(PKRU, 4), write(CR4, 0x1400020), write(PKRU, 4), write(PKRS, 8),
+                                    write(PKRU, 1 << 32), write(PKRS, 1 << 32))
+    yield "state-not-legal", sequence(LONG, illegal=0x40 | 15)
