@@ -48,6 +48,7 @@ int feed_sequences_finish(struct feed *f);
 /* A planted error: the model's answer is spoilt, so that the run must fail. */
 extern const char *const plants[];
 int plant_choose(const char *name); /* -1: no such plant */
+int plant_forgets(void);
 
 /* judge.c */
 void judge(struct feed *f, const struct plan *p, const struct guest_result *r);

@@ -23,7 +23,7 @@ static const char *const help =
   "  --selftest            boot without shared memory (pc, microvm): the guest's own list\n"
   "  --shown N             print so many of the cases that diverge (10)\n"
   "  --plant NAME          spoil the model's answer; the run must then fail:\n"
-  "                        w-bit p-bit lost-a lost-d frame cr2 wp smap\n"
+  "                        w-bit p-bit lost-a lost-d frame cr2 wp smap stale\n"
   "  --elf FILE            the guest (build/guest.elf); --elf32 FILE the 32-bit one, --rom\n"
   "                        FILE the ROM of Bochs (build/guest32.elf, build/bochs-rom.bin)\n"
   "  --deviations FILE     known deviations (harness/deviations.tsv)\n"

@@ -239,6 +239,7 @@ static int one_step(struct state *s, const struct guest_step *g, const struct st
   struct vmref_cpu cpu = vmref_cpu_of(&s->control);
   uint8_t rule = 0;
   fill(s);
+  for (unsigned n = 0; plant_forgets() && n < TLBS; n++) vmref_tlb_reset(&s->tlb[n]);
   s->filled &= g->what == STEP_ACCESS;
   switch (g->what) {
   case STEP_ACCESS: return access_step(s, g, r);

@@ -73,13 +73,15 @@ static int stale_entries(uint8_t mode, unsigned *n, unsigned thin, struct sequen
 }
 
 /* A control bit or the keys changed after a page is cached, then all that they forbid. */
-static int stale_controls(uint8_t mode, struct sequence_sink sink)
+static int stale_controls(uint8_t mode, unsigned thin, struct sequence_sink sink)
 {
+  unsigned n = 0;
   for (unsigned bit = 0; bit < 9 + 8; bit++)
     for (unsigned flags = 0; flags < 256; flags += 3)
       for (uint8_t first = DO_READ; first <= DO_FETCH; first++)
         for (uint8_t how = 0; how < 16; how += 2) {
           struct script s;
+          if (n++ % thin) continue;
           begin(&s, mode, (uint8_t)flags, how & 2 ? 6 : 0x16, (uint8_t)(flags >> 2 & 15));
           step(&s, DO_STORE, entry_on_way(mode, 1), how);
           step(&s, first, how & 4, 0);
@@ -125,7 +127,7 @@ int tlb_sequences(const struct machine *m, unsigned thin, struct sequence_sink s
   for (uint8_t mode = VMREF_MODE_32BIT; mode <= VMREF_MODE_5LEVEL; mode++) {
     if (!(m->modes >> mode & 1)) continue;
     if (mode == VMREF_MODE_PAE && !pdptes(sink)) return 0;
-    if (!stale_controls(mode, sink) || !stale_entries(mode, &n, 2 * thin + 1, sink)) return 0;
+    if (!stale_controls(mode, thin, sink) || !stale_entries(mode, &n, 2 * thin + 1, sink)) return 0;
   }
   return 1;
 }
