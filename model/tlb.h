@@ -3,7 +3,7 @@
  * and what each invalidation must remove. SDM 3A 4.10.
  *
  * It is an upper bound: a processor may have dropped any item at any time, but holds none
- * that is not here. So call vmref_tlb_fill before software changes the tables and after each
+ * that is not here (TLB.DROP). So call vmref_tlb_fill before software changes the tables and after each
  * access, with a walk from the root (vmref_walk) and with one from each cached table that
  * vmref_leads to the address (vmref_walk_from its origin, vmref_walk_finish), since a
  * processor may fill from those too; and the invalidations as they happen. vmref_allows
