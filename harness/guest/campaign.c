@@ -95,19 +95,23 @@ static int put_sequence(void *to, const uint8_t *code, size_t size)
   return run->until == 0 || t < run->until;
 }
 
-/* The directed list, then random ones: a fourth as many as random cases. */
-static int sequences(struct run *run, struct random *rng, int full, uint64_t cases)
+/* The directed list for half of the time, then random ones: a fourth as many as cases. */
+static void sequences(struct run *run, struct random *rng, int full, uint64_t cases, double end)
 {
   struct sequence_sink s = { put_sequence, run };
   unsigned thin = full ? (unsigned)run->o->thin : 16u * (unsigned)run->o->thin;
-  int on = feed_finish(run->f) == 0 || (run->dead = 1, 0);
-  on = on && tlb_sequences(&run->f->m, thin, s);
-  for (uint64_t i = 0; on && (run->until != 0 || i < cases / 4); i++) {
+  if (feed_finish(run->f) != 0) {
+    run->dead = 1;
+    return;
+  }
+  if (end > 0) run->until = (now() + end) / 2;
+  if (!tlb_sequences(&run->f->m, end > 0 ? 4 * thin : thin, s) && !run->dead) run->r->list_cut = 1;
+  run->until = end;
+  for (uint64_t i = 0; !run->dead && (end > 0 || i < cases / 4); i++) {
     uint8_t code[SEQUENCE_CODE];
-    on = put_sequence(run, code, random_sequence(rng, &run->f->m, code));
+    if (!put_sequence(run, code, random_sequence(rng, &run->f->m, code))) break;
   }
   if (!run->dead && feed_sequences_finish(run->f) != 0) run->dead = 1;
-  return on;
 }
 
 static int corpus(struct run *run, const char *path)
@@ -164,21 +168,22 @@ static int one_machine(struct run *run, const struct config *c, unsigned i, unsi
   run->r->machines++;
   double t = now();
   int full = i < FIRST_OF_EACH;
-  double share = o->seconds > 0 ? (o->seconds - (t - run->begun)) / (count - i) : 0;
-  /* The full lists may take longer than one machine's share. */
-  if (share > 0) run->until = t + (full && count > FIRST_OF_EACH ? o->seconds / 5 : share);
+  /* The first of each guest have a fifth of the time, the others what is left. Of it the
+   * lists have half (all, when nothing else is asked for), random cases and sequences
+   * the rest. */
+  double budget = o->seconds > 0 ? (o->seconds - (t - run->begun)) / (count - i) : 0;
+  if (budget > 0 && full && count > FIRST_OF_EACH) budget = o->seconds / 5;
+  double part = o->topics & TOPIC_TLB && o->topics != TOPIC_TLB ? 0.5 : 1;
   int on = 1;
+  if (budget > 0) run->until = t + part * budget;
   if (o->corpus) on = corpus(run, o->corpus);
   else {
     on = lists(run, full);
-    if (share > 0) run->until = t + share;
     if (!on && !run->dead) run->r->list_cut = 1;
-    double end = run->until;
-    if (o->topics & TOPIC_TLB && share > 0 && o->topics != TOPIC_TLB) run->until = t + share * 2 / 3;
-    if (on && o->topics & TOPIC_WALK && (o->cases || o->seconds > 0))
+    if (budget > 0) run->until = t + (part < 1 ? 0.7 : 1) * budget;
+    if (!run->dead && o->topics & TOPIC_WALK && (o->cases || o->seconds > 0))
       random_cases(run, &rng, o->cases / count);
-    run->until = end;
-    if (o->topics & TOPIC_TLB && !run->dead) sequences(run, &rng, full, o->cases / count);
+    if (o->topics & TOPIC_TLB && !run->dead) sequences(run, &rng, full, o->cases / count, budget > 0 ? t + budget : 0);
   }
   if (run->dead || feed_finish(run->f) != 0) return -1;
   run->r->stats.seconds += now() - t;

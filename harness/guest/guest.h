@@ -63,6 +63,7 @@ uintptr_t machine_stack(void);
 /* cpu.c: control registers, CPUID */
 uint32_t cpu_has(uint32_t *maxphyaddr);
 void cpu_enable(uint32_t has); /* x87, SSE, AVX */
+const char *cpu_peer(void);
 
 /* guest.c */
 uint64_t *word_at(uint32_t index);

@@ -112,7 +112,7 @@ static uint64_t changed_entry(const struct world_entry *e, uint8_t mode, unsigne
     switch (how & 7) {
     case 1: return v & ~1ull;
     case 2: return v | 2;
-    case 3: return v | 1ull << 40;
+    case 3: return v | 1ull << 62;
     case 4: return v | 0x20;
     case 5: return v | 0x18;
     case 6: return e->other;

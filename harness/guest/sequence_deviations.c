@@ -120,6 +120,7 @@ const struct sequence_deviation sequence_deviations[SEQUENCE_DEVIATIONS] = {
   { "DEV-BOCHS-PKU-SUPERVISOR", pkru_of_all_pages, 0, 0 },
   { "DEV-TCG-PDPTE-RSVD", 0, 1, VMREF_RULE_GP_PDPTE },
   { "DEV-TCG-PCIDE", 0, 0, VMREF_RULE_GP_CR4_RSVD },
+  { "DEV-KVM-CR4", 0, 0, VMREF_RULE_GP_CR4_RSVD },
 };
 
 int deviation_row(const char *id)

@@ -12,7 +12,7 @@ static unsigned queued;
 static void count(struct feed *f, const struct state *s, int bad, const struct sequence *q, const struct step_result *r)
 {
   struct stats *t = f->stats;
-  t->sequences++;
+  t->sequences += !bad;
   t->full += s->full;
   for (unsigned i = 0; i < 6; i++) t->ways[i] += s->ways[i];
   if (bad) {

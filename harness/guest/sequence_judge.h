@@ -45,7 +45,7 @@ struct sequence_deviation {
   uint8_t pae;     /* in PAE paging alone */
   uint8_t accepts; /* or a rule that forbids to write a register: the write is made */
 };
-#define SEQUENCE_DEVIATIONS 11
+#define SEQUENCE_DEVIATIONS 12
 extern const struct sequence_deviation sequence_deviations[SEQUENCE_DEVIATIONS];
 uint64_t pdpte_in_memory(const struct vmref_cpu *c, uint64_t e);
 int deviation_is_on(const char *id);
