@@ -11,10 +11,11 @@
 
 /* Under TCG: paging modes, widths, vendors and 1-GiB pages in turn. The first of each
  * guest and mode runs the full lists, the others thinned ones. */
-#define INTEL4(width, page1gb) { ACCEL_TCG, 0, VMREF_MODE_4LEVEL, width, page1gb, 0, 1 }
-#define AMD4(width, page1gb)   { ACCEL_TCG, 0, VMREF_MODE_4LEVEL, width, page1gb, 1, 1 }
-#define LEVEL5(width, amd)     { ACCEL_TCG, 0, VMREF_MODE_5LEVEL, width, 1, amd, 1 }
-#define BITS32(width, pse36)   { ACCEL_TCG, 1, VMREF_MODE_32BIT, width, 1, 0, pse36 }
+#define PC(m, width, large, vendor) .accel = ACCEL_TCG, .mode = (m), .maxphyaddr = (width), .page1gb = (large), .amd = (vendor)
+#define INTEL4(width, page1gb) { PC(VMREF_MODE_4LEVEL, width, page1gb, 0), .pse36 = 1 }
+#define AMD4(width, page1gb)   { PC(VMREF_MODE_4LEVEL, width, page1gb, 1), .pse36 = 1 }
+#define LEVEL5(width, amd)     { PC(VMREF_MODE_5LEVEL, width, 1, amd), .pse36 = 1 }
+#define BITS32(width, wide)    { PC(VMREF_MODE_32BIT, width, 1, 0), .pse36 = (wide), .bits32 = 1 }
 static const struct config machines[] = {
   INTEL4(40, 1), BITS32(40, 1), LEVEL5(46, 0), AMD4(40, 1), BITS32(36, 1), INTEL4(36, 1), LEVEL5(52, 1),
   INTEL4(46, 0), BITS32(32, 0), INTEL4(52, 1), BITS32(52, 1), AMD4(52, 0), INTEL4(32, 1), INTEL4(39, 0),
@@ -105,7 +106,8 @@ static void sequences(struct run *run, struct random *rng, int full, uint64_t ca
     return;
   }
   if (end > 0) run->until = (now() + end) / 2;
-  if (!tlb_sequences(&run->f->m, end > 0 ? 4 * thin : thin, s) && !run->dead) run->r->list_cut = 1;
+  if (!control_sequences(&run->f->m, s) && !run->dead) run->r->list_cut = 1;
+  if (!run->dead && !tlb_sequences(&run->f->m, end > 0 ? 4 * thin : thin, s) && !run->dead) run->r->list_cut = 1;
   run->until = end;
   for (uint64_t i = 0; !run->dead && (end > 0 || i < cases / 4); i++) {
     uint8_t code[SEQUENCE_CODE];
@@ -203,7 +205,7 @@ int campaign(struct feed *f, const struct options *o, struct report *r)
   struct config all[MACHINES + 21];
   unsigned count = 0, bochs = r->accel == ACCEL_BOCHS, own = bochs ? 2 : MACHINES;
   for (unsigned i = 0; i < own + (!bochs && o->topics == TOPIC_ENTRY ? 21u : 0); i++) {
-    struct config c = { ACCEL_TCG, 0, VMREF_MODE_4LEVEL, (uint8_t)(32 + i - own), i & 1, i >> 1 & 1, 1 };
+    struct config c = { PC(VMREF_MODE_4LEVEL, (uint8_t)(32 + i - own), i & 1, i >> 1 & 1), .pse36 = 1 };
     if (i < own) c = bochs ? bochs_machines[i] : machines[i];
     if (o->mode == 0xff || o->mode == c.mode) all[count++] = c;
   }
@@ -242,8 +244,9 @@ int campaign_token(struct feed *f, const struct options *o, struct report *r)
     fprintf(stderr, "guest-run: not a token: %s\n", o->token);
     exit(EXIT_USAGE);
   }
-  struct config config = { r->accel, !vmref_long_mode(c.cpu.mode), c.cpu.mode, c.cpu.maxphyaddr, c.cpu.page1gb,
-                           c.cpu.vendor, c.cpu.pse36 | vmref_long_mode(c.cpu.mode) };
+  struct config config = { .accel = r->accel, .bits32 = !vmref_long_mode(c.cpu.mode), .mode = c.cpu.mode,
+    .maxphyaddr = c.cpu.maxphyaddr, .page1gb = c.cpu.page1gb, .amd = c.cpu.vendor,
+    .pse36 = c.cpu.pse36 | vmref_long_mode(c.cpu.mode) };
   if (feed_start(f, &config, &o->images) != 0) return -1;
   r->machines = 1;
   if (case_adapt(&c, &f->m)) {

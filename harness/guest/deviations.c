@@ -193,6 +193,7 @@ const struct deviation deviations[DEVIATIONS] = {
   { "DEV-BOCHS-PF-STALE", 0, 0, 0 },
   { "DEV-BOCHS-PDPTE-LOAD", 0, 0, 0 },
   { "DEV-KVM-CR4", 0, 0, 0 },
+  { "DEV-TCG-CONTROL", 0, 0, 0 },
   { "DEV-KVM-AC", 0, alignment_checked, 0 },
   { "DEV-KVM-HOLE-NP", 0, hole_not_present, 0 },
   { "DEV-KVM-HOLE-RSVD", 0, hole_reserved, 0 },

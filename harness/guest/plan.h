@@ -42,6 +42,7 @@ struct machine {
 #define CANNOT_FETCH    4u
 #define CANNOT_WIDE     8u /* registers beyond the general ones */
 #define CANNOT_TWO     16u /* accesses in two pages */
+#define CANNOT_RAW     32u /* takes writes of control registers that end it */
 #define OVERLOOKS_1G       1u /* PF.RSVD.1G */
 #define OVERLOOKS_AMD_G    2u /* PF.RSVD.PML4E.G, PF.RSVD.PML5E.G */
 #define OVERLOOKS_IMPLICIT 4u /* PF.SMAP of an implicit access with AC = 1 */

@@ -135,10 +135,11 @@ static int available(struct feed *f, const struct options *o, struct report *r, 
   snprintf(why, size, "no %s", r->accel == ACCEL_BOCHS ? "Bochs: apt-get install bochs"
                                                         : "QEMU: apt-get install qemu-system-x86");
   if (!(r->accel == ACCEL_BOCHS ? bochs_version : qemu_version)(r->version)) return -1;
-  f->m.cannot = 0;
+  f->m.cannot = r->accel == ACCEL_TCG ? CANNOT_RAW : 0;
   if (r->accel != ACCEL_KVM) return 0;
   char said[240];
   int bad = probe_kvm(f, &o->images, said, sizeof said);
+  f->m.cannot |= CANNOT_RAW;
   snprintf(bad ? why : r->degraded, bad ? size : sizeof r->degraded, "%s%s", bad ? "KVM does not work here: " : "", said);
   return bad;
 }

@@ -203,6 +203,14 @@ static void one_step(struct guest_step *g, struct sequence *q, const struct vmre
     g->value = toggled(now, b[0], &reg);
     g->op = reg;
     break;
+  case DO_RAW: {
+    const struct raw_write *raw = &raw_writes[b[0] % RAW_WRITES];
+    const uint64_t is[] = { now->cr0, now->cr3, now->cr4, now->efer, 0, now->pkru, now->pkrs };
+    g->what = STEP_SET;
+    g->op = raw->reg;
+    g->value = is[raw->reg] ^ raw->turn;
+    break;
+  }
   default:
     g->what = STEP_SET;
     g->op = b[0] & 1 ? VMREF_REG_PKRS : VMREF_REG_PKRU;
@@ -227,8 +235,11 @@ static void list_word(struct guest_sequence *g, uint64_t pa, uint8_t mode, uint6
 }
 
 /* What INVPCID or a register that the CPU has not would do tells nothing: #UD. */
-static int runs(const struct machine *m, const struct vmref_control *now, const struct guest_step *g, unsigned what)
+static int runs(const struct machine *m, const struct vmref_control *now, const struct guest_step *g, unsigned what,
+                const uint8_t *b)
 {
+  if (what == DO_RAW && raw_writes[b[0] % RAW_WRITES].deadly && m->cannot & CANNOT_RAW) return 0;
+  if (what == DO_RAW && raw_writes[b[0] % RAW_WRITES].only_64bit > now->cs_l) return 0;
   if (what == DO_INVPCID) return !!(m->has & HAS_INVPCID);
   if (what == DO_KEYS && g->op == VMREF_REG_PKRS) return !!(m->has & HAS_PKS) && now->cs_l;
   if (what == DO_KEYS) return !!(now->cr4 & VMREF_CR4_PKE);
@@ -270,7 +281,7 @@ int sequence_plan(struct sequence *q, const struct machine *m, const uint8_t *co
     struct guest_step *s = &g->step[q->steps];
     unsigned what = code[at] % DOES;
     one_step(s, q, &now, what, code + at + 1, q->steps);
-    if (!runs(m, &now, s, what)) {
+    if (!runs(m, &now, s, what, code + at + 1)) {
       memset(s, 0, sizeof *s);
       continue;
     }

@@ -23,6 +23,7 @@ enum { DO_READ, DO_WRITE, DO_RMW, DO_FETCH, /* a: which page (bits 1:0), user, A
        DO_CR3,     /* a: which root, b: PCID (bits 1:0), keep (bit 2) */
        DO_TOGGLE,  /* a: which control bit */
        DO_KEYS,    /* a: PKRS and not PKRU, b: the value */
+       DO_RAW,     /* a: which of raw_writes */
        DOES };
 
 /* The world of sequences: two root tables, three pages (the first two neighbours), three
@@ -44,6 +45,12 @@ struct sequence {
   uint8_t begun[SEQUENCE_STEPS]; /* what: DO_* */
 };
 
+/* Register writes of which many are illegal: the bits of the register as it stands that
+ * are turned over, or, for IA32_PAT, its value. A machine that takes a deadly one dies. */
+struct raw_write { uint8_t reg, only_64bit, deadly; uint64_t turn; };
+#define RAW_WRITES 22
+extern const struct raw_write raw_writes[RAW_WRITES];
+
 /* 0, or -1: this machine cannot run it. */
 int sequence_plan(struct sequence *q, const struct machine *m, const uint8_t *code, size_t size);
 void sequence_token(const struct sequence *q, char token[SEQUENCE_TOKEN]);
@@ -55,6 +62,7 @@ struct sequence_sink {
   int (*put)(void *to, const uint8_t *code, size_t size);
   void *to;
 };
+int control_sequences(const struct machine *m, struct sequence_sink s);
 int tlb_sequences(const struct machine *m, unsigned thin, struct sequence_sink s);
 struct random;
 size_t random_sequence(struct random *r, const struct machine *m, uint8_t code[SEQUENCE_CODE]);

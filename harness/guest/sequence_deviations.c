@@ -109,18 +109,20 @@ APPLY(fault_keeps_stale)
 }
 
 const struct sequence_deviation sequence_deviations[SEQUENCE_DEVIATIONS] = {
-  { "DEV-TCG-RMW-W", rmw_reads_first, 0, 0 },
-  { "DEV-TCG-RSVD-P", rsvd_without_p, 0, 0 },
-  { "DEV-TCG-PDPTE-A", pdpte_accessed, 1, 0 },
-  { "DEV-TCG-PDPTE-REREAD", pdpte_reread, 1, 0 },
-  { "DEV-TCG-PF-STALE", fault_keeps_stale, 0, 0 },
-  { "DEV-BOCHS-PDPTE-LOAD", pdpte_loaded_too_often, 1, 0 },
-  { "DEV-BOCHS-PF-STALE", fault_keeps_stale, 0, 0 },
-  { "DEV-BOCHS-PKU-AD", pkru_ad_of_users, 0, 0 },
-  { "DEV-BOCHS-PKU-SUPERVISOR", pkru_of_all_pages, 0, 0 },
-  { "DEV-TCG-PDPTE-RSVD", 0, 1, VMREF_RULE_GP_PDPTE },
-  { "DEV-TCG-PCIDE", 0, 0, VMREF_RULE_GP_CR4_RSVD },
-  { "DEV-KVM-CR4", 0, 0, VMREF_RULE_GP_CR4_RSVD },
+  { "DEV-TCG-RMW-W", rmw_reads_first, 0, { 0 } },
+  { "DEV-TCG-RSVD-P", rsvd_without_p, 0, { 0 } },
+  { "DEV-TCG-PDPTE-A", pdpte_accessed, 1, { 0 } },
+  { "DEV-TCG-PDPTE-REREAD", pdpte_reread, 1, { 0 } },
+  { "DEV-TCG-PF-STALE", fault_keeps_stale, 0, { 0 } },
+  { "DEV-BOCHS-PDPTE-LOAD", pdpte_loaded_too_often, 1, { 0 } },
+  { "DEV-BOCHS-PF-STALE", fault_keeps_stale, 0, { 0 } },
+  { "DEV-BOCHS-PKU-AD", pkru_ad_of_users, 0, { 0 } },
+  { "DEV-BOCHS-PKU-SUPERVISOR", pkru_of_all_pages, 0, { 0 } },
+  { "DEV-TCG-PDPTE-RSVD", 0, 1, { VMREF_RULE_GP_PDPTE } },
+  { "DEV-TCG-PCIDE", 0, 0, { VMREF_RULE_GP_CR4_RSVD } },
+  { "DEV-TCG-CONTROL", 0, 0, { VMREF_RULE_GP_CR0_NW_CD, VMREF_RULE_GP_CR0_HIGH, VMREF_RULE_GP_EFER_RSVD,
+    VMREF_RULE_GP_EFER_LME, VMREF_RULE_GP_PAT, VMREF_RULE_GP_EFER_LMA } },
+  { "DEV-KVM-CR4", 0, 0, { VMREF_RULE_GP_CR4_RSVD } },
 };
 
 int deviation_row(const char *id)
@@ -139,7 +141,8 @@ int deviation_is_on(const char *id)
 int deviation_of_set(uint8_t rule)
 {
   for (int i = 0; i < SEQUENCE_DEVIATIONS; i++) {
-    if (sequence_deviations[i].accepts == rule && deviation_is_on(sequence_deviations[i].id)) return i;
+    for (unsigned k = 0; k < sizeof sequence_deviations[i].accepts; k++)
+      if (sequence_deviations[i].accepts[k] == rule && deviation_is_on(sequence_deviations[i].id)) return i;
   }
   return -1;
 }

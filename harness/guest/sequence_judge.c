@@ -260,7 +260,7 @@ static int one_step(struct state *s, const struct guest_step *g, const struct st
 static void show_step(FILE *f, const struct sequence *q, unsigned k, const struct step_result *r)
 {
   static const char *const name[DOES] = { "read", "write", "read-modify-write", "fetch", "store to an entry",
-    "INVLPG", "INVPCID", "MOV CR3", "control bit", "keys" };
+    "INVLPG", "INVPCID", "MOV CR3", "control bit", "keys", "control register" };
   const struct guest_step *g = &q->guest.step[k];
   char text[SHOW_TEXT];
   fprintf(f, "  %2u  %-18s", k, name[q->begun[k]]);

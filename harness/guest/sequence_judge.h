@@ -43,9 +43,9 @@ struct sequence_deviation {
   const char *id;
   int (*apply)(const struct state *s, const uint64_t *memory, struct asked *a);
   uint8_t pae;     /* in PAE paging alone */
-  uint8_t accepts; /* or a rule that forbids to write a register: the write is made */
+  uint8_t accepts[6]; /* or rules that forbid to write a register: the write is made */
 };
-#define SEQUENCE_DEVIATIONS 12
+#define SEQUENCE_DEVIATIONS 13
 extern const struct sequence_deviation sequence_deviations[SEQUENCE_DEVIATIONS];
 uint64_t pdpte_in_memory(const struct vmref_cpu *c, uint64_t e);
 int deviation_is_on(const char *id);
