@@ -78,7 +78,7 @@ static int ram_image(struct peer *p)
   return -1;
 }
 
-static int settings(int image, const char *rom)
+static int settings(int image, const char *rom, const char *cpu)
 {
   int fd = memfd_create("vmref-guest-bochsrc", 0);
   if (fd < 0) return -1;
@@ -86,7 +86,8 @@ static int settings(int image, const char *rom)
           "optramimage1: file=/proc/self/fd/%d, address=0x%x\n", GUEST_RAM >> 20, rom, image, LOAD);
   dprintf(fd, "panic: action=fatal\nerror: action=ignore\ninfo: action=ignore\nlog: /dev/null\n"
           "clock: sync=none, time0=local\nconfig_interface: textconfig\ndisplay_library: term\n"
-          "cpu: model=corei7_icelake_u, count=1, ips=50000000, reset_on_triple_fault=0\nsound: driver=dummy\n");
+          "cpu: model=%s, count=1, ips=50000000, reset_on_triple_fault=0, ignore_bad_msrs=0\nsound: driver=dummy\n",
+          cpu ? cpu : "corei7_icelake_u");
   return fd;
 }
 
@@ -125,11 +126,11 @@ static int find_ram(struct peer *p)
   return found;
 }
 
-int bochs_start(struct peer *p, const char *elf, const char *rom)
+int bochs_start(struct peer *p, const char *cpu, const char *elf, const char *rom)
 {
   char rc[40], commands[40];
   if (load_elf(p, elf) != 0) return peer_fail(p, "cannot read the guest's ELF");
-  int image = ram_image(p), config = settings(image, rom), debugger = memfd_create("vmref-guest-c", 0);
+  int image = ram_image(p), config = settings(image, rom, cpu), debugger = memfd_create("vmref-guest-c", 0);
   if (image < 0 || config < 0 || debugger < 0) return peer_fail(p, "cannot make Bochs's files");
   dprintf(debugger, "c\n"); /* Debian's Bochs waits in its debugger */
   snprintf(rc, sizeof rc, "/proc/self/fd/%d", config);

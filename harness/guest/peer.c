@@ -76,7 +76,7 @@ int peer_start(struct peer *p, const struct config *c, const struct images *i)
   if (peer_begin(p, c->accel) != 0) return -1;
   p->mail->host = MAIL_HOST;
   p->mail->boot = c->mode == VMREF_MODE_5LEVEL ? BOOT_5LEVEL : 0;
-  if ((c->accel == ACCEL_BOCHS ? bochs_start(p, elf, i->rom) : qemu_start(p, c, elf)) != 0) return -1;
+  if ((c->accel == ACCEL_BOCHS ? bochs_start(p, i->cpu, elf, i->rom) : qemu_start(p, c, i->cpu, elf)) != 0) return -1;
   for (double end = now() + READY_SECONDS; p->mail->guest != MAIL_GUEST; usleep(1000)) {
     if (!peer_alive(p)) return peer_fail(p, "it ended before the guest was ready");
     bochs_pull(p, p->mail, offsetof(struct mail, slot));

@@ -18,8 +18,9 @@ struct config {
   uint8_t maxphyaddr, page1gb, amd, pse36;
 };
 
-/* Files that a peer is started with. */
-struct images { const char *elf, *elf32, *rom; };
+/* Files that a peer is started with, and, if not NULL, a CPU as QEMU or Bochs calls it
+ * in place of the one that struct config tells of. */
+struct images { const char *elf, *elf32, *rom, *cpu; };
 
 struct peer {
   pid_t pid;
@@ -52,8 +53,8 @@ double now(void);
 int peer_fail(struct peer *p, const char *what);
 int peer_begin(struct peer *p, uint8_t accel);
 pid_t peer_spawn(char *const argv[], int out); /* the child dies with us */
-int qemu_start(struct peer *p, const struct config *c, const char *elf);
-int bochs_start(struct peer *p, const char *elf, const char *rom);
+int qemu_start(struct peer *p, const struct config *c, const char *cpu, const char *elf);
+int bochs_start(struct peer *p, const char *cpu, const char *elf, const char *rom);
 /* Copy n bytes of the mailbox from, or to, Bochs; nothing to do for QEMU. 0 or -1. */
 int bochs_pull(struct peer *p, const volatile void *at, size_t n);
 int bochs_push(struct peer *p, const volatile void *at, size_t n);

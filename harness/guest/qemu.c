@@ -30,10 +30,11 @@ static void run(struct peer *p, const char *machine, const char *accel, const ch
   p->pid = peer_spawn(argv, p->log);
 }
 
-int qemu_start(struct peer *p, const struct config *c, const char *elf)
+int qemu_start(struct peer *p, const struct config *c, const char *model, const char *elf)
 {
   char cpu[160];
-  if (c->accel == ACCEL_KVM) snprintf(cpu, sizeof cpu, "qemu64,+nx,+smep,+smap,+pdpe1gb,host-phys-bits=on");
+  if (model) snprintf(cpu, sizeof cpu, "%s", model);
+  else if (c->accel == ACCEL_KVM) snprintf(cpu, sizeof cpu, "qemu64,+nx,+smep,+smap,+pdpe1gb,host-phys-bits=on");
   else snprintf(cpu, sizeof cpu, "max,phys-bits=%u,vendor=%s,pdpe1gb=%s,pse36=%s,la57=%s", c->maxphyaddr,
                 c->amd ? "AuthenticAMD" : "GenuineIntel", c->page1gb ? "on" : "off", c->pse36 ? "on" : "off",
                 c->mode == VMREF_MODE_5LEVEL ? "on" : "off");
