@@ -115,6 +115,7 @@ const struct sequence_deviation sequence_deviations[SEQUENCE_DEVIATIONS] = {
   { "DEV-TCG-PDPTE-REREAD", pdpte_reread, 1, { 0 } },
   { "DEV-TCG-PF-STALE", fault_keeps_stale, 0, { 0 } },
   { "DEV-BOCHS-PDPTE-LOAD", pdpte_loaded_too_often, 1, { 0 } },
+  { "DEV-KVM-PF-STALE", fault_keeps_stale, 0, { 0 } },
   { "DEV-BOCHS-PF-STALE", fault_keeps_stale, 0, { 0 } },
   { "DEV-BOCHS-PKU-AD", pkru_ad_of_users, 0, { 0 } },
   { "DEV-BOCHS-PKU-SUPERVISOR", pkru_of_all_pages, 0, { 0 } },
@@ -122,7 +123,7 @@ const struct sequence_deviation sequence_deviations[SEQUENCE_DEVIATIONS] = {
   { "DEV-TCG-PCIDE", 0, 0, { VMREF_RULE_GP_CR4_RSVD } },
   { "DEV-TCG-CONTROL", 0, 0, { VMREF_RULE_GP_CR0_NW_CD, VMREF_RULE_GP_CR0_HIGH, VMREF_RULE_GP_EFER_RSVD,
     VMREF_RULE_GP_EFER_LME, VMREF_RULE_GP_PAT, VMREF_RULE_GP_EFER_LMA } },
-  { "DEV-KVM-CR4", 0, 0, { VMREF_RULE_GP_CR4_RSVD } },
+  { "DEV-KVM-CONTROL", 0, 0, { VMREF_RULE_GP_CR4_RSVD, VMREF_RULE_GP_PAT, VMREF_RULE_GP_CR0_HIGH } },
 };
 
 int deviation_row(const char *id)

@@ -45,7 +45,7 @@ struct sequence_deviation {
   uint8_t pae;     /* in PAE paging alone */
   uint8_t accepts[6]; /* or rules that forbid to write a register: the write is made */
 };
-#define SEQUENCE_DEVIATIONS 13
+#define SEQUENCE_DEVIATIONS 14
 extern const struct sequence_deviation sequence_deviations[SEQUENCE_DEVIATIONS];
 uint64_t pdpte_in_memory(const struct vmref_cpu *c, uint64_t e);
 int deviation_is_on(const char *id);
