@@ -173,6 +173,36 @@ static int hole(const struct plan *p, struct expect *e, uint32_t error)
 static int hole_not_present(const struct plan *p, struct expect *e) { return hole(p, e, 0); }
 static int hole_reserved(const struct plan *p, struct expect *e) { return hole(p, e, 9); }
 
+/* A store in two pages of which the second faults has written its bytes in the first. */
+static int store_torn(const struct plan *p, struct expect *e)
+{
+  const struct vmref_span *s = &e->span;
+  const struct vmref_walk *w = &s->part[0];
+  if (s->parts != 2 || w->rule != VMREF_RULE_OK || e->vector != VMREF_VECTOR_PF || !form_stores(OP_FORM(p->guest.op)))
+    return 0;
+  for (unsigned n = 0; n < w->access.size; n++) {
+    int i = find_word(&p->guest, w->pa + n);
+    unsigned shift = 8 * ((w->pa + n) % 8);
+    if (i < 0) continue;
+    if (OP_FORM(p->guest.op) > FORM_XCHG || OP_FORM(p->guest.op) == FORM_ADD) e->may[i] |= 0xffull << shift; /* a sum */
+    else e->after[i] = (e->after[i] & ~(0xffull << shift)) | (uint64_t)stored_byte(n) << shift;
+  }
+  return 1;
+}
+
+/* An access over the last canonical address of the lower half is made, whatever it meets
+ * in the second page. */
+static int edge_passed(const struct plan *p, struct expect *e)
+{
+  const struct vmref_span *s = &e->span;
+  if (s->parts != 2 || s->part[0].rule != VMREF_RULE_OK || s->first != 1) return 0;
+  if (e->vector != VMREF_VECTOR_GP && e->vector != VMREF_VECTOR_SS) return 0;
+  e->vector = VECTOR_DONE;
+  e->mask = 0;
+  for (unsigned i = 0; i < p->guest.words; i++) e->may[i] = ~0ull;
+  return 1;
+}
+
 const struct deviation deviations[DEVIATIONS] = {
   { "DEV-TCG-RSVD-P", 0, rsvd_without_p, 0 },
   { "DEV-TCG-1G", one_gib_always, 0, OVERLOOKS_1G },
@@ -194,6 +224,8 @@ const struct deviation deviations[DEVIATIONS] = {
   { "DEV-KVM-PF-STALE", 0, 0, 0 },
   { "DEV-BOCHS-PDPTE-LOAD", 0, 0, 0 },
   { "DEV-KVM-CONTROL", 0, 0, 0 },
+  { "DEV-KVM-TORN", 0, store_torn, 0 },
+  { "DEV-KVM-EDGE", 0, edge_passed, 0 },
   { "DEV-TCG-CONTROL", 0, 0, 0 },
   { "DEV-KVM-AC", 0, alignment_checked, 0 },
   { "DEV-KVM-HOLE-NP", 0, hole_not_present, 0 },
