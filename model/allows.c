@@ -247,6 +247,23 @@ static uint8_t all_a_permitted(const struct vmref_observed *s, const uint64_t *r
 
 /* ---- all together ---------------------------------------------------------------------- */
 
+/* The slot of a translation that explains it, VMREF_TLB_SLOTS: none does. */
+/*@ requires \valid_read(tlb) && \valid_read(s) && s->sets <= VMREF_SETS && flag(cpu.smep) && flag(cpu.nxe);
+    terminates \true; assigns \nothing; exits \false;
+    ensures found: \result < VMREF_TLB_SLOTS ==> by_hit(*s, tlb->page[\result], cpu, access);
+    ensures none: \result >= VMREF_TLB_SLOTS ==>
+      \forall integer k; 0 <= k < VMREF_TLB_SLOTS ==> !by_hit(*s, tlb->page[k], cpu, access); */
+static uint8_t find_hit(const struct vmref_observed *s, struct vmref_cpu cpu, struct vmref_access access,
+                        const struct vmref_tlb *tlb)
+{
+  /*@ loop invariant 0 <= i <= VMREF_TLB_SLOTS;
+      loop invariant \forall integer k; 0 <= k < i ==> !by_hit(*s, tlb->page[k], cpu, access);
+      loop assigns i; loop variant VMREF_TLB_SLOTS - i; */
+  for (uint8_t i = 0; i < VMREF_TLB_SLOTS; i++)
+    if (hit_explains(s, &tlb->page[i], cpu, access)) return i;
+  return VMREF_TLB_SLOTS;
+}
+
 /*@ requires \valid_read(ram + (0 .. words - 1)) && \valid_read(tlb) && \valid_read(s) && s->sets <= VMREF_SETS;
     requires askable(cpu, access) && before_walk(cpu, access) == VMREF_RULE_NONE && fit_origin(cpu, v->root);
     requires \valid(v);
@@ -274,18 +291,41 @@ static void find_way(struct vmref_verdict *v, const struct vmref_observed *s, co
       v->slot = j;
       return;
     }
-  /*@ loop invariant 0 <= i <= VMREF_TLB_SLOTS;
-      loop invariant \forall integer k; 0 <= k < i ==> !by_hit(*s, tlb->page[k], cpu, access);
-      loop assigns i; loop variant VMREF_TLB_SLOTS - i; */
-  for (uint8_t i = 0; i < VMREF_TLB_SLOTS; i++)
-    if (hit_explains(s, &tlb->page[i], cpu, access)) {
-      //@ assert permitted: outcome_permitted(*s, ram, words, cpu, access, *tlb, v->root);
-      v->way = VMREF_WAY_HIT;
-      v->slot = i;
-      return;
-    }
+  v->way = VMREF_WAY_HIT;
+  v->slot = find_hit(s, cpu, access, tlb);
+  //@ assert hit: v->slot < VMREF_TLB_SLOTS ==> outcome_permitted(*s, ram, words, cpu, access, *tlb, v->root);
+  if (v->slot < VMREF_TLB_SLOTS) return;
+  v->slot = 0;
   //@ assert none: !outcome_permitted(*s, ram, words, cpu, access, *tlb, v->root);
   v->way = VMREF_WAY_NONE;
+}
+
+/* What needs no walk: by its rule, or at a PDPTE register with P = 0 by a hit. */
+/*@ requires \valid_read(tlb) && \valid_read(s) && s->sets <= VMREF_SETS && \valid(v);
+    requires askable(cpu, access) && before_walk(cpu, access) != VMREF_RULE_NONE;
+    requires rule == before_walk(cpu, access);
+    terminates \true; assigns *v; exits \false;
+    ensures exact: v->allowed == 1 <==> at_once(*s, cpu, access) || served(*s, cpu, access, *tlb);
+    ensures flag(v->allowed);
+    ensures rest: v->root == \old(v->root) && v->status == \old(v->status); */
+static void without_walk(struct vmref_verdict *v, const struct vmref_observed *s, struct vmref_cpu cpu,
+                         struct vmref_access access, const struct vmref_tlb *tlb, uint8_t rule)
+{
+  v->allowed = 0;
+  v->way = VMREF_WAY_NONE;
+  v->slot = 0;
+  if (s->flags_seen == 1 && s->sets != 0) return;
+  if (outcome(s, cpu, access, rule, 0, access.va)) {
+    v->allowed = 1;
+    v->way = VMREF_WAY_AT_ONCE;
+    return;
+  }
+  if (rule != VMREF_RULE_PF_NP) return;
+  uint8_t slot = find_hit(s, cpu, access, tlb);
+  if (slot >= VMREF_TLB_SLOTS) return;
+  v->allowed = 1;
+  v->way = VMREF_WAY_HIT;
+  v->slot = slot;
 }
 
 struct vmref_verdict vmref_allows(struct vmref_cpu cpu, const struct vmref_tlb *tlb, const uint64_t *ram,
@@ -297,8 +337,7 @@ struct vmref_verdict vmref_allows(struct vmref_cpu cpu, const struct vmref_tlb *
   v.status = w.status;
   if (w.status != VMREF_OK) return v;
   if (w.level == 0) {
-    v.allowed = outcome(seen, cpu, access, w.rule, 0, access.va) && (seen->flags_seen != 1 || seen->sets == 0);
-    if (v.allowed == 1) v.way = VMREF_WAY_AT_ONCE;
+    without_walk(&v, seen, cpu, access, tlb, w.rule);
     return v;
   }
   v.root = w.origin;

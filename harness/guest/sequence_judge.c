@@ -130,19 +130,9 @@ static int active(unsigned i, uint8_t mode)
   return deviation_is_on(d->id) && d->apply && (!d->pae || mode == VMREF_MODE_PAE);
 }
 
-/* The model looks at a PDPTE register before the TLB, a processor may not: a global page
- * stays cached over MOV CR3 (4.10.2.4), whatever PDPTE is loaded. Where that has P = 0, a
- * table without a present entry instead asks for the same fault, or for what is cached. */
-static struct vmref_cpu with_tables(struct vmref_cpu c)
-{
-  for (unsigned i = 0; i < 4 && c.mode == VMREF_MODE_PAE; i++)
-    if (!vmref_p(c.pdpte[i])) c.pdpte[i] = CASE_BASE | 1;
-  return c;
-}
-
 static struct vmref_verdict allowed(const struct state *s, const struct asked *q)
 {
-  return vmref_allows(with_tables(q->cpu), &s->tlb[q->tlb], memory, WORDS, q->access, &q->seen);
+  return vmref_allows(q->cpu, &s->tlb[q->tlb], memory, WORDS, q->access, &q->seen);
 }
 
 /* The fewest of sequence_deviations[] that together make it allowed, as bits; 0: none do. */
