@@ -249,33 +249,29 @@ ANSWER(pdpte_always)
 
 /* ---- the rows ------------------------------------------------------------------------------- */
 
+/* In the order of control_names. */
 static const struct {
-  const char *id;
   int (*question)(const struct control_case *, struct vmref_features *);
   int (*answer)(const struct control_case *, struct vmref_features, struct control_answer *);
 } rows[] = {
-  { "DEV-TCG-PCIDE", pcid_always, 0 },
-  { "DEV-TCG-CR4-FEATURE", cr4_bits_always, 0 },
-  { "DEV-TCG-SVM-EXIT", 0, svm_exit },
-  { "DEV-TCG-CR4", 0, cr4_unchecked },
-  { "DEV-TCG-CR0", 0, cr0_unchecked },
-  { "DEV-TCG-CR0-KEEPS", 0, cr0_keeps },
-  { "DEV-TCG-EFER", 0, efer_masked },
-  { "DEV-TCG-PAT", 0, pat_any },
-  { "DEV-TCG-PKRS", 0, pkrs_without },
-  { "DEV-TCG-PDPTE-RSVD", 0, pdpte_taken },
-  { "DEV-TCG-PDPTE-REREAD", 0, pdpte_reread },
-  { "DEV-BOCHS-WIDTH", wide_always, 0 },
-  { "DEV-BOCHS-TSS16", tss16_always, 0 },
-  { "DEV-BOCHS-TCE", no_tce, 0 },
-  { "DEV-BOCHS-EFER-LMA", 0, lma_ignored },
-  { "DEV-BOCHS-EFER-ABSENT", 0, no_efer_zero },
-  { "DEV-BOCHS-PDPTE-LOAD", 0, pdpte_always },
-};
-#define ROWS (sizeof rows / sizeof *rows)
-_Static_assert(ROWS <= CONTROL_ROWS, "room");
-
-const char *control_row(uint32_t i) { return i < ROWS ? rows[i].id : NULL; }
+  { pcid_always, 0 },
+  { cr4_bits_always, 0 },
+  { 0, svm_exit },
+  { 0, cr4_unchecked },
+  { 0, cr0_unchecked },
+  { 0, cr0_keeps },
+  { 0, efer_masked },
+  { 0, pat_any },
+  { 0, pkrs_without },
+  { 0, pdpte_taken },
+  { 0, pdpte_reread },
+  { wide_always, 0 },
+  { tss16_always, 0 },
+  { no_tce, 0 },
+  { 0, lma_ignored },
+  { 0, no_efer_zero },
+  { 0, pdpte_always } };
+_Static_assert(sizeof rows / sizeof *rows == CONTROL_ROWS, "a row for each name");
 
 /* A row stands for the peer that its fourth column names. -1: the file lacks one. */
 int control_rows_of(const char *file, uint8_t accel, uint32_t *set)
@@ -286,9 +282,9 @@ int control_rows_of(const char *file, uint8_t accel, uint32_t *set)
   *set = 0;
   while (f && fgets(line, sizeof line, f)) {
     char *end, *field = line;
-    for (uint32_t i = 0; i < ROWS; i++) {
-      size_t n = strlen(rows[i].id);
-      if (strncmp(line, rows[i].id, n) != 0 || line[n] != '\t') continue;
+    for (uint32_t i = 0; i < CONTROL_ROWS; i++) {
+      size_t n = strlen(control_names[i]);
+      if (strncmp(line, control_names[i], n) != 0 || line[n] != '\t') continue;
       found |= 1u << i;
       for (int k = 0; field && k < 3; k++) field = strchr(field, '\t') ? strchr(field, '\t') + 1 : NULL;
       end = field ? strchr(field, '\t') : NULL;
@@ -297,17 +293,17 @@ int control_rows_of(const char *file, uint8_t accel, uint32_t *set)
     }
   }
   if (f) fclose(f);
-  return found == (1u << ROWS) - 1 ? 0 : -1;
+  return found == (1u << CONTROL_ROWS) - 1 ? 0 : -1;
 }
 
 uint32_t control_foretell(uint32_t set, const struct control_case *c, struct vmref_features f, struct control_answer *a)
 {
   struct vmref_features asked = f;
   uint32_t part = 0;
-  for (uint32_t i = 0; i < ROWS; i++)
+  for (uint32_t i = 0; i < CONTROL_ROWS; i++)
     if (set >> i & 1 && rows[i].question) part |= (uint32_t)rows[i].question(c, &asked) << i;
   *a = control_model(c, asked, f);
-  for (uint32_t i = 0; i < ROWS; i++)
+  for (uint32_t i = 0; i < CONTROL_ROWS; i++)
     if (set >> i & 1 && rows[i].answer) part |= (uint32_t)rows[i].answer(c, asked, a) << i;
   return part;
 }

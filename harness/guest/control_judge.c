@@ -73,13 +73,13 @@ int control_guest_agrees(const struct control_case *c, const struct control_seen
 
 /* ---- planted defects ------------------------------------------------------------------- */
 
-const char *const control_plants[] = { "none", "rsvd", "reads", "loads", "keeps", "changes", 0 };
+const char *const control_plants[] = { "none", "high", "reads", "loads", "keeps", "changes", 0 };
 
 void control_plant(uint32_t which, const struct control_case *c, struct control_answer *a)
 {
   switch (which) {
-  case 1: /* a PAT is taken whose types do not exist */
-    if (a->rule == VMREF_RULE_GP_PAT && (c->value >> 56) == 2) a->vector = CAME_DONE, a->reg[4] = c->value;
+  case 1: /* WRPKRU does not look at bit 63 */
+    if (a->rule == VMREF_RULE_GP_PKRU && c->value >> 63) a->vector = CAME_DONE;
     break;
   case 2: /* bit 4 of CR0 reads as written */
     if (c->written == VMREF_REG_CR0 && a->vector == CAME_DONE && !(c->value & 0x10)) a->reg[0] &= ~UINT64_C(0x10);

@@ -48,8 +48,8 @@ void control_show(FILE *f, uint64_t number, const char *cpu, const struct contro
   answer(f, "model", model);
   if (rows) answer(f, "foretold", foretold);
   registers(f, "machine", outcome(s->vector, s->error, text), s->after, s->pkru, s->pkrs, s->tag);
-  for (uint32_t i = 0; control_row(i); i++)
-    if (rows >> i & 1) fprintf(f, "  row      %s\n", control_row(i));
+  for (uint32_t i = 0; control_names[i]; i++)
+    if (rows >> i & 1) fprintf(f, "  row      %s\n", control_names[i]);
 }
 
 void control_table(FILE *f, const struct control_sum *s, uint8_t accel, uint32_t rows)
@@ -62,8 +62,8 @@ void control_table(FILE *f, const struct control_sum *s, uint8_t accel, uint32_t
     if (s->by_reg[i]) fprintf(f, "  written  %-22s %8" PRIu64 "\n", control_reg[i], s->by_reg[i]);
   for (unsigned i = 0; i < 96; i++)
     if (s->by_rule[i]) fprintf(f, "  rule     %-22s %8" PRIu64 "\n", rule_of((uint8_t)i), s->by_rule[i]);
-  for (uint32_t i = 0; control_row(i); i++)
-    if (rows >> i & 1 && s->by_row[i]) fprintf(f, "  row      %-22s %8" PRIu64 "\n", control_row(i), s->by_row[i]);
+  for (uint32_t i = 0; control_names[i]; i++)
+    if (rows >> i & 1 && s->by_row[i]) fprintf(f, "  row      %-22s %8" PRIu64 "\n", control_names[i], s->by_row[i]);
   for (int i = 0; i < EXCLUDED; i++)
     if (s->left_out[i]) fprintf(f, "  left out %8" PRIu64 ": %s\n", s->left_out[i], excluded_why[i]);
 }
@@ -77,8 +77,8 @@ static void one(FILE *f, const struct control_sum *s, uint32_t rows)
     if (s->by_rule[i]) fprintf(f, "%s\"%s\":%" PRIu64, some++ ? "," : "", rule_of((uint8_t)i), s->by_rule[i]);
   fprintf(f, "},\"deviations\":{");
   some = 0;
-  for (uint32_t i = 0; control_row(i); i++)
-    if (rows >> i & 1) fprintf(f, "%s\"%s\":%" PRIu64, some++ ? "," : "", control_row(i), s->by_row[i]);
+  for (uint32_t i = 0; control_names[i]; i++)
+    if (rows >> i & 1) fprintf(f, "%s\"%s\":%" PRIu64, some++ ? "," : "", control_names[i], s->by_row[i]);
   fprintf(f, "},\"left_out\":{");
   for (int i = 0; i < EXCLUDED; i++) fprintf(f, "%s\"%s\":%" PRIu64, i ? "," : "", excluded_why[i], s->left_out[i]);
   fprintf(f, "}}");

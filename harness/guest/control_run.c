@@ -20,7 +20,7 @@ static const char *const help =
   "  --machines N          the first N of its CPUs\n"
   "  --case N              this case alone, shown whatever comes of it\n"
   "  --plant NAME          spoil the model's answer; the run must then fail:\n"
-  "                        rsvd reads loads keeps changes\n"
+  "                        high reads loads keeps changes\n"
   "  --build DIR           where guest and result are (build)\n"
   "  --deviations FILE     known deviations (harness/deviations.tsv)\n"
   "exit: 0 all agree or are explained, 1 not, 2 usage, 5 internal (peer missing)\n";
@@ -181,7 +181,7 @@ static void judge(struct run *r, uint32_t i)
   if (what[0]) t->unexplained++;
   else if (rows) t->explained++;
   else t->agree++;
-  for (uint32_t k = 0; !what[0] && control_row(k); k++) t->by_row[k] += rows >> k & 1;
+  for (uint32_t k = 0; !what[0] && control_names[k]; k++) t->by_row[k] += rows >> k & 1;
   if (r->o->only >= 0 || (what[0] && t->unexplained <= SHOWN && !r->o->plant))
     control_show(stdout, (uint64_t)r->machine * PER_MACHINE + i, t->cpu, c, s, &model, &foretold, rows, what);
 }
@@ -282,8 +282,8 @@ int main(int argc, char **argv)
     n++;
     fflush(stdout);
   }
-  for (uint32_t k = 0; o.only < 0 && o.machines >= MACHINES && control_row(k); k++)
-    if (standing >> k & 1 && !occurs[k]) printf("row %s does not occur: out of date?\n", control_row(k));
+  for (uint32_t k = 0; o.only < 0 && o.machines >= MACHINES && control_names[k]; k++)
+    if (standing >> k & 1 && !occurs[k]) printf("row %s does not occur: out of date?\n", control_names[k]);
   snprintf(json, sizeof json, "%s/results/guest-control.json", o.build);
   if (o.only < 0 && !o.plant && control_result(json, o.accel == ACCELS ? "tcg+bochs" : accel_name[o.accel], sums, n, rows) != 0)
     fprintf(stderr, "guest-control: cannot write %s\n", json);

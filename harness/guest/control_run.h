@@ -4,6 +4,7 @@
 #define VMREF_CONTROL_RUN_H
 #include <stdio.h>
 #include "control_guest.h"
+#include "control_names.h"
 #include "peer.h"
 
 /* Why a case is not run; counted and told. */
@@ -51,8 +52,6 @@ int control_guest_agrees(const struct control_case *c, const struct control_seen
 
 /* Rows of harness/deviations.tsv: the peer's answer by those of `rows`, and the rows that
  * had a part in it. */
-#define CONTROL_ROWS 24
-const char *control_row(uint32_t i); /* its name; NULL: there are no more */
 int control_rows_of(const char *file, uint8_t accel, uint32_t *rows);
 uint32_t control_foretell(uint32_t rows, const struct control_case *c, struct vmref_features f,
                           struct control_answer *a);
