@@ -269,6 +269,17 @@ static void add_hit(struct opinion_outcomes *out, const struct vmref_translation
     add(out, 0, VMREF_WAY_HIT)->pa = t->frame | (a->va & (t->size - 1));
 }
 
+static void add_hits(struct opinion_outcomes *out, const struct opinion_items *items, const struct vmref_cpu *cpu,
+                     const struct vmref_access *a)
+{
+  for (unsigned i = 0; i < items->pages; i++) {
+    const struct vmref_translation *t = &items->page[i];
+    if ((!t->global && t->pcid != opinion_pcid(cpu)) || !opinion_covers(t->page, t->size, a->va)) continue;
+    add_hit(out, t, cpu, a, t->xd);
+    if (t->xd && !cpu->nxe) add_hit(out, t, cpu, a, 0); /* it need not have been remembered */
+  }
+}
+
 void opinion_outcomes(const struct opinion_history *h, const struct opinion_items *items,
                       const struct vmref_access *a, struct opinion_outcomes *out)
 {
@@ -281,6 +292,8 @@ void opinion_outcomes(const struct opinion_history *h, const struct opinion_item
   if (o.origin.level == 0) {
     struct opinion_outcome *is = add(out, o.vector, VMREF_WAY_AT_ONCE);
     is->error = o.error, is->pa = o.pa, is->cr2 = o.cr2;
+    /* 4.10.2.2: a cached page serves although the PDPTE register has P = 0 by now */
+    if (o.vector == 14) add_hits(out, items, cpu, a);
     return;
   }
   if (!add_walk(out, &o, VMREF_WAY_WALK)) out->status = VMREF_EMEM;
@@ -290,12 +303,7 @@ void opinion_outcomes(const struct opinion_history *h, const struct opinion_item
     o = opinion_walk_from(cpu, a, &t->origin, read_word, m);
     add_walk(out, &o, VMREF_WAY_TABLE);
   }
-  for (unsigned i = 0; i < items->pages; i++) {
-    const struct vmref_translation *t = &items->page[i];
-    if ((!t->global && t->pcid != opinion_pcid(cpu)) || !opinion_covers(t->page, t->size, a->va)) continue;
-    add_hit(out, t, cpu, a, t->xd);
-    if (t->xd && !cpu->nxe) add_hit(out, t, cpu, a, 0); /* it need not have been remembered */
-  }
+  add_hits(out, items, cpu, a);
 }
 
 static int flags_match(const struct opinion_outcome *is, const struct vmref_observed *seen)
@@ -316,6 +324,7 @@ static int flags_match(const struct opinion_outcome *is, const struct vmref_obse
 
 int opinion_permits(const struct opinion_outcomes *out, const struct vmref_observed *seen)
 {
+  if (seen->flags_seen && seen->sets && out->n && out->is[0].way == VMREF_WAY_AT_ONCE) return 0; /* no table is read */
   for (unsigned i = 0; seen->flags_seen && i < seen->sets; i++) {
     unsigned k = 0;
     while (seen->set_a[i] && k < out->may && out->a[k] != seen->set_address[i]) k++;
@@ -325,7 +334,6 @@ int opinion_permits(const struct opinion_outcomes *out, const struct vmref_obser
     const struct opinion_outcome *is = &out->is[i];
     if (seen->vector != is->vector || (is->vector ? seen->error != is->error : seen->pa != is->pa)) continue;
     if (is->vector == 14 && seen->cr2 != is->cr2) continue;
-    if (seen->flags_seen && is->way == VMREF_WAY_AT_ONCE && seen->sets) continue;
     if (!seen->flags_seen || flags_match(is, seen)) return 1;
   }
   return 0;

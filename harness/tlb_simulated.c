@@ -168,13 +168,16 @@ static void compare(const struct opinion_moment *b, const struct opinion_moment 
 }
 
 /* What needs no table. */
-static int at_once(struct vmref_observed *seen, const struct vmref_cpu *cpu, const struct vmref_access *a)
+static int at_once(struct simulated *s, const struct opinion_moment *m, const struct vmref_access *a,
+                   struct vmref_observed *seen)
 {
+  const struct vmref_cpu *cpu = &m->cpu;
   seen->flags_seen = 1;
   seen->pa = a->va;
   if (!opinion_canonical(cpu->mode, a->va)) seen->vector = a->seg == VMREF_SEG_SS ? 12 : 13;
-  else if (cpu->mode == VMREF_MODE_PAE && !(cpu->pdpte[a->va >> 30] & P)) fault(seen, cpu, a, OPINION_ABSENT);
-  else return cpu->mode == VMREF_MODE_NONE;
+  else if (cpu->mode == VMREF_MODE_PAE && !(cpu->pdpte[a->va >> 30] & P)) {
+    if (!(chance(s, 6) && by_hit(s, m, a, seen))) fault(seen, cpu, a, OPINION_ABSENT);
+  } else return cpu->mode == VMREF_MODE_NONE;
   return 1;
 }
 
@@ -182,7 +185,7 @@ int simulated_access(struct simulated *s, struct opinion_moment *m, const struct
                      struct vmref_observed *seen)
 {
   const struct opinion_moment before = *m;
-  if (at_once(seen, &m->cpu, a)) return 1;
+  if (at_once(s, m, a, seen)) return 1;
   if (chance(s, 2)) s->page[any(s)].used = 0;
   if (chance(s, 2)) s->table[any(s)].used = 0;
   for (int i = 0; i < 2; i++)
