@@ -26,6 +26,7 @@ def control_seeds():
         yield f"boot-{name}", sequence(start)
     yield "boot-amd", sequence(LONG, amd=1)
     yield "M02-M13-pdpte-reserved-bit", sequence(PAE, write(CR3, 0x2000, flaw=1), write(CR3, 0x2000, flaw=5, entry=2))
+    yield "last-pdpte-reserved-bit", sequence(PAE, write(CR3, 0x2000, flaw=0x40 | 5, entry=3), write(CR3, 0x2000, flaw=0x40 | 12, entry=3))
     yield "M20-bad-pdpte-keeps-cr4", sequence(PAE, write(CR4, 0xA0, flaw=8, entry=1), write(CR4, 0xA0))
     yield "M06-pcide-without-pcid", sequence(LONG, write(CR4, 0x20020), lacks="pcid")
     yield "M27-i386-has-no-wp", sequence(P32, write(CR0, 0x80010011), lacks="wp pae lm nx")

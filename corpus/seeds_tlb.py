@@ -82,6 +82,10 @@ def tlb_seeds():
     yield "invpcid-gp-descriptor", machine("4level", invpcid(2, 0, odd=0xC0 | 12, into="descriptor"), invpcid(1, 0, odd=0xC0 | 63, into="descriptor"))
     yield "invpcid-gp-canonical", machine("4level", invpcid(0, 0, odd=0xC0 | 47, into="va"), invpcid(0, 0, la57=1, odd=0xC0 | 47, into="va"),
                                           invpcid(0, 0, la57=1, odd=0xC0 | 56, into="va"), invpcid(3, 0, odd=0xC0 | 60, into="va"))
+    yield "invlpg-not-canonical-stale-tables", machine("4level", flip(3, 0, P), invlpg(PAGE, 0xC0 | 47), invlpg(PAGE, 0xC0 | 63))
+    yield "invpcid-1-any-address", machine("4level", invpcid(1, 0, odd=0xC0 | 47, into="va"), invpcid(1, 1, odd=0xC0 | 60, into="va"), pcide=1)
+    yield "pcid-with-top-bit", machine("4level", cr3(0, 3, 1), store(4, 0, USER, 9), invpcid(1, 1), invpcid(1, 3), pcide=1)
+    yield "pg-cleared-stale", machine("4level", store(4, 0, USER, 9), change("pg"), change("pg"), is_global=1)
     yield "cr3-keep", machine("4level", cr3(1, 1, 1), cr3(0, 0, 1), cr3(0, 1, 0), pcide=1)
     yield "cr3-keep-without-pcide", machine("4level", cr3(1, 3, 1), store(4, 0, USER, 9), cr3(0, 0, 1))
     yield "pge-toggled", machine("4level", change("pge"), change("pge"), is_global=1)
@@ -125,5 +129,7 @@ def allows_seeds():
     yield "not-canonical", machine("4level", access(far=1), access(FAR, WRITE, far=1))
     yield "no-paging", machine("32bit", change("pg"), access(), access(FAR, WRITE))
     yield "register-absent", machine("pae", flip(1, 0, P), access(), cr3(0), access(luck=1), access(FAR))
+    yield "register-absent-global-page", machine("pae", access(), flip(1, 0, P), cr3(0), access(luck=1), access(luck=2), access(NEXT, luck=3), is_global=1)
+    yield "key-changed-since", machine("4level", access(kind=WRITE), store(4, 0, USER | D, 8, key=1), pkru(4), access(luck=1), access(luck=9), pke=1, dirty=1)
     yield "walk-leaves-memory", machine("4level", store(3, 0, USER, 9), access(), access(luck=1))
     yield "tables-that-refer-to-themselves", machine("4level", store(1, 0, USER, 1), access(), access(NEXT, WRITE, luck=1), accessed=0)

@@ -9,7 +9,8 @@
  *   5  a bit of a register flipped at the end, if not 0, for states that are not legal
  *   6  where it begins, modulo 6: power-up, 32-bit, PAE, 4-level, 5-level, with PCIDs
  * and for a write
- *   0  bits 2:0 register, 7:3 the form of the value; 1 CS.L toggled if bit 7, PDPTE flaw
+ *   0  bits 2:0 register, 7:3 the form of the value
+ *   1  bit 7: CS.L toggled; bit 6: the last PDPTE is present; 5:0 the bit flipped in one
  *   2-3 two bit numbers;  4-11 a value */
 #include <string.h>
 #include "fuzz_target.h"
@@ -325,6 +326,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
   for (const uint8_t *s = in + HEAD; s < in + sizeof in; s += STEP) {
     uint8_t reg = (s[0] & 7) % 7;
     struct vmref_pdptes p = { { 0x1001, 0x2001, 0x3001, 0x4000 } };
+    if (s[1] & 0x40) p.e[3] |= 1;
     if (s[1] & 0x7F) p.e[s[2] & 3] ^= UINT64_C(1) << (s[1] & 63);
     if (s[1] & 0x80) c.cs_l ^= 1;
     check_set(&c, reg, value_of(&c, reg, s), p);

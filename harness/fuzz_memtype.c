@@ -45,6 +45,7 @@ static int opinion_of_entry(const struct vmref_case *c, const struct opinion *o,
 {
   if (o->origin.level == 0 || level > o->origin.level || level < o->last) return NONE;
   if (level < o->origin.level) return through(pat, mtrr, o->entry[level + 1], 0);
+  if (level < opinion_top(c->cpu.mode)) return NONE; /* what referred to the table was not read */
   if (c->cpu.mode == VMREF_MODE_PAE) return through(pat, mtrr, c->cpu.pdpte[c->access.va >> 30 & 3], 0);
   return through(pat, mtrr, c->cpu.pcide && opinion_long(c->cpu.mode) ? 0 : c->cpu.cr3, 0);
 }
@@ -74,6 +75,23 @@ static void check_registers(const struct vmref_case *c, uint64_t pat, uint64_t d
   }
 }
 
+/* The same walk from a table below the root, as from one that was cached. */
+static void check_below(const struct vmref_case *c, const struct case_memory *m, const struct opinion *root,
+                        uint64_t pat, uint64_t def, int mtrr)
+{
+  for (int k = root->origin.level - 1; k >= root->last && k >= 1; k--) {
+    const struct vmref_origin from = { root->entry[k + 1] & UINT64_C(0x000ffffffffff000), (uint8_t)k, 1, 1, 0 };
+    struct opinion o = opinion_walk_from(&c->cpu, &c->access, &from, fuzz_read, m);
+    struct vmref_walk w;
+    vmref_walk_from(&w, c->cpu, c->access, from);
+    while (w.level != 0) vmref_walk_step(&w, case_entry(m, w.cpu.mode, w.address[w.level]));
+    same(c, "vmref_data_type below the root", vmref_data_type(&w, pat, def), (uint64_t)opinion_of_data(c, &o, pat, mtrr));
+    for (int l = 1; l <= 5; l++)
+      same(c, "vmref_entry_type below the root", vmref_entry_type(&w, (uint8_t)l, pat, def),
+           (uint64_t)opinion_of_entry(c, &o, l, pat, mtrr));
+  }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
   struct vmref_case c;
@@ -99,6 +117,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     same(&c, "vmref_root_pat_index", vmref_root_pat_index(c.cpu, c.access.va),
          (c.cpu.mode == VMREF_MODE_PAE ? c.cpu.pdpte[c.access.va >> 30 & 3]
           : c.cpu.pcide && opinion_long(c.cpu.mode) ? 0 : c.cpu.cr3) >> 3 & 3);
-  if (fuzz_due(fuzz_turn(&c), 0)) check_registers(&c, pat, def);
+  const unsigned turn = fuzz_turn(&c);
+  if (fuzz_due(turn, 1)) check_below(&c, &m, &o, pat, def, mtrr);
+  if (fuzz_due(turn, 0)) check_registers(&c, pat, def);
   return 0;
 }

@@ -16,7 +16,7 @@ uint64_t opinion_va(int mode, unsigned i)
     [VMREF_MODE_PAE] = { 0, 12, 21, 30 },    [VMREF_MODE_4LEVEL] = { 0, 12, 21, 39 },
     [VMREF_MODE_5LEVEL] = { 0, 12, 21, 48 } };
   uint64_t va = i ? UINT64_C(1) << step[mode][i] : 0;
-  return mode == VMREF_MODE_32BIT && i == 3 ? va | 0x1000 : va;
+  return mode == VMREF_MODE_32BIT && i >= 2 ? va | (i == 2 ? 0x200000 : 0x1000) : va;
 }
 
 int opinion_in_memory(uint64_t pa) { return pa >> 12 < OPINION_FRAMES; }
@@ -110,12 +110,14 @@ struct stand {
   uint64_t table;
 };
 #define STANDS 2048
+#define PLACES 4096
 struct search {
   const struct opinion_history *h;
   struct opinion_items *items;
   uint64_t va;
   unsigned n;
   struct stand been[STANDS];
+  uint16_t place[PLACES]; /* one more than the index of a stand, 0: none */
 };
 
 int opinion_same_page(const struct vmref_translation *a, const struct vmref_translation *b)
@@ -164,15 +166,19 @@ static int walks(const struct vmref_cpu *cpu, uint64_t va)
   return !(va >> 32) && (cpu->mode != VMREF_MODE_PAE || cpu->pdpte[va >> 30] & P);
 }
 
+/* A set by hashing; been holds the stands, place where each begins to be looked for. */
 static int been_there(struct search *s, const struct stand *k)
 {
-  for (unsigned i = 0; i < s->n; i++) {
-    const struct stand *b = &s->been[i];
+  uint64_t mix = (k->table ^ k->moment << 6 ^ (unsigned)(k->level << 3 | k->rw << 2 | k->us << 1 | k->xd)) * UINT64_C(0x9e3779b97f4a7c15);
+  unsigned at = (unsigned)(mix >> 52);
+  for (; s->place[at]; at = (at + 1) % PLACES) {
+    const struct stand *b = &s->been[s->place[at] - 1];
     if (b->moment == k->moment && b->level == k->level && b->table == k->table && b->rw == k->rw
         && b->us == k->us && b->xd == k->xd) return 1;
   }
   if (s->n == STANDS) too_small("walks");
   s->been[s->n++] = *k;
+  s->place[at] = (uint16_t)s->n;
   return 0;
 }
 
@@ -213,6 +219,7 @@ void opinion_items(const struct opinion_history *h, struct opinion_items *items)
   items->pages = items->tables = 0;
   for (unsigned v = 0; v < OPINION_VAS; v++) {
     s.h = h, s.items = items, s.n = 0, s.va = opinion_va(h->at[h->now].cpu.mode, v);
+    memset(s.place, 0, sizeof s.place);
     for (unsigned i = 0; i <= h->now; i++) {
       const struct vmref_cpu *cpu = &h->at[i].cpu;
       if (!walks(cpu, s.va)) continue;

@@ -33,7 +33,8 @@ struct opinion_history {
 };
 
 /* The linear addresses in use in a mode: one page, the next, one under another entry a
- * level up, and one under another entry of the root. */
+ * level up, and one under another entry of the root; 32-bit: the upper half of what an
+ * entry of the root covers, and a page under it. */
 uint64_t opinion_va(int mode, unsigned i);
 /* The entry at pa. Past memory: 0. */
 uint64_t opinion_entry_of(const struct opinion_moment *m, uint64_t pa);

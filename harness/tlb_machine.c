@@ -8,6 +8,9 @@ enum { P = 1, RW = 2, US = 4, A = 0x20, D = 0x40, PS = 0x80, G = 0x100 };
 #define FRAME_OF(n) ((uint64_t)(n) << 12)
 #define PROBE(at) (struct vmref_access){ .va = (at), .size = 1 }
 
+/* The PCIDs in use; two of them differ in their top bit alone. */
+static const uint16_t PCID[4] = { 0, 1, 2, 0x801 };
+
 static uint8_t byte(const struct machine *m, size_t i) { return i < m->size ? m->data[i] : 0; }
 static uint8_t bit(unsigned b, int n) { return b >> n & 1; }
 
@@ -69,18 +72,31 @@ static void fill_from(struct vmref_tlb *tlb, const struct machine *m, struct vmr
   if (vmref_tlb_fill(tlb, w) != VMREF_OK) *status = VMREF_EFULL;
 }
 
+/* Has the walk gone through this table, with these rights? From it nothing new is found. */
+static int passed(const struct vmref_walk *w, const struct vmref_origin *o)
+{
+  int rw = w->origin.rw, us = w->origin.us, xd = w->origin.xd;
+  if (o->level >= w->origin.level || o->level < w->last || w->level != 0) return 0;
+  for (int l = w->origin.level; l > o->level; l--) {
+    rw &= w->entry[l] >> 1 & 1, us &= w->entry[l] >> 2 & 1, xd |= w->entry[l] >> 63 & 1;
+    if (!(w->entry[l] & A)) return 0;
+  }
+  return (w->entry[o->level + 1] & FRAME) == o->table && rw == o->rw && us == o->us && xd == o->xd;
+}
+
 int8_t machine_fill(const struct machine *m, struct vmref_tlb *tlb)
 {
   const struct vmref_cpu cpu = m->history.at[m->history.now].cpu;
   int8_t status = VMREF_OK;
-  struct vmref_walk w;
+  struct vmref_walk root, w;
   for (unsigned v = 0; v < OPINION_VAS; v++) {
     const struct vmref_access a = PROBE(opinion_va(cpu.mode, v));
-    vmref_walk_start(&w, cpu, a);
-    fill_from(tlb, m, &w, &status);
+    vmref_walk_start(&root, cpu, a);
+    fill_from(tlb, m, &root, &status);
     for (unsigned i = 0; i < VMREF_TLB_SLOTS; i++) {
-      if (!vmref_leads(tlb->table[i], vmref_pcid(cpu), a.va)) continue;
-      vmref_walk_from(&w, cpu, a, tlb->table[i].origin);
+      const struct vmref_cached_table *t = &tlb->table[i];
+      if (!t->used || passed(&root, &t->origin) || !vmref_leads(*t, vmref_pcid(cpu), a.va)) continue;
+      vmref_walk_from(&w, cpu, a, t->origin);
       fill_from(tlb, m, &w, &status);
     }
   }
@@ -131,7 +147,7 @@ void machine_start(struct machine *m, const uint8_t *data, size_t size)
   cpu->pke = bit(b, 0), cpu->pks = bit(b, 1), cpu->pse = !bit(b, 2), cpu->pse36 = !bit(b, 3);
   cpu->page1gb = !bit(b, 4), cpu->vendor = bit(b, 5);
   cpu->maxphyaddr = width[b >> 6];
-  cpu->cr3 = FRAME_OF(1) | (c & 3);
+  cpu->cr3 = FRAME_OF(1) | PCID[c & 3];
   m->simulated.random = 0x9e3779b9 ^ c << 16 ^ d;
   plant(first, d);
   load_pdptes(first);
@@ -203,7 +219,7 @@ int machine_next(struct machine *m, struct machine_step *s)
   case 4:
     e->va = opinion_va(cpu->mode, b1 & 3) | (b1 & 0x3c) << 6;
     e->kind = bit(b1, 7) ? EVENT_INVPCID : EVENT_INVLPG;
-    e->type = b2 & 3, e->descriptor = b2 >> 2 & 3, e->la57 = bit(b2, 4);
+    e->type = b2 & 3, e->descriptor = PCID[b2 >> 2 & 3], e->la57 = bit(b2, 4);
     if (bit(b1, 6) && (e->kind == EVENT_INVPCID || opinion_long(cpu->mode))) e->va ^= odd;
     else if (bit(b2, 5)) e->descriptor |= odd;
     else if (bit(b2, 6)) e->type |= odd;
@@ -211,7 +227,7 @@ int machine_next(struct machine *m, struct machine_step *s)
   case 5:
     e->kind = EVENT_CR3;
     e->keep = bit(b1, 3);
-    cpu->cr3 = FRAME_OF(bit(b1, 0) ? 6 : 1) | (b1 >> 1 & 3);
+    cpu->cr3 = FRAME_OF(bit(b1, 0) ? 6 : 1) | PCID[b1 >> 1 & 3];
     if (!load_pdptes(&s->after)) s->after = m->history.at[m->history.now], e->kind = EVENT_MEMORY;
     break;
   case 6:

@@ -18,5 +18,6 @@ BUGS = [
     ("allows-no-cached-table", "a walk may not begin at a cached table", "return vmref_leads(t, vmref_pcid(cpu), access.va) && vmref_origin_fits(cpu, t.origin);", "return cpu.mode > VMREF_MODE_5LEVEL && vmref_origin_fits(cpu, t.origin);"),
     ("allows-a-anywhere", "A may be set in any entry", "    if (s->set_a[i] == 1 && !a_permitted(ram, words, cpu, access, tlb, root, s->set_address[i])) return 0;\n", "    if (s->set_a[i] > 1) return 0;\n"),
     ("allows-a-of-reserved", "A may be set in an entry with a reserved bit", "vmref_p(e) == 1 && vmref_reserved(cpu, k, e) == VMREF_RULE_NONE\n", "vmref_p(e) == 1\n"),
-    ("allows-at-once-flags", "an access without a walk may set flags", " && (seen->flags_seen != 1 || seen->sets == 0);", ";"),
+    ("allows-at-once-flags", "an access without a walk may set flags", "  if (s->flags_seen == 1 && s->sets != 0) return;\n  if (outcome", "  if (outcome"),
+    ("allows-pdpte-no-hit", "no cached page serves where a PDPTE register has P = 0", "  if (rule != VMREF_RULE_PF_NP) return;", "  if (rule <= VMREF_RULE_PF_NP) return;"),
 ]

@@ -27,7 +27,7 @@ BUGS = [
     ("cr3-keep-ignored", "bit 63 of MOV CR3 is ignored", "if (cpu.pcide == 1 && keep == 1) return;", "if (cpu.pcide == 1 && keep > 1) return;"),
     ("cr3-takes-globals", "MOV CR3 removes global pages (Unicorn)", "drop(tlb, VMREF_AT_ANY, 0, VMREF_OF_PCID, vmref_pcid(cpu), VMREF_GLOBALS_STAY, VMREF_TABLES_ALL);", "drop(tlb, VMREF_AT_ANY, 0, VMREF_OF_PCID, vmref_pcid(cpu), VMREF_GLOBALS_OF, VMREF_TABLES_ALL);"),
     ("cr3-all-pcids", "MOV CR3 removes every PCID's", "drop(tlb, VMREF_AT_ANY, 0, VMREF_OF_PCID, vmref_pcid(cpu), VMREF_GLOBALS_STAY, VMREF_TABLES_ALL);", "drop(tlb, VMREF_AT_ANY, 0, VMREF_OF_ANY, vmref_pcid(cpu), VMREF_GLOBALS_STAY, VMREF_TABLES_ALL);"),
-    ("cr0-pg-keeps", "clearing CR0.PG removes nothing", "before.mode != VMREF_MODE_NONE && after.mode == VMREF_MODE_NONE", "before.mode > VMREF_MODE_5LEVEL && after.mode == VMREF_MODE_NONE"),
+    ("cr0-pg-keeps", "clearing CR0.PG removes nothing", "  if (flushes_everything(before, after)) vmref_tlb_reset(tlb);", "  if (before.mode != VMREF_MODE_NONE && after.mode == VMREF_MODE_NONE) return;\n  if (flushes_everything(before, after)) vmref_tlb_reset(tlb);"),
     ("cr4-pge-on-keeps", "setting CR4.PGE removes nothing", "before.pge != after.pge", "before.pge > after.pge"),
     ("cr4-pcide-keeps", "clearing CR4.PCIDE removes nothing", "return before.pge != after.pge || (before.pcide == 1 && after.pcide == 0);", "return before.pge != after.pge;"),
     ("cr4-smep-keeps", "setting CR4.SMEP removes nothing", "return before.smep == 0 && after.smep == 1;", "return before.smep == 0 && after.smep > 1;"),
