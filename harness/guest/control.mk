@@ -5,7 +5,8 @@ CONTROL_IN   := $(addprefix $(CONTROL)/, start32.S control_trap.S control_guest.
 CONTROL_RUN  := $(addprefix $(CONTROL)/, control_run.c control_cases.c control_judge.c control_deviations.c control_names.c \
   control_report.c peer.c qemu.c bochs.c) harness/show.c harness/case.c
 CONTROL_H    := $(wildcard model/*.h $(CONTROL)/*.h) $(CONTROL)/control.mk
-CONTROL_FLAGS := -m32 -march=i686 -DGUEST32 -std=c11 -Wall -Wextra -O2 -g -ffreestanding -fno-builtin -mgeneral-regs-only \
+# i586: a Pentium has no CMOV.
+CONTROL_FLAGS := -m32 -march=i586 -DGUEST32 -std=c11 -Wall -Wextra -O2 -g -ffreestanding -fno-builtin -mgeneral-regs-only \
   -fno-pic -fno-pie -fno-stack-protector -fcf-protection=none -fno-asynchronous-unwind-tables \
   $(if $(findstring clang,$(CC)),,-fno-tree-loop-distribute-patterns) \
   -I$(CONTROL)/bare -Imodel -Iharness -I$(CONTROL)

@@ -10,6 +10,7 @@
 /* Time on the CPU, not on a clock: a busy machine must not look like a hang. */
 #define HANG_SECONDS 0.3
 #define SILENT_SECONDS 30
+#define GIVE_UP 40       /* guests lost in one machine */
 #define SHOWN 6          /* unexplained cases of a machine, in full */
 #define PER_MACHINE 1000000u /* case numbers */
 
@@ -126,6 +127,7 @@ static int batch(struct run *r, uint32_t *from)
 {
   static uint32_t of[CONTROL_BATCH];
   uint32_t n = 0, i = *from;
+  if (r->sum->starts > GIVE_UP) return fails(r, "the guest is lost again and again");
   if (!r->up && start(r) != 0) return -1;
   for (; n < CONTROL_BATCH && i < r->list.count; i++)
     if (!r->known[i]) {
