@@ -50,7 +50,23 @@ def span_seeds():
         yield f"{mode}-up-to-4-gib", case2(mode, va=0xFFFFFFF8, size=8, aim2=STRADDLES)
 
 
+def all_types(mode, **fields):
+    """A case under a PAT whose fields WC, WB, WT and UC, WP, UC-, WC and WB tell their
+    indices apart, with MTRRs on and WB, as fuzz_memtype.c draws them."""
+    va = {"pae": VAPAE, "32bit": VA32, "none": VA32}.get(mode, VA4K)
+    pat, default = 0x0601070500040601, 0xC06
+    nxt = {1: pat ^ va * 0x9E3779B97F4A7C15 & (1 << 64) - 1, 3: (pat >> 40 ^ default) & 0xFFF}
+    return case2(mode, va=va, nxt=nxt, **fields)
+
+
 def memtype_seeds():
+    for n in range(4):
+        low = (n & 1) * PWT | (n >> 1 & 1) * PCD
+        yield f"types-by-root-{n}", all_types("4level", low=low)
+        yield f"types-by-root-{n}-pcide", all_types("4level", low=low, pcide=1)
+        yield f"types-by-root-{n}-32bit", all_types("32bit", low=low)
+        yield f"types-by-register-{n}", all_types("pae", pdpte=[table(1) | P | low] * 4)
+    yield "types-without-paging", all_types("none")
     for n in range(8):
         low = (n & 1) * PWT | (n >> 1 & 1) * PCD
         yield f"page-index-{n}", case2(e=tree(l1=low | (n >> 2) << 7))

@@ -269,6 +269,7 @@ static uint64_t value_of(const struct vmref_control *c, unsigned reg, const uint
 {
   uint64_t raw, now = held(c, reg);
   memcpy(&raw, s + 4, sizeof raw);
+  if (s[0] >> 6 == 3) return (UINT64_C(1) << c->features.maxphyaddr) - (s[2] & 1) * 0x1000u; /* past memory, and its last page */
   switch (s[0] >> 3 & 7) {
   case 0: return now; /* what missing bytes mean */
   case 1: return raw;

@@ -50,7 +50,7 @@ static void plant(struct opinion_moment *m, unsigned how)
     for (unsigned slot = 0; slot < 2; slot++) {
       uint64_t entry = FRAME_OF(frame + 1) | (level > top ? (uint64_t)P : flags);
       if (level == 1) entry = FRAME_OF(8 + slot) | (flags ^ (bit(how, 1) ? RW : 0) ^ (bit(how, 2) ? US : 0))
-                              | (bit(how, 3) ? D : 0) | (bit(how, 4) ? G : 0);
+                              | (bit(how, 3) ? D : 0) | (bit(how, 4) ? G : 0) | (uint64_t)bit(how, 5) << 63;
       put(m, frame, slot, entry);
     }
   put(m, 6, 0, e), put(m, 6, 1, pae ? e : e & ~(uint64_t)RW);
@@ -222,7 +222,7 @@ int machine_next(struct machine *m, struct machine_step *s)
     e->type = b2 & 3, e->descriptor = PCID[b2 >> 2 & 3], e->la57 = bit(b2, 4);
     if (bit(b1, 6) && (e->kind == EVENT_INVPCID || opinion_long(cpu->mode))) e->va ^= odd;
     else if (bit(b2, 5)) e->descriptor |= odd;
-    else if (bit(b2, 6)) e->type |= odd;
+    else if (bit(b2, 6)) e->type |= odd ? odd : 4;
     break;
   case 5:
     e->kind = EVENT_CR3;
