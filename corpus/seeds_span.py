@@ -6,10 +6,10 @@ from seedform import (FETCH, KINDS, P, PCD, PWT, READ, RMW, RW, URW, US, VA4K, V
 STRADDLES = 0x80  # byte 49: the access may lie in two pages
 
 
-def two(mode="4level", second=table(7) | URW, e=None, size=4, back=2, va=None, **fields):
+def two(mode="4level", second=table(7) | URW, e=None, size=4, back=2, va=None, nxt=None, **fields):
     """An access that begins `back` bytes before the end of a page; `second` maps the next."""
     base = {"4level": VA4K, "5level": VA4K, "32bit": VA32, "pae": VAPAE, "none": table(3)}[mode] if va is None else va
-    nxt = {} if mode == "none" else {1: second}
+    nxt = {} if mode == "none" else {1: second, **(nxt or {})}
     return case2(mode, e, va=(base | 0xFFF) + 1 - back, nxt=nxt, size=size, aim2=STRADDLES, **fields)
 
 
@@ -38,6 +38,8 @@ def span_seeds():
     yield "second-smap", two(second=table(7) | URW, e=tree(x1=US), cpl=0, smap=1)
     yield "large-page-then-small", two(e={**tree("2m")}, va=VA4K | 0x1FF000, back=2)
     yield "into-the-hole", two(va=0x7FFFFFFFF000, size=8, back=4)
+    yield "into-the-hole-implicit", two(va=0x7FFFFFFFF000, size=8, back=4, implicit=1)
+    yield "out-of-memory-in-second", two(va=VA4K | 0x1FF000, nxt={2: 0x7F0000000 | URW})
     yield "into-the-hole-stack", two(va=0x7FFFFFFFF000, size=8, back=4, seg=1)
     yield "into-the-hole-absent-first", two(va=0x7FFFFFFFF000, size=8, back=4, e=tree(x1=P))
     yield "out-of-the-hole", two(va=0xFFFF7FFFFFFFF000, size=8, back=4)

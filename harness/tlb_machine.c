@@ -190,6 +190,7 @@ static void control(struct opinion_moment *m, unsigned b1, unsigned b2)
   struct opinion_moment was = *m;
   struct vmref_cpu *c = &m->cpu;
   static const uint8_t on[4] = { VMREF_MODE_4LEVEL, VMREF_MODE_PAE, VMREF_MODE_32BIT, VMREF_MODE_5LEVEL };
+  if (bit(b2, 7)) b1 = 1u << (b1 & 7); /* one alone: most pairs of changes invalidate */
   c->wp ^= bit(b1, 0), c->smep ^= bit(b1, 1), c->smap ^= bit(b1, 2), c->pge ^= bit(b1, 3);
   c->nxe ^= bit(b1, 4), c->pke ^= bit(b1, 5), c->pks ^= bit(b1, 6), c->pcide ^= bit(b1, 7);
   c->pse ^= bit(b2, 0);
