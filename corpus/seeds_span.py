@@ -38,7 +38,6 @@ def span_seeds():
     yield "second-smap", two(second=table(7) | URW, e=tree(x1=US), cpl=0, smap=1)
     yield "large-page-then-small", two(e={**tree("2m")}, va=VA4K | 0x1FF000, back=2)
     yield "into-the-hole", two(va=0x7FFFFFFFF000, size=8, back=4)
-    yield "into-the-hole-implicit", two(va=0x7FFFFFFFF000, size=8, back=4, implicit=1)
     yield "out-of-memory-in-second", two(va=VA4K | 0x1FF000, nxt={2: 0x7F0000000 | URW})
     yield "into-the-hole-stack", two(va=0x7FFFFFFFF000, size=8, back=4, seg=1)
     yield "into-the-hole-absent-first", two(va=0x7FFFFFFFF000, size=8, back=4, e=tree(x1=P))
