@@ -174,6 +174,8 @@ static int one_machine(struct run *run, const struct config *c, unsigned i, unsi
    * lists have half (all, when nothing else is asked for), random cases and sequences
    * the rest. */
   double budget = o->seconds > 0 ? (o->seconds - (t - run->begun)) / (count - i) : 0;
+  /* a peer may take longer to start than there was time: it still has its turn */
+  if (o->seconds > 0 && budget < 0.5) budget = 0.5;
   if (budget > 0 && full && count > FIRST_OF_EACH) budget = o->seconds / 5;
   double part = o->topics & TOPIC_TLB && o->topics != TOPIC_TLB ? 0.5 : 1;
   int on = 1;
