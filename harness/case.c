@@ -259,8 +259,7 @@ uint64_t case_read(const struct case_memory *m, uint64_t pa)
 
 uint64_t case_entry(const struct case_memory *m, uint8_t mode, uint64_t pa)
 {
-  uint64_t word = case_read(m, pa & ~7ull);
-  return vmref_entry_size(mode) == 8 ? word : (pa & 4 ? word >> 32 : word) & 0xffffffffu;
+  return vmref_entry_in_word(mode, pa, case_read(m, pa & ~7ull));
 }
 
 static void finish(struct vmref_walk *w, const struct case_memory *m)

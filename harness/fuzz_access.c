@@ -71,6 +71,9 @@ static void check_verdict(const struct vmref_case *c)
       same(c, "vmref_error_code with PK", vmref_error_code(cpu, c->access, rule, 1),
            opinion_error(&cpu, &c->access, OPINION_KEY));
     }
+  /* SDM 2: MOV CR, WRMSR, INVPCID fault with #GP, WRPKRU without CR4.PKE with #UD */
+  for (uint8_t rule = VMREF_RULE_GP_CR0_HIGH; rule <= VMREF_RULE_GP_INVPCID_CANON; rule++)
+    same(c, "vmref_vector of a register", vmref_vector(rule), rule == VMREF_RULE_UD_PKE ? 6 : 13);
 }
 
 static void check_valid(const struct vmref_case *c, const struct vmref_access *a)

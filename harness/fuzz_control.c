@@ -243,7 +243,7 @@ static void check_set(struct vmref_control *c, uint8_t reg, uint64_t v, struct v
   same("vmref_cpu_pdpte_table", vmref_cpu_pdpte_table(c, reg, v), (reg == VMREF_REG_CR3 ? v : c->cr3) & 0xFFFFFFE0);
   int rule = vmref_cpu_set(c, reg, v, p);
   if (rule < 0 || rule > 63 || !((broken ? broken : 1) >> rule & 1)) same("the rule of a set", (uint64_t)rule, broken);
-  same("vmref_cpu_vector", vmref_cpu_vector((uint8_t)rule), !broken ? 0 : broken & RULE(UD_PKE) ? 6 : 13);
+  same("vmref_vector", vmref_vector((uint8_t)rule), !broken ? 0 : broken & RULE(UD_PKE) ? 6 : 13);
   check_state(c, &after);
   check_cpu(c);
 }

@@ -262,6 +262,11 @@ static const struct vector_row { const char *what; uint8_t rule, want; } VECTOR[
   { "PF.PKU.WD",        VMREF_RULE_PF_PKU_WD,       14 },
   { "PF.PKS.AD",        VMREF_RULE_PF_PKS_AD,       14 },
   { "PF.PKS.WD",        VMREF_RULE_PF_PKS_WD,       14 },
+  { "GP.CR0.HIGH",      VMREF_RULE_GP_CR0_HIGH,     13 },
+  { "UD.PKE",           VMREF_RULE_UD_PKE,           6 },
+  { "GP.PDPTE",         VMREF_RULE_GP_PDPTE,        13 },
+  { "GP.INVPCID.TYPE",  VMREF_RULE_GP_INVPCID_TYPE, 13 },
+  { "GP.INVPCID.CANON", VMREF_RULE_GP_INVPCID_CANON, 13 },
 };
 static void vector(void **state)
 {

@@ -3,6 +3,7 @@
  * 4.10.1, 9.8.5, 11.12.2, SDM 2 MOV CR, WRMSR, WRPKRU. */
 #include <string.h>
 #include "test.h"
+#include "access.h"
 #include "control.h"
 
 #define GP(name) VMREF_RULE_GP_##name
@@ -162,7 +163,7 @@ static void writes(void **state)
   memcpy(&before, &c, sizeof c);
   IS(r->what, vmref_control_legal(&c), 1);
   IS(r->what, vmref_cpu_set(&c, r->reg, r->value, NO_PDPTES), r->want);
-  IS(r->what, vmref_cpu_vector(r->want), r->want == NONE ? 0 : r->want == VMREF_RULE_UD_PKE ? 6 : 13);
+  IS(r->what, vmref_vector(r->want), r->want == NONE ? 0 : r->want == VMREF_RULE_UD_PKE ? 6 : 13);
   if (r->want != NONE) IS("SET.NOTHING: the state after a fault", memcmp(&c, &before, sizeof c), 0);
   else IS(r->what, held(&c, r->reg), r->after);
   IS(r->what, vmref_control_legal(&c), 1);

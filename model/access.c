@@ -117,7 +117,8 @@ uint8_t vmref_vector(uint8_t rule)
 {
   if (rule == VMREF_RULE_NONE || rule == VMREF_RULE_OK) return VMREF_VECTOR_NONE;
   if (rule == VMREF_RULE_SS_CANON) return VMREF_VECTOR_SS;
-  if (rule == VMREF_RULE_GP_CANON) return VMREF_VECTOR_GP;
+  if (rule == VMREF_RULE_UD_PKE) return VMREF_VECTOR_UD;
+  if (rule == VMREF_RULE_GP_CANON || rule >= VMREF_RULE_GP_CR0_HIGH) return VMREF_VECTOR_GP;
   return VMREF_VECTOR_PF;
 }
 

@@ -59,7 +59,8 @@ uint8_t vmref_denied_key(struct vmref_cpu cpu, struct vmref_access access, uint8
 uint8_t vmref_refused(struct vmref_cpu cpu, struct vmref_access access,
                       uint8_t rw, uint8_t us, uint8_t xd, uint8_t key);
 
-/* The vector that a rule leads to: 0, 12 (#SS), 13 (#GP) or 14 (#PF). */
+/* The vector that a rule leads to, of an access or of any other topic: 0, 6 (#UD),
+ * 12 (#SS), 13 (#GP) or 14 (#PF). */
 /*@ terminates \true; assigns \nothing; exits \false;
     ensures \result == vector(rule); */
 uint8_t vmref_vector(uint8_t rule);

@@ -182,12 +182,6 @@ int vmref_cpu_set(struct vmref_control *c, uint8_t reg, uint64_t value, struct v
   return 0;
 }
 
-uint8_t vmref_cpu_vector(uint8_t rule)
-{
-  if (rule == VMREF_RULE_NONE) return VMREF_VECTOR_NONE;
-  return rule == VMREF_RULE_UD_PKE ? VMREF_VECTOR_UD : VMREF_VECTOR_GP;
-}
-
 /* ---- the states that exist ------------------------------------------------------------------ */
 
 /*@ terminates \true; assigns \nothing; exits \false;

@@ -29,7 +29,7 @@ uint8_t vmref_cpu_loads_pdptes(const struct vmref_control *c, uint8_t reg, uint6
 uint64_t vmref_cpu_pdpte_table(const struct vmref_control *c, uint8_t reg, uint64_t value);
 
 /* Write a register at CPL 0. Answers 0 when it is done; the rule by which the
- * instruction faults, the state being as it was; or VMREF_EINVAL, for a state that is not
+ * instruction faults (vmref_vector tells how), the state being as it was; or VMREF_EINVAL, for a state that is not
  * legal or an unknown register. pdptes is looked at only when vmref_cpu_loads_pdptes.
  * What a MOV CR takes from value depends on the mode: 64 bits in 64-bit mode, else 32.
  * SET.OPERAND; SET.NOTHING; what is stored: SET.IGNORED, SET.CR3.63, SET.LMA. */
@@ -44,11 +44,6 @@ uint64_t vmref_cpu_pdpte_table(const struct vmref_control *c, uint8_t reg, uint6
     ensures same: same_cpu(\old(*c), *c);
     ensures legal: legal_control(\old(*c)) ==> legal_control(*c); */
 int vmref_cpu_set(struct vmref_control *c, uint8_t reg, uint64_t value, struct vmref_pdptes pdptes);
-
-/* The vector that such a rule leads to: 0, 6 (#UD) or 13 (#GP(0)). */
-/*@ terminates \true; assigns \nothing; exits \false;
-    ensures \result == vector_of_set(rule); */
-uint8_t vmref_cpu_vector(uint8_t rule);
 
 /* The control state as the walk takes it. MODE.SELECT, MODE.CR3. */
 /*@ requires \valid_read(c);

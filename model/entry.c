@@ -87,6 +87,17 @@ uint64_t vmref_entry_in(uint8_t mode, uint64_t table, uint64_t va, uint8_t level
   return table + 8 * vmref_index(mode, va, level);
 }
 
+uint64_t vmref_entry_in_word(uint8_t mode, uint64_t pa, uint64_t word)
+{
+  if (mode != VMREF_MODE_32BIT) return word;
+  return pa / 4 % 2 == 1 ? word / 0x100000000 : word % 0x100000000;
+}
+
+uint64_t vmref_pdpte(struct vmref_cpu cpu, uint64_t va)
+{
+  return cpu.pdpte[va / 0x40000000 % 4];
+}
+
 uint64_t vmref_table_of(uint64_t e)
 {
   return e / 0x1000 % 0x10000000000 * 0x1000;

@@ -54,6 +54,16 @@ uint64_t vmref_index(uint8_t mode, uint64_t va, uint8_t level);
     ensures \result < table + 0x1000; */
 uint64_t vmref_entry_in(uint8_t mode, uint64_t table, uint64_t va, uint8_t level);
 
+/* The entry at a physical address, from the aligned 8-byte word that holds it. */
+/*@ terminates \true; assigns \nothing; exits \false;
+    ensures \result == entry_in_word(mode, pa, word); */
+uint64_t vmref_entry_in_word(uint8_t mode, uint64_t pa, uint64_t word);
+
+/* The PDPTE register that va selects, with PAE paging. SDM 3A 4.4.1. */
+/*@ terminates \true; assigns \nothing; exits \false;
+    ensures \result == cpu.pdpte[pdpte_index(va)]; */
+uint64_t vmref_pdpte(struct vmref_cpu cpu, uint64_t va);
+
 /* The physical address in bits 51:12 of an entry or of CR3. */
 /*@ terminates \true; assigns \nothing; exits \false;
     ensures \result == table_of(e);

@@ -56,7 +56,7 @@ uint8_t vmref_effective_type(uint8_t pat_type, uint8_t mtrr_type)
 
 uint8_t vmref_root_pat_index(struct vmref_cpu cpu, uint64_t va)
 {
-  if (cpu.mode == VMREF_MODE_PAE) return vmref_pat_index_of_table(cpu.pdpte[va / 0x40000000 % 4]);
+  if (cpu.mode == VMREF_MODE_PAE) return vmref_pat_index_of_table(vmref_pdpte(cpu, va));
   if (vmref_long_mode(cpu.mode) && cpu.pcide == 1) return 0;
   return vmref_pat_index_of_table(cpu.cr3);
 }

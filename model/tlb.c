@@ -263,7 +263,7 @@ static struct vmref_translation page_from(const struct vmref_walk *w, uint8_t le
   t.page = start_of(w->cpu.mode, level, w->access.va);
   t.frame = vmref_page_base(w->cpu.mode, level, e);
   t.key = vmref_key(e);
-  t.global = w->cpu.pge == 1 && vmref_g(e) == 1;
+  t.global = vmref_both(w->cpu.pge, vmref_g(e));
   t.dirty = (uint8_t)(e / 0x40 % 2);
   t.pat = vmref_pat_index(level, e);
   return t;
@@ -287,13 +287,6 @@ static struct vmref_cached_table table_from(const struct vmref_walk *w, uint8_t 
   return s;
 }
 
-/*@ terminates \true; assigns \nothing; exits \false;
-    ensures \result == both(a, b); ensures flag(\result); */
-static uint8_t in_both(uint8_t a, uint8_t b) { return a == 1 && b == 1; }
-/*@ terminates \true; assigns \nothing; exits \false;
-    ensures \result == either(a, b); ensures flag(\result); */
-static uint8_t in_either(uint8_t a, uint8_t b) { return a == 1 || b == 1; }
-
 int8_t vmref_tlb_fill(struct vmref_tlb *tlb, const struct vmref_walk *w)
 {
   uint8_t rw = w->origin.rw, us = w->origin.us, xd = w->origin.xd, level = w->origin.level;
@@ -313,9 +306,9 @@ int8_t vmref_tlb_fill(struct vmref_tlb *tlb, const struct vmref_walk *w)
       loop assigns level, rw, us, xd, status, *tlb;
       loop variant level; */
   while (level >= 1 && level > w->last && may_cache(w->cpu, level, w->entry[level])) {
-    rw = in_both(rw, vmref_rw(w->entry[level]));
-    us = in_both(us, vmref_us(w->entry[level]));
-    xd = in_either(xd, vmref_xd(w->entry[level]));
+    rw = vmref_both(rw, vmref_rw(w->entry[level]));
+    us = vmref_both(us, vmref_us(w->entry[level]));
+    xd = vmref_either(xd, vmref_xd(w->entry[level]));
     //@ assert all_cacheable(*w, level) == 1;
     //@ assert caches_table(*w, level);
     if (add_table(tlb, table_from(w, level, rw, us, xd)) != VMREF_OK) status = VMREF_EFULL;
@@ -342,9 +335,9 @@ int8_t vmref_tlb_fill(struct vmref_tlb *tlb, const struct vmref_walk *w)
   //@ assert all_cacheable(*w, w->last) == cacheable(w->cpu, level, w->entry[level]);
   if (!may_cache(w->cpu, level, w->entry[level])) return status;
   if (!vmref_maps_page(w->cpu, level, w->entry[level])) return status;
-  rw = in_both(rw, vmref_rw(w->entry[level]));
-  us = in_both(us, vmref_us(w->entry[level]));
-  xd = in_either(xd, vmref_xd(w->entry[level]));
+  rw = vmref_both(rw, vmref_rw(w->entry[level]));
+  us = vmref_both(us, vmref_us(w->entry[level]));
+  xd = vmref_either(xd, vmref_xd(w->entry[level]));
   struct vmref_translation t = page_from(w, level, rw, us, xd);
   //@ assert translation_of(t, *w, w->last);
   if (add_page(tlb, t) != VMREF_OK) return VMREF_EFULL;

@@ -1,14 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "walk.h"
 
-/* Two flags as one, in functions of their own: as && and || in the step they
- * would double its paths for the prover, six times over. */
-/*@ terminates \true; assigns \nothing; exits \false;
-    ensures \result == both(a, b); ensures flag(\result); */
-static uint8_t in_both(uint8_t a, uint8_t b) { return a == 1 && b == 1; }
-/*@ terminates \true; assigns \nothing; exits \false;
-    ensures \result == either(a, b); ensures flag(\result); */
-static uint8_t in_either(uint8_t a, uint8_t b) { return a == 1 || b == 1; }
+uint8_t vmref_both(uint8_t a, uint8_t b) { return a == 1 && b == 1; }
+uint8_t vmref_either(uint8_t a, uint8_t b) { return a == 1 || b == 1; }
 
 /* The walk is over under a rule: vector, error code and CR2 follow from it. */
 /*@ requires \valid(w) && askable(w->cpu, w->access) && flag(pk);
@@ -53,7 +47,7 @@ static uint8_t rule_before_walk(struct vmref_cpu cpu, struct vmref_access access
     return access.seg == VMREF_SEG_SS ? VMREF_RULE_SS_CANON : VMREF_RULE_GP_CANON;
   if (cpu.mode == VMREF_MODE_NONE) return VMREF_RULE_OK;
   if (cpu.mode != VMREF_MODE_PAE) return VMREF_RULE_NONE;
-  return vmref_p(cpu.pdpte[access.va / 0x40000000 % 4]) ? VMREF_RULE_NONE : VMREF_RULE_PF_NP;
+  return vmref_p(vmref_pdpte(cpu, access.va)) ? VMREF_RULE_NONE : VMREF_RULE_PF_NP;
 }
 
 /*@ requires cpu.mode != VMREF_MODE_NONE && cpu.mode <= VMREF_MODE_5LEVEL;
@@ -62,7 +56,7 @@ static uint8_t rule_before_walk(struct vmref_cpu cpu, struct vmref_access access
 static struct vmref_origin root(struct vmref_cpu cpu, uint64_t va)
 {
   struct vmref_origin o = { .level = vmref_top_level(cpu.mode), .rw = 1, .us = 1, .xd = 0 };
-  o.table = vmref_table_of(cpu.mode == VMREF_MODE_PAE ? cpu.pdpte[va / 0x40000000 % 4] : cpu.cr3);
+  o.table = vmref_table_of(cpu.mode == VMREF_MODE_PAE ? vmref_pdpte(cpu, va) : cpu.cr3);
   return o;
 }
 
@@ -122,7 +116,7 @@ void vmref_walk_start(struct vmref_walk *w, struct vmref_cpu cpu, struct vmref_a
   if (rule == VMREF_RULE_OK) w->pa = access.va;
   if (rule == VMREF_RULE_PF_NP) {
     w->last = 3;
-    w->entry[3] = cpu.pdpte[access.va / 0x40000000 % 4];
+    w->entry[3] = vmref_pdpte(cpu, access.va);
     w->after[3] = w->entry[3];
   }
   end(w, rule, 0);
@@ -175,7 +169,7 @@ static void reach(struct vmref_walk *w, uint64_t entry)
   }
   if (vmref_writes(w->access)) w->after[w->level] = vmref_dirtied(w->after[w->level]);
   w->pa = vmref_page_byte(w->cpu.mode, w->level, entry, w->access.va);
-  w->global = in_both(w->cpu.pge, vmref_g(entry));
+  w->global = vmref_both(w->cpu.pge, vmref_g(entry));
   w->key = key;
   w->pat = vmref_pat_index(w->level, entry);
   end(w, VMREF_RULE_OK, 0);
@@ -190,25 +184,14 @@ void vmref_walk_step(struct vmref_walk *w, uint64_t entry)
   if (rule != VMREF_RULE_NONE) { end(w, rule, 0); return; }
 
   w->after[w->level] = vmref_accessed(entry);
-  w->rw = in_both(w->rw, vmref_rw(entry));
-  w->us = in_both(w->us, vmref_us(entry));
-  w->xd = in_either(w->xd, vmref_xd(entry));
+  w->rw = vmref_both(w->rw, vmref_rw(entry));
+  w->us = vmref_both(w->us, vmref_us(entry));
+  w->xd = vmref_either(w->xd, vmref_xd(entry));
   if (vmref_maps_page(w->cpu, w->level, entry)) { reach(w, entry); return; }
 
   w->level--;
   w->last = w->level;
   w->address[w->level] = vmref_entry_in(w->cpu.mode, vmref_table_of(entry), w->access.va, w->level);
-}
-
-/* The entry at a physical address: 8 bytes, or 4 in 32-bit paging. */
-/*@ requires \valid_read(ram + pa / 8);
-    terminates \true; assigns \nothing; exits \false;
-    ensures \result == entry_of(ram, mode, pa); */
-static uint64_t entry_at(const uint64_t *ram, uint8_t mode, uint64_t pa)
-{
-  uint64_t word = ram[pa / 8];
-  if (mode != VMREF_MODE_32BIT) return word;
-  return pa / 4 % 2 == 1 ? word / 0x100000000 : word % 0x100000000;
 }
 
 void vmref_walk_finish(struct vmref_walk *w, const uint64_t *ram, uint64_t words)
@@ -234,13 +217,14 @@ void vmref_walk_finish(struct vmref_walk *w, const uint64_t *ram, uint64_t words
       loop assigns *w;
       loop variant w->level; */
   while (w->level != 0 && w->address[w->level] / 8 < words) {
-    uint64_t e = entry_at(ram, w->cpu.mode, w->address[w->level]);
+    uint64_t e = vmref_entry_in_word(w->cpu.mode, w->address[w->level], ram[w->address[w->level] / 8]);
     //@ ghost uint8_t l = w->level;
     //@ assert here: e == entry_at(ram, w->cpu.mode, w->origin, w->access.va, l);
     vmref_walk_step(w, e);
     //@ assert rw: all_RW(ram, w->cpu.mode, w->origin, w->access.va, l) == both(all_RW(ram, w->cpu.mode, w->origin, w->access.va, l + 1), RW(e));
     //@ assert us: all_US(ram, w->cpu.mode, w->origin, w->access.va, l) == both(all_US(ram, w->cpu.mode, w->origin, w->access.va, l + 1), US(e));
     //@ assert xd: any_XD(ram, w->cpu.mode, w->origin, w->access.va, l) == either(any_XD(ram, w->cpu.mode, w->origin, w->access.va, l + 1), XD(e));
+    //@ assert next: w->level != 0 ==> last_level(ram, words, w->cpu, w->origin, w->access.va, l) == last_level(ram, words, w->cpu, w->origin, w->access.va, l - 1);
     //@ assert last: w->level == 0 ==> last_level(ram, words, w->cpu, w->origin, w->access.va, l) == l;
     /*@ assert up: \forall integer k; l < k <= w->origin.level ==> leads_on(w->cpu, k, w->entry[k]) == 1
           && updated(w->cpu, w->access, k, w->entry[k], w->rule) == accessed(w->entry[k]); */

@@ -51,6 +51,15 @@ struct vmref_walk {
 #include "../spec/walk.acsl"
 #endif
 
+/* Two flags as one: R/W and U/S over the entries of a walk, and XD. Functions, since && and
+ * || in the step would double its paths for the prover, six times over. */
+/*@ terminates \true; assigns \nothing; exits \false;
+    ensures \result == both(a, b); ensures flag(\result); */
+uint8_t vmref_both(uint8_t a, uint8_t b);
+/*@ terminates \true; assigns \nothing; exits \false;
+    ensures \result == either(a, b); ensures flag(\result); */
+uint8_t vmref_either(uint8_t a, uint8_t b);
+
 /* May the model be asked about this access in this control state? 1 or 0. */
 /*@ terminates \true; assigns \nothing; exits \false;
     ensures \result == 1 <==> valid_question(cpu, access);

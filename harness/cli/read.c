@@ -284,8 +284,7 @@ uint64_t question_entry(const struct question *q, uint64_t address)
   struct word key = { address / 8 * 8, 0 };
   if (q->words == 0) return 0;
   struct word *w = bsearch(&key, q->mem, q->words, sizeof key, by_address);
-  if (!w || vmref_entry_size(q->cpu.mode) == 8) return w ? w->value : 0;
-  return address % 8 ? w->value >> 32 : w->value & UINT32_MAX;
+  return w ? vmref_entry_in_word(q->cpu.mode, address, w->value) : 0;
 }
 
 /* ---- a line ------------------------------------------------------------- */

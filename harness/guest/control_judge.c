@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the model says comes of a case, and what was seen, held against each other. */
 #include <string.h>
+#include "access.h"
 #include "control_run.h"
 
 /* Of the paging that is on: LMA is asked, for a peer may let LME go its own way. */
@@ -30,7 +31,7 @@ struct control_answer control_model(const struct control_case *c, struct vmref_f
   int rule = vmref_cpu_set(&m, c->written, c->value, control_memory(c));
   struct control_answer a = { .reg = { m.cr0, m.cr3, m.cr4, m.efer, m.pat }, .pkru = m.pkru, .pkrs = m.pkrs,
                               .rule = (uint8_t)rule, .vector = CAME_DONE };
-  if (rule) a.vector = vmref_cpu_vector((uint8_t)rule);
+  if (rule) a.vector = vmref_vector((uint8_t)rule);
   for (int i = 0; i < 4; i++) {
     a.pdpte[i] = m.pdpte[i];
     a.tag[i] = control_is_pae(a.reg) ? control_tag(m.pdpte[i]) : TAG_NONE;

@@ -208,7 +208,7 @@ static int set_step(struct state *s, const struct guest_step *g, const struct st
   int rule = vmref_cpu_set(&s->control, reg, g->value, p);
   struct vmref_cpu after = vmref_cpu_of(&s->control);
   if (rule == 0 && reg <= VMREF_REG_CR4) other_from_memory(s);
-  uint8_t vector = rule > 0 ? vmref_cpu_vector((uint8_t)rule) : VECTOR_DONE;
+  uint8_t vector = rule > 0 ? vmref_vector((uint8_t)rule) : VECTOR_DONE;
   if (rule < 0) return -1;
   if (r->vector != vector || r->error != 0) {
     int row = rule > 0 && r->vector == VECTOR_DONE ? deviation_of_set((uint8_t)rule) : -1;

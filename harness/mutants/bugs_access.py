@@ -107,8 +107,9 @@ BUGS = [
     ("ec-pk-missing", "PK is not reported", "return error + 32 * (uint32_t)pk;", "return error + 0 * (uint32_t)pk;"),
     ("ec-pk-is-bit-6", "PK is reported in bit 6 (shadow stack)", "return error + 32 * (uint32_t)pk;", "return error + 64 * (uint32_t)pk;"),
     ("canonical-is-pf", "a non-canonical address gives #PF (older QEMU)",
-     "if (rule == VMREF_RULE_GP_CANON) return VMREF_VECTOR_GP;",
-     "if (rule == VMREF_RULE_GP_CANON) return VMREF_VECTOR_PF;"),
+     "if (rule == VMREF_RULE_GP_CANON || rule >= ", "if (rule >= "),
+    ("vector-control-is-pf", "a control register's #GP is told as #PF", "rule == VMREF_RULE_GP_CANON || rule >= VMREF_RULE_GP_CR0_HIGH", "rule == VMREF_RULE_GP_CANON"),
+    ("vector-ud-is-gp", "WRPKRU without CR4.PKE gives #GP", "  if (rule == VMREF_RULE_UD_PKE) return VMREF_VECTOR_UD;\n", ""),
     # ---- valid questions ----
     ("size-0-valid", "an access of no bytes is a valid question", "access.size < 1 || ", ""),
     ("implicit-fetch-valid", "an implicit fetch is a valid question",

@@ -11,7 +11,7 @@ BUGS = [
     ("memtype-wc-over-uc", "WC over an MTRR's UC is UC", "/* UC */ { UC, WC, XX, XX, UC, UC, UC, UC },", "/* UC */ { UC, UC, XX, XX, UC, UC, UC, UC },"),
     ("memtype-wt-wp", "WP over an MTRR's WT is WT", "/* WT */ { UC, WC, XX, XX, WT, WP, WT, UC },", "/* WT */ { UC, WC, XX, XX, WT, WT, WT, UC },"),
     ("memtype-pcide-ignored", "with PCIDE, bits 4:3 of CR3 give the root's type", "if (vmref_long_mode(cpu.mode) && cpu.pcide == 1) return 0;\n", ""),
-    ("memtype-pae-by-cr3", "PAE: CR3 gives the page directory's type", "if (cpu.mode == VMREF_MODE_PAE) return vmref_pat_index_of_table(cpu.pdpte[va / 0x40000000 % 4]);\n", ""),
+    ("memtype-pae-by-cr3", "PAE: CR3 gives the page directory's type", "if (cpu.mode == VMREF_MODE_PAE) return vmref_pat_index_of_table(vmref_pdpte(cpu, va));\n", ""),
     ("memtype-entry-by-itself", "an entry gives the type of its own access", "vmref_pat_index_of_table(w->entry[level + 1])", "vmref_pat_index_of_table(w->entry[level])"),
     ("memtype-below-root", "the table where a walk begins below the root is of the root's type", "  if (level != vmref_top_level(w->cpu.mode)) return VMREF_MEM_NONE;\n", ""),
     ("memtype-of-fault", "an access that faults has a type", "if (w->rule != VMREF_RULE_OK) return VMREF_MEM_NONE;", "if (w->rule == VMREF_RULE_NONE) return VMREF_MEM_NONE;"),

@@ -74,7 +74,7 @@ json_t *answer_set(const json_t *ask)
     four(p.e, write, "pdptes");
     int rule = vmref_cpu_set(&c, reg, number_in(write, REGISTERS[reg], 0), p);
     json_array_append_new(answers, json_pack("{s:o,s:i}", "rule", rule_name(rule), "vector",
-                                             vmref_cpu_vector((uint8_t)rule)));
+                                             vmref_vector((uint8_t)rule)));
   }
   return json_pack("{s:o,s:o}", "writes", answers, "after", show(&c));
 }

@@ -56,17 +56,6 @@ void theorem_rights(const uint64_t *ram, uint8_t mode, struct vmref_origin o, ui
       && any_XD(other, c.mode, o, va, level) == any_XD(ram, c.mode, o, va, level);
 */
 
-/* The entry at a physical address, as the walk reads it. */
-/*@ requires \valid_read(ram + pa / 8);
-    terminates \true; assigns \nothing; exits \false;
-    ensures \result == entry_of(ram, mode, pa); */
-static uint64_t read(const uint64_t *ram, uint8_t mode, uint64_t pa)
-{
-  uint64_t word = ram[pa / 8];
-  if (mode != VMREF_MODE_32BIT) return word;
-  return pa / 4 % 2 == 1 ? word / 0x100000000 : word % 0x100000000;
-}
-
 /*@ requires 1 <= level <= 5 && 32 <= cpu.maxphyaddr <= 52;
     terminates \true; assigns \nothing; exits \false;
     ensures \result == leads_on(cpu, level, e); */
@@ -102,7 +91,7 @@ void lemma_same_walk(const uint64_t *ram, const uint64_t *other, uint64_t n, str
       loop assigns l, pa, e;
       loop variant l; */
   while (l > 1 && pa / 8 < n) {
-    e = read(ram, cpu.mode, pa);
+    e = vmref_entry_in_word(cpu.mode, pa, ram[pa / 8]);
     if (leads(cpu, l, e) == 0) break;
     l--;
     pa = vmref_entry_in(cpu.mode, vmref_table_of(e), va, l);
@@ -315,7 +304,7 @@ void theorem_never_grants(const uint64_t *ram, const uint64_t *less, uint64_t n,
       loop assigns l, done, pa, r, s;
       loop variant l - done; */
   while (done == 0 && pa / 8 < n) {
-    uint64_t e = read(ram, cpu.mode, pa), f = read(less, cpu.mode, pa);
+    uint64_t e = vmref_entry_in_word(cpu.mode, pa, ram[pa / 8]), f = vmref_entry_in_word(cpu.mode, pa, less[pa / 8]);
     //@ assert lesser: lesser(cpu.nxe, e, f) && (user_mode(a) == 1 || US(f) == US(e));
     //@ assert entries: e == entry_at(ram, cpu.mode, o, a.va, l) && f == entry_at(less, cpu.mode, o, a.va, l);
     lemma_lesser(cpu, l, e, f);
@@ -333,6 +322,8 @@ void theorem_never_grants(const uint64_t *ram, const uint64_t *less, uint64_t n,
     if (l == 1 || leads(cpu, l, e) == 0) {
       done = 1;
     } else {
+      //@ assert end: last_level(ram, n, cpu, o, a.va, o.level) == last_level(ram, n, cpu, o, a.va, l - 1);
+      //@ assert end_less: last_level(less, n, cpu, o, a.va, o.level) == last_level(less, n, cpu, o, a.va, l - 1);
       l--;
       pa = vmref_entry_in(cpu.mode, vmref_table_of(e), a.va, l);
     }
