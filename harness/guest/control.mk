@@ -3,18 +3,14 @@
 CONTROL      := harness/guest
 CONTROL_IN   := $(addprefix $(CONTROL)/, start32.S control_trap.S control_guest.c control_machine.c serial.c divide.c)
 CONTROL_RUN  := $(addprefix $(CONTROL)/, control_run.c control_cases.c control_judge.c control_deviations.c control_names.c \
-  control_report.c peer.c qemu.c bochs.c) harness/show.c harness/case.c
+  control_report.c rows.c peer.c qemu.c bochs.c) harness/show.c harness/case.c
 CONTROL_H    := $(wildcard model/*.h $(CONTROL)/*.h) $(CONTROL)/control.mk
 # i586: a Pentium has no CMOV.
-CONTROL_FLAGS := -m32 -march=i586 -DGUEST32 -std=c11 -Wall -Wextra -O2 -g -ffreestanding -fno-builtin -mgeneral-regs-only \
-  -fno-pic -fno-pie -fno-stack-protector -fcf-protection=none -fno-asynchronous-unwind-tables \
-  $(if $(findstring clang,$(CC)),,-fno-tree-loop-distribute-patterns) \
-  -I$(CONTROL)/bare -Imodel -Iharness -I$(CONTROL)
+CONTROL_FLAGS = -m32 -march=i586 -DGUEST32 $(GUEST_CFLAGS)
 
 $(B)/control.elf: $(CONTROL_IN) $(MODEL) $(CONTROL_H) $(CONTROL)/guest32.ld
 	@mkdir -p $(B)
-	$(CC) $(CONTROL_FLAGS) -nostdlib -static -no-pie -Wl,--build-id=none,-z,noexecstack,--no-warn-rwx-segments \
-	  -Wl,-T,$(CONTROL)/guest32.ld -o $@.tmp $(CONTROL_IN) $(MODEL)
+	$(CC) $(CONTROL_FLAGS) $(GUEST_LD) -Wl,-T,$(CONTROL)/guest32.ld -o $@.tmp $(CONTROL_IN) $(MODEL)
 	mv $@.tmp $@
 
 $(B)/guest-control: $(CONTROL_RUN) $(MODEL) $(CONTROL_H) $(B)/gen/rules.inc

@@ -273,29 +273,6 @@ static const struct {
   { 0, pdpte_always } };
 _Static_assert(sizeof rows / sizeof *rows == CONTROL_ROWS, "a row for each name");
 
-/* A row stands for the peer that its fourth column names. -1: the file lacks one. */
-int control_rows_of(const char *file, uint8_t accel, uint32_t *set)
-{
-  static char line[4096];
-  uint32_t found = 0;
-  FILE *f = fopen(file, "r");
-  *set = 0;
-  while (f && fgets(line, sizeof line, f)) {
-    char *end, *field = line;
-    for (uint32_t i = 0; i < CONTROL_ROWS; i++) {
-      size_t n = strlen(control_names[i]);
-      if (strncmp(line, control_names[i], n) != 0 || line[n] != '\t') continue;
-      found |= 1u << i;
-      for (int k = 0; field && k < 3; k++) field = strchr(field, '\t') ? strchr(field, '\t') + 1 : NULL;
-      end = field ? strchr(field, '\t') : NULL;
-      if (end && (size_t)(end - field) == strlen(accel_name[accel]) && strncmp(field, accel_name[accel], (size_t)(end - field)) == 0)
-        *set |= 1u << i;
-    }
-  }
-  if (f) fclose(f);
-  return found == (1u << CONTROL_ROWS) - 1 ? 0 : -1;
-}
-
 uint32_t control_foretell(uint32_t set, const struct control_case *c, struct vmref_features f, struct control_answer *a)
 {
   struct vmref_features asked = f;

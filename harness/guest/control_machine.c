@@ -66,17 +66,11 @@ static void make_tables(void)
 
 /* ---- descriptors ------------------------------------------------------------------------- */
 
-static uint64_t tss_descriptor(uint64_t type, uint32_t limit)
-{
-  uint64_t base = (uint32_t)tss;
-  return (base & 0xffffff) << 16 | (base >> 24) << 56 | limit | type << 40;
-}
-
 /* LTR marks the descriptor busy. */
 void machine_tr(uint32_t selector)
 {
-  gdt[SELECTOR_TSS / 8] = tss_descriptor(0x89, sizeof tss - 1);
-  gdt[SELECTOR_TSS16 / 8] = tss_descriptor(0x81, 43);
+  gdt[SELECTOR_TSS / 8] = system_descriptor((uint32_t)tss, sizeof tss - 1, 0x89);
+  gdt[SELECTOR_TSS16 / 8] = system_descriptor((uint32_t)tss, 43, 0x81);
   __asm__ volatile("ltr %w0" :: "r"(selector) : "memory");
 }
 
@@ -89,12 +83,6 @@ void machine_idt(uint32_t wide)
   __asm__ volatile("lidt %0" :: "m"(i));
 }
 
-static uint64_t gate(const uint8_t *to, uint64_t selector)
-{
-  uint64_t at = (uint32_t)to;
-  return (at & 0xffff) | selector << 16 | 0x8eull << 40 | at >> 16 << 48;
-}
-
 static void make_descriptors(void)
 {
   gdt[SELECTOR_CODE / 8]   = 0x00cf9b000000ffff;
@@ -102,8 +90,8 @@ static void make_descriptors(void)
   gdt[SELECTOR_CODE64 / 8] = 0x00209b0000000000;
   gdt[SELECTOR_CODE_L / 8] = 0x00ef9b000000ffff;
   for (uint32_t i = 0; i < 32; i++) {
-    idt[i] = gate(control_vectors + 16 * i, SELECTOR_CODE);
-    idt64[2 * i] = gate(control_vectors64 + 16 * i, SELECTOR_CODE64);
+    idt[i] = gate((uint32_t)(control_vectors + 16 * i), SELECTOR_CODE, 0x8e);
+    idt64[2 * i] = gate((uint32_t)(control_vectors64 + 16 * i), SELECTOR_CODE64, 0x8e);
   }
   struct descriptor_table g = { sizeof gdt - 1, (uint32_t)gdt, 0 };
   __asm__ volatile("lgdt %0" :: "m"(g));
@@ -166,11 +154,6 @@ void machine_svm_saved(mail64 reg[CONTROL_REGS])
 }
 
 /* ---- CPUID ---------------------------------------------------------------------------------- */
-
-static void cpuid(uint32_t leaf, uint32_t sub, uint32_t r[4])
-{
-  __asm__ volatile("cpuid" : "=a"(r[0]), "=b"(r[1]), "=c"(r[2]), "=d"(r[3]) : "a"(leaf), "c"(sub));
-}
 
 static uint8_t bit(uint32_t r, unsigned n) { return r >> n & 1; }
 static uint64_t gives(uint32_t r, unsigned n, uint64_t bits) { return bit(r, n) ? bits : 0; }

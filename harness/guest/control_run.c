@@ -195,7 +195,7 @@ static int one_machine(const struct options *o, unsigned machine, struct control
   uint32_t from = 0, last;
   *sum = (struct control_sum){ .cpu = machines[machine].cpu };
   r.list.accel = machines[machine].accel;
-  if (control_rows_of(o->deviations, r.list.accel, rows) != 0) return fails(&r, "the file of deviations lacks a row that is known here");
+  if (rows_of(o->deviations, control_names, r.list.accel, rows) != 0) return fails(&r, "the file of deviations lacks a row that is known here");
   r.list.rows = *rows;
   if (start(&r) != 0) return -1;
   memcpy(&r.list.f, r.m->features, FEATURE_BYTES);

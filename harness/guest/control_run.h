@@ -6,6 +6,7 @@
 #include "control_guest.h"
 #include "control_names.h"
 #include "peer.h"
+#include "rows.h"
 
 /* Why a case is not run; counted and told. */
 enum excluded { NO_RAM, OWN_KEY, OWN_PDPTE, LOST_BEFORE, ASTRAY, EXCLUDED };
@@ -52,7 +53,6 @@ int control_guest_agrees(const struct control_case *c, const struct control_seen
 
 /* Rows of harness/deviations.tsv: the peer's answer by those of `rows`, and the rows that
  * had a part in it. */
-int control_rows_of(const char *file, uint8_t accel, uint32_t *rows);
 uint32_t control_foretell(uint32_t rows, const struct control_case *c, struct vmref_features f,
                           struct control_answer *a);
 

@@ -2,6 +2,7 @@
 /* One write of a control register, in the code segment that it is to be made in, and the
  * way back. All addresses are physical ones, mapped to themselves. */
 #include "control_guest.h"
+#include "trap.h"
 
 /* By VMREF_REG_* in ECX, the value in EDX:EAX, or \wide for a MOV CR. */
   .macro WRITE wide
@@ -145,33 +146,10 @@ trap64:
 lost64:
   ljmpl *far_lost(%rip)
 
-  .balign 16
-  .globl control_vectors, control_vectors64
-control_vectors64:
-  .set vector, 0
-  .rept 32
-  .balign 16
-  .if !(vector == 8 || (vector >= 10 && vector <= 14) || vector == 17 || vector == 21 || vector == 29 || vector == 30)
-  pushq $0
-  .endif
-  pushq $vector
-  jmp trap64
-  .set vector, vector + 1
-  .endr
+  exception_table control_vectors64, pushq, trap64
 
   .code32
-  .balign 16
-control_vectors:
-  .set vector, 0
-  .rept 32
-  .balign 16
-  .if !(vector == 8 || (vector >= 10 && vector <= 14) || vector == 17 || vector == 21 || vector == 29 || vector == 30)
-  pushl $0
-  .endif
-  pushl $vector
-  jmp trap32
-  .set vector, vector + 1
-  .endr
+  exception_table control_vectors, pushl, trap32
 
   .data
   .balign 8

@@ -1,11 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What the CPU has, and the registers beyond the general ones. */
-#include "guest.h"
-
-static void cpuid(uint32_t leaf, uint32_t sub, uint32_t r[4])
-{
-  __asm__ volatile("cpuid" : "=a"(r[0]), "=b"(r[1]), "=c"(r[2]), "=d"(r[3]) : "a"(leaf), "c"(sub));
-}
+#include "cpu.h"
 
 static uint32_t bit(uint32_t r, unsigned n, uint32_t has) { return r >> n & 1 ? has : 0; }
 
@@ -47,6 +42,19 @@ void cpu_enable(uint32_t has)
   if (has & HAS_AVX)
     __asm__ volatile("xsetbv" :: "c"(0), "a"(has & HAS_AVX512 ? 0xe7 : 7), "d"(0));
   __asm__ volatile("fninit");
+}
+
+void cpu_nxe(int on)
+{
+  write_msr(MSR_EFER, (read_msr(MSR_EFER) & ~0x800u) | (on ? 0x800u : 0));
+}
+
+/* All goes when CR4.PGE changes. */
+void cpu_flush(void)
+{
+  uintptr_t cr4 = read_cr4();
+  write_cr4(cr4 ^ 0x80);
+  write_cr4(cr4);
 }
 
 /* What the rows of deviations.tsv for this machine begin with, by the leaf where an

@@ -29,7 +29,7 @@
 #define SELECTOR_LDT 7
 
 #ifndef __ASSEMBLER__
-#include "protocol.h"
+#include "cpu.h"
 
 #define AT(pa) ((void *)(WINDOW + (uintptr_t)(pa)))
 #define PHYSICAL(p) ((uint64_t)((uintptr_t)(p) - WINDOW))
@@ -52,18 +52,12 @@ void machine_pdpte(const struct guest_case *c); /* PAE: load CR3, with the case'
 void machine_ldt(uint64_t base);
 void machine_open(uint32_t other);   /* a second root table, whatever the one in use */
 void machine_close(uint32_t other);
-void machine_flush(void);            /* drop all that is cached */
 void machine_force(uint32_t control); /* set every register, whatever it holds */
 uint32_t machine_now(void); /* CONTROL_* in use */
 /* Where CPL `cpl` finds the stubs, and a stack for CPL 3. */
 uintptr_t machine_stubs(uint32_t cpl);
 uintptr_t machine_stack(void);
 #define FIRST_WIDE (SHOT_WORD == 4 ? 3 : 4) /* the first width that no general register has */
-
-/* cpu.c: control registers, CPUID */
-uint32_t cpu_has(uint32_t *maxphyaddr);
-void cpu_enable(uint32_t has); /* x87, SSE, AVX */
-const char *cpu_peer(void);
 
 /* guest.c */
 uint64_t *word_at(uint32_t index);
@@ -81,39 +75,5 @@ void serial_start(void);
 void serial_print(const char *text);
 void serial_hex(uint64_t value);
 void serial_number(uint64_t value);
-
-static inline void out8(uint16_t port, uint8_t value)
-{
-  __asm__ volatile("outb %0, %1" :: "a"(value), "Nd"(port));
-}
-static inline uint8_t in8(uint16_t port)
-{
-  uint8_t value;
-  __asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
-  return value;
-}
-
-static inline uint64_t read_msr(uint32_t msr)
-{
-  uint32_t low, high;
-  __asm__ volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(msr));
-  return (uint64_t)high << 32 | low;
-}
-static inline void write_msr(uint32_t msr, uint64_t value)
-{
-  __asm__ volatile("wrmsr" :: "c"(msr), "a"((uint32_t)value), "d"((uint32_t)(value >> 32)) : "memory");
-}
-#define MSR_EFER 0xc0000080u
-#define MSR_STAR 0xc0000081u
-#define MSR_PKRS 0x6e1u
-
-static inline uintptr_t read_cr2(void) { uintptr_t v; __asm__ volatile("mov %%cr2, %0" : "=r"(v)); return v; }
-static inline void write_cr2(uintptr_t v) { __asm__ volatile("mov %0, %%cr2" :: "r"(v)); }
-static inline void write_cr0(uintptr_t v) { __asm__ volatile("mov %0, %%cr0" :: "r"(v) : "memory"); }
-static inline void write_cr3(uintptr_t v) { __asm__ volatile("mov %0, %%cr3" :: "r"(v) : "memory"); }
-static inline uintptr_t read_cr4(void) { uintptr_t v; __asm__ volatile("mov %%cr4, %0" : "=r"(v)); return v; }
-static inline void write_cr4(uintptr_t v) { __asm__ volatile("mov %0, %%cr4" :: "r"(v) : "memory"); }
-static inline void write_pkru(uint32_t v) { __asm__ volatile("wrpkru" :: "a"(v), "c"(0), "d"(0) : "memory"); }
-static inline void invlpg(uintptr_t va) { __asm__ volatile("invlpg (%0)" :: "r"(va) : "memory"); }
 #endif
 #endif

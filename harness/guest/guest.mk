@@ -14,13 +14,15 @@ GUEST_TWO := harness/case.c $(MODEL) $(addprefix $(GUEST)/, plan.c expect.c devi
 GUEST_IN  := $(addprefix $(GUEST)/, guest.c steps.c cpu.c serial.c selftest.c)
 GUEST_64  := $(addprefix $(GUEST)/, start.S trap.S access.S machine.c)
 GUEST_32  := $(addprefix $(GUEST)/, start32.S trap32.S access.S machine32.c divide.c)
-GUEST_RUN := $(addprefix $(GUEST)/, run.c campaign.c probe.c report.c control_names.c feed.c judge.c peer.c qemu.c bochs.c random.c \
+GUEST_RUN := $(addprefix $(GUEST)/, run.c campaign.c probe.c report.c rows.c control_names.c feed.c judge.c peer.c qemu.c bochs.c random.c \
   sequence.c sequence_judge.c sequence_deviations.c sequence_feed.c control.c tlb.c) harness/show.c
 GUEST_H   := $(wildcard model/*.h harness/*.h $(GUEST)/*.h $(GUEST)/*/*.h) $(GUEST)/guest.mk
-GUEST_CFLAGS := -std=c11 -Wall -Wextra -O2 -g -ffreestanding -fno-builtin -mgeneral-regs-only \
+# Every guest is built with these: control.mk and matrix.mk use them too.
+GUEST_BARE := -Wall -Wextra -O2 -g -ffreestanding -mgeneral-regs-only \
   -fno-pic -fno-pie -fno-stack-protector -fcf-protection=none -fno-asynchronous-unwind-tables \
   $(if $(findstring clang,$(CC)),,-fno-tree-loop-distribute-patterns) \
   -I$(GUEST)/bare -Imodel -Iharness -I$(GUEST)
+GUEST_CFLAGS := -std=c11 -fno-builtin $(GUEST_BARE)
 GUEST_LD := -nostdlib -static -no-pie -Wl,--build-id=none,-z,noexecstack,--no-warn-rwx-segments
 guest_object = $(B)/guest$(1)/$(subst /,_,$(2)).o
 

@@ -62,9 +62,9 @@ uintptr_t machine_stack(void) { return USER_STUBS + PAGE_BYTES + 511 * 8; }
 #define TSS_SELECTOR 0x50
 #define LDT_SELECTOR 0x60
 
-static void system_descriptor(uint32_t selector, uint64_t base, uint32_t limit, uint64_t type)
+static void set_system(uint32_t selector, uint64_t base, uint32_t limit, uint64_t type)
 {
-  gdt[selector / 8] = (base & 0xffffff) << 16 | (base >> 24 & 0xff) << 56 | limit | type << 40;
+  gdt[selector / 8] = system_descriptor(base, limit, type);
   gdt[selector / 8 + 1] = base >> 32;
 }
 
@@ -77,10 +77,10 @@ static void make_descriptors(void)
   uint64_t top = (uint64_t)(trap_stack + sizeof trap_stack);
   tss[9] = (uint32_t)top; tss[10] = (uint32_t)(top >> 32); /* IST1 */
   tss[25] = sizeof tss << 16;
-  system_descriptor(TSS_SELECTOR, (uint64_t)tss, sizeof tss - 1, 0x89);
+  set_system(TSS_SELECTOR, (uint64_t)tss, sizeof tss - 1, 0x89);
   for (uint32_t i = 0; i < 32; i++) {
     uint64_t to = (uint64_t)(vectors + 16 * i);
-    idt[2 * i] = (to & 0xffff) | 8 << 16 | 1ull << 32 | 0xeeull << 40 | (to >> 16 & 0xffff) << 48;
+    idt[2 * i] = gate(to, 8, 0xee) | 1ull << 32; /* IST1 */
     idt[2 * i + 1] = to >> 32;
   }
   struct { uint16_t limit; uint64_t base; } __attribute__((packed))
@@ -93,7 +93,7 @@ static void make_descriptors(void)
 
 void machine_ldt(uint64_t base)
 {
-  system_descriptor(LDT_SELECTOR, base, 0xfff, 0x82);
+  set_system(LDT_SELECTOR, base, 0xfff, 0x82);
   __asm__ volatile("lldt %w0" :: "r"(LDT_SELECTOR) : "memory");
 }
 
@@ -128,7 +128,7 @@ void machine_control(const struct guest_case *c)
     if (changed & CONTROL_WP)
       write_cr0(0x80000011u | (control & CONTROL_WP ? 1u << 16 : 0));
     if (changed & CONTROL_NXE)
-      write_msr(MSR_EFER, (read_msr(MSR_EFER) & ~0x800u) | (control & CONTROL_NXE ? 0x800u : 0));
+      cpu_nxe(control & CONTROL_NXE ? 1 : 0);
     open_window(root);
     if (cr4_of(control) != cr4_of(control_now)) {
       if (changed & control & CONTROL_PCIDE) write_cr3(cr3);
@@ -150,18 +150,10 @@ void machine_close(uint32_t other)
   if (frame != CONTROL_ROOT_OF(control_now)) *top_slot(frame) = case_tag(CASE_BASE + PAGE_BYTES * frame + 511 * 8);
 }
 
-/* All goes when CR4.PGE changes. */
-void machine_flush(void)
-{
-  uint64_t cr4 = read_cr4();
-  write_cr4(cr4 ^ 0x80);
-  write_cr4(cr4);
-}
-
 void machine_force(uint32_t control)
 {
   write_cr0(0x80000011u | (control & CONTROL_WP ? 1u << 16 : 0));
-  write_msr(MSR_EFER, (read_msr(MSR_EFER) & ~0x800u) | (control & CONTROL_NXE ? 0x800u : 0));
+  cpu_nxe(control & CONTROL_NXE ? 1 : 0);
   uint64_t cr3 = CASE_BASE + PAGE_BYTES * CONTROL_ROOT_OF(control);
   if (!(control & CONTROL_PCIDE)) write_cr4(cr4_of(control));
   write_cr3(cr3);

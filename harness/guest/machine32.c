@@ -78,11 +78,6 @@ uintptr_t machine_stack(void)
 #define TSS_SELECTOR 0x50
 #define LDT_SELECTOR 0x58
 
-static void system_descriptor(uint32_t selector, uint64_t base, uint32_t limit, uint64_t type)
-{
-  gdt[selector / 8] = (base & 0xffffff) << 16 | (base >> 24 & 0xff) << 56 | limit | type << 40;
-}
-
 static void make_descriptors(void)
 {
   gdt[1] = CODE(0); gdt[2] = DATA(0);
@@ -92,11 +87,8 @@ static void make_descriptors(void)
   tss[1] = (uint32_t)(trap_stack + sizeof trap_stack);
   tss[2] = 0x10;
   tss[25] = sizeof tss << 16;
-  system_descriptor(TSS_SELECTOR, (uint32_t)tss, sizeof tss - 1, 0x89);
-  for (uint32_t i = 0; i < 32; i++) {
-    uint32_t to = (uint32_t)(vectors + 16 * i);
-    idt[i] = (to & 0xffff) | 8 << 16 | 0xeeull << 40 | (uint64_t)(to >> 16) << 48;
-  }
+  gdt[TSS_SELECTOR / 8] = system_descriptor((uint32_t)tss, sizeof tss - 1, 0x89);
+  for (uint32_t i = 0; i < 32; i++) idt[i] = gate((uint32_t)(vectors + 16 * i), 8, 0xee);
   struct { uint16_t limit; uint32_t base; } __attribute__((packed))
     g = { sizeof gdt - 1, (uint32_t)gdt }, i = { sizeof idt - 1, (uint32_t)idt };
   __asm__ volatile("lgdt %0; lidt %1; ltr %w2" :: "m"(g), "m"(i), "r"(TSS_SELECTOR) : "memory");
@@ -107,7 +99,7 @@ static void make_descriptors(void)
 
 void machine_ldt(uint64_t base)
 {
-  system_descriptor(LDT_SELECTOR, base, 0xfff, 0x82);
+  gdt[LDT_SELECTOR / 8] = system_descriptor(base, 0xfff, 0x82);
   __asm__ volatile("lldt %w0" :: "r"(LDT_SELECTOR) : "memory");
 }
 
@@ -145,7 +137,7 @@ void machine_control(const struct guest_case *c)
     close_window(old, CONTROL_MODE(VMREF_MODE_NONE));
   }
   if (changed & CONTROL_NXE)
-    write_msr(MSR_EFER, (read_msr(MSR_EFER) & ~0x800u) | (control & CONTROL_NXE ? 0x800u : 0));
+    cpu_nxe(control & CONTROL_NXE ? 1 : 0);
   if (cr4_of(control) != cr4_of(old)) write_cr4(cr4_of(control));
   open_window(control);
   write_cr3(cr3_of(control));
@@ -158,19 +150,11 @@ void machine_control(const struct guest_case *c)
 void machine_open(uint32_t other) { open_window(other); }
 void machine_close(uint32_t other) { close_window(other, control_now); }
 
-/* All goes when CR4.PGE changes. */
-void machine_flush(void)
-{
-  uint32_t cr4 = read_cr4();
-  write_cr4(cr4 ^ 0x80);
-  write_cr4(cr4);
-}
-
 void machine_force(uint32_t control)
 {
   write_cr0(cr0_of(control) & 0x7fffffff);
   if (has & HAS_NX)
-    write_msr(MSR_EFER, (read_msr(MSR_EFER) & ~0x800u) | (control & CONTROL_NXE ? 0x800u : 0));
+    cpu_nxe(control & CONTROL_NXE ? 1 : 0);
   write_cr4(cr4_of(control));
   write_cr3(cr3_of(control));
   write_cr0(cr0_of(control));

@@ -3,23 +3,20 @@
 MATRIX     := harness/guest
 MATRIX_MODEL := model/entry.c model/access.c model/walk.c
 MATRIX_TWO := $(addprefix $(MATRIX)/, matrix_space.c matrix_place.c matrix_names.c)
-MATRIX_IN  := $(addprefix $(MATRIX)/, matrix_guest.c matrix_machine.c matrix_judge.c matrix_plant.c matrix_deviations.c)
+MATRIX_IN  := $(addprefix $(MATRIX)/, matrix_guest.c matrix_machine.c matrix_judge.c matrix_plant.c matrix_deviations.c cpu.c)
 MATRIX_S   := $(addprefix $(MATRIX)/, start.S matrix_trap.S serial.c)
-MATRIX_RUN := $(addprefix $(MATRIX)/, matrix_run.c matrix_state.c matrix_report.c peer.c qemu.c bochs.c) \
+MATRIX_RUN := $(addprefix $(MATRIX)/, matrix_run.c matrix_state.c matrix_report.c rows.c peer.c qemu.c bochs.c) \
   harness/show.c harness/case.c
 MATRIX_H   := $(wildcard model/*.h harness/*.h $(MATRIX)/*.h) $(MATRIX)/matrix.mk
 # -flto: the model hands its control state on by value, and copies cost under emulation.
-MATRIX_FLAGS := -std=gnu11 -Wall -Wextra -O2 -g -ffreestanding -mcmodel=kernel -mno-red-zone -mgeneral-regs-only \
-  -fno-pic -fno-pie -fno-stack-protector -fcf-protection=none -fno-asynchronous-unwind-tables \
-  $(if $(findstring clang,$(CC)),,-fno-tree-loop-distribute-patterns) \
-  -I$(MATRIX)/bare -Imodel -Iharness -I$(MATRIX)
+MATRIX_FLAGS = -std=gnu11 -mcmodel=kernel -mno-red-zone $(GUEST_BARE)
 
 $(B)/matrix4.elf $(B)/matrix5.elf: $(B)/matrix%.elf: $(MATRIX_IN) $(MATRIX_TWO) $(MATRIX_S) $(MATRIX_MODEL) $(MATRIX_H) $(MATRIX)/guest.ld
 	@mkdir -p $(B)/matrix/o$*
 	@set -e; for s in $(MATRIX_S); do \
 	  $(CC) $(MATRIX_FLAGS) -fno-builtin -DLEVELS=$* -c $$s -o $(B)/matrix/o$*/$$(basename $$s).o; done
-	$(CC) $(MATRIX_FLAGS) -DLEVELS=$* $(if $(findstring clang,$(CC)),,-flto) -nostdlib -static -no-pie \
-	  -Wl,--build-id=none,-z,noexecstack,--no-warn-rwx-segments -T $(MATRIX)/guest.ld -o $@.tmp \
+	$(CC) $(MATRIX_FLAGS) -DLEVELS=$* $(if $(findstring clang,$(CC)),,-flto) $(GUEST_LD) \
+	  -T $(MATRIX)/guest.ld -o $@.tmp \
 	  $(MATRIX_IN) $(MATRIX_TWO) $(MATRIX_MODEL) $(foreach s,$(MATRIX_S),$(B)/matrix/o$*/$(notdir $(s)).o)
 	mv $@.tmp $@
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The machine under the matrix: its own window in slot 511 of the root, descriptor
  * tables, the control registers. */
+#include "cpu.h"
 #include "matrix_guest.h"
 
 typedef uint64_t page_table[512] __attribute__((aligned(4096)));
@@ -21,15 +22,6 @@ extern uint8_t stubs[], stub_read[], stub_write[], stub_fetch[];
 extern uint8_t stub_segment[], stub_segment_next[], stub_return[];
 extern uint8_t stub_read_next[], stub_write_next[], stub_fetch_next[];
 
-static void write_msr(uint32_t msr, uint64_t value)
-{
-  __asm__ volatile("wrmsr" :: "c"(msr), "a"((uint32_t)value), "d"((uint32_t)(value >> 32)) : "memory");
-}
-static void write_cr0(uint64_t v) { __asm__ volatile("mov %0, %%cr0" :: "r"(v) : "memory"); }
-static void write_cr3(uint64_t v) { __asm__ volatile("mov %0, %%cr3" :: "r"(v) : "memory"); }
-static void write_cr4(uint64_t v) { __asm__ volatile("mov %0, %%cr4" :: "r"(v) : "memory"); }
-static void write_pkru(uint32_t v) { __asm__ volatile("wrpkru" :: "a"(v), "c"(0), "d"(0) : "memory"); }
-
 static uint64_t user_alias(const void *p) { return USER_WINDOW + 0x2000 + (uint64_t)((const uint8_t *)p - (const uint8_t *)&user); }
 
 static void make_window(void)
@@ -46,9 +38,9 @@ static void make_window(void)
   table[LEVELS][511] = PHYSICAL(LEVELS == 5 ? own_pml4 : pdpt) + USER;
 }
 
-static void system_descriptor(uint32_t selector, uint64_t base, uint32_t limit, uint64_t type)
+static void set_system(uint32_t selector, uint64_t base, uint32_t limit, uint64_t type)
 {
-  gdt[selector / 8] = (base & 0xffffff) << 16 | (base >> 24 & 0xff) << 56 | limit | type << 40;
+  gdt[selector / 8] = system_descriptor(base, limit, type);
   gdt[selector / 8 + 1] = base >> 32;
 }
 
@@ -59,17 +51,17 @@ static void make_descriptors(void)
   uint64_t top = (uint64_t)(trap_stack + sizeof trap_stack), base = (uint64_t)tss;
   tss[1] = (uint32_t)top; tss[2] = (uint32_t)(top >> 32); /* RSP0 */
   tss[25] = sizeof tss << 16;
-  system_descriptor(SELECTOR_TSS, base, sizeof tss - 1, 0x89);
+  set_system(SELECTOR_TSS, base, sizeof tss - 1, 0x89);
   for (uint32_t i = 0; i < 32; i++) {
     uint64_t to = i == 14 ? (uint64_t)page_fault : (uint64_t)(vectors + 16 * i);
-    idt[2 * i] = (to & 0xffff) | SELECTOR_CODE << 16 | 0xeeull << 40 | (to >> 16 & 0xffff) << 48;
+    idt[2 * i] = gate(to, SELECTOR_CODE, 0xee);
     idt[2 * i + 1] = to >> 32;
   }
   struct { uint16_t limit; uint64_t base; } __attribute__((packed))
     g = { sizeof gdt - 1, (uint64_t)gdt }, i = { sizeof idt - 1, (uint64_t)idt };
   __asm__ volatile("lgdt %0; lidt %1; ltr %w2" :: "m"(g), "m"(i), "r"(SELECTOR_TSS) : "memory");
   __asm__ volatile("pushq $8; leaq 1f(%%rip), %%rax; pushq %%rax; lretq; 1:" ::: "rax", "memory");
-  write_msr(0xc0000081, (uint64_t)0x1b << 48 | (uint64_t)SELECTOR_CODE << 32); /* STAR */
+  write_msr(MSR_STAR, (uint64_t)0x1b << 48 | (uint64_t)SELECTOR_CODE << 32);
 }
 
 void machine_start(void)
@@ -79,31 +71,13 @@ void machine_start(void)
   make_descriptors();
 }
 
-static void cpuid(uint32_t leaf, uint32_t r[4])
-{
-  __asm__ volatile("cpuid" : "=a"(r[0]), "=b"(r[1]), "=c"(r[2]), "=d"(r[3]) : "a"(leaf), "c"(0));
-}
-
 struct matrix_peer machine_peer(void)
 {
-  struct matrix_peer p = { 0 };
-  uint32_t r[4];
-  cpuid(0, r);
-  uint32_t last = r[0];
-  p.amd = r[1] == 0x68747541; /* "Auth" */
-  if (last >= 7) {
-    cpuid(7, r);
-    p.smep = r[1] >> 7 & 1;
-    p.smap = r[1] >> 20 & 1;
-    p.pku = r[2] >> 3 & 1;
-    p.pks = r[2] >> 31 & 1;
-  }
-  cpuid(0x80000001, r);
-  p.nx = r[3] >> 20 & 1;
-  p.page1gb = r[3] >> 26 & 1;
-  cpuid(0x80000008, r);
-  p.maxphyaddr = r[0] & 0xff;
-  return p;
+  uint32_t maxphyaddr, has = cpu_has(&maxphyaddr);
+  return (struct matrix_peer){
+    .maxphyaddr = (uint8_t)maxphyaddr, .page1gb = (has & HAS_1G) != 0, .amd = (has & HAS_AMD) != 0,
+    .smep = (has & HAS_SMEP) != 0, .smap = (has & HAS_SMAP) != 0, .nx = (has & HAS_NX) != 0,
+    .pku = (has & HAS_PKU) != 0, .pks = (has & HAS_PKS) != 0 };
 }
 
 /* Only what changed is written, for each is dear. CR3 comes last and always: it drops
@@ -117,9 +91,9 @@ void machine_control(const struct matrix_batch *b)
   uint32_t efer_now = 0x501u | (uint32_t)b->nxe << 11;
   if (cr0 != cr0_now) write_cr0(cr0 = cr0_now);
   if (cr4 != cr4_now) write_cr4(cr4 = cr4_now);
-  if (efer != efer_now) write_msr(0xc0000080, efer = efer_now);
+  if (efer != efer_now) write_msr(MSR_EFER, efer = efer_now);
   if (b->pke && pkru != b->pkru) write_pkru(pkru = b->pkru);
-  if (peer.pks && pkrs != b->pkrs) write_msr(0x6e1, pkrs = b->pkrs);
+  if (peer.pks && pkrs != b->pkrs) write_msr(MSR_PKRS, pkrs = b->pkrs);
   write_cr3(PHYSICAL(table[LEVELS]));
 }
 
@@ -146,12 +120,10 @@ void machine_run_implicit(uint8_t cpl, uint8_t ac)
 {
   for (uint32_t i = 0; i < MATRIX_LANES; i++) {
     struct shot s = shot_at(cpl, ac, 0, i, stub_segment, stub_segment_next);
-    uint32_t low, high;
-    system_descriptor(SELECTOR_LDT, user.va[i], 7, 0x82);
+    set_system(SELECTOR_LDT, user.va[i], 7, 0x82);
     __asm__ volatile("lldt %w0" :: "r"(SELECTOR_LDT) : "memory");
     shoot(&s);
     if (user.result[0][i].status) continue;
-    __asm__ volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(0xc0000100)); /* FS.base */
-    user.result[0][i].value = (uint64_t)high << 32 | low;
+    user.result[0][i].value = read_msr(MSR_FS_BASE);
   }
 }

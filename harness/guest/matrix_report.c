@@ -5,24 +5,6 @@
 #include "matrix_run.h"
 #include "show.h"
 
-/* Which of our rows the file has for this peer. 0, or -1: it lacks one that is ours. */
-int rows_of(const char *file, uint8_t accel, uint32_t *allowed)
-{
-  char line[4096], id[64], at[16];
-  uint32_t known = 0, all = 0;
-  FILE *f = fopen(file, "r");
-  *allowed = 0;
-  while (f && fgets(line, sizeof line, f))
-    for (uint32_t i = 0; matrix_deviations[i]; i++)
-      if (sscanf(line, "%63[^\t]\t%*[^\t]\t%*[^\t]\t%15[^\t]", id, at) == 2 && strcmp(id, matrix_deviations[i]) == 0) {
-        known |= 1u << i;
-        if (strcmp(at, accel_name[accel]) == 0) *allowed |= 1u << i;
-      }
-  if (f) fclose(f);
-  for (uint32_t i = 0; matrix_deviations[i]; i++) all |= 1u << i;
-  return known == all ? 0 : -1;
-}
-
 /* The case as others can replay it: the same flags, tables and pages in the arena. */
 static void as_case(const struct run *r, uint32_t number, uint32_t lane, struct vmref_case *c)
 {

@@ -203,7 +203,7 @@ static uint32_t step_of(uint32_t all)
 static int prepare(struct run *r, const struct options *o, uint8_t levels, const char *version)
 {
   *r = (struct run){ .o = o, .levels = levels, .step = 1, .batches = matrix_batches(levels) };
-  if (rows_of(o->deviations, o->accel, &r->allowed) != 0) {
+  if (rows_of(o->deviations, matrix_deviations, o->accel, &r->allowed) != 0) {
     fprintf(stderr, "guest-matrix: %s lacks a row that the guest knows\n", o->deviations);
     return -1;
   }

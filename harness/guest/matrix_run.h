@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include "matrix_guest.h"
 #include "peer.h"
+#include "rows.h"
 
 #define JOB 256u       /* batches handed over at once */
 #define MACHINES 8u
@@ -43,7 +44,6 @@ int state_save(const struct run *r);
 void tally_add(struct run *r, const struct matrix_tally *t);
 
 /* matrix_report.c */
-int rows_of(const char *file, uint8_t accel, uint32_t *allowed); /* deviations.tsv */
 void show_failure(FILE *f, const struct run *r, const struct matrix_failure *x);
 void show_table(FILE *f, const struct run *r);
 int write_result(const struct options *o, const struct run *runs, unsigned n);

@@ -7,6 +7,7 @@
  *                                       to an INT3 (which at CPL 0 nested KVM fails at)
  *   EBX  how many are left                                                           */
 #include "matrix_guest.h"
+#include "trap.h"
 
   .section .stubs, "ax"
   .globl stubs, stub_read, stub_write, stub_fetch
@@ -104,6 +105,7 @@ page_fault:
   movl %eax, RESULT_STATUS(%r15)
   movq %cr2, %rax
   movq %rax, (%r15)
+go_on_next:                   /* by RIP and CS on top */
   testb $3, 8(%rsp)
   movq %r14, %rsp
   jz 1f
@@ -126,13 +128,7 @@ trap:
   orl %edx, %eax
   movl %eax, RESULT_STATUS(%r15)
   movq $0, (%r15)
-  testb $3, 8(%rsp)
-  movq %r14, %rsp
-  jz 1f
-  movq %r13, %rcx
-  movl $2, %r11d
-  sysretq
-1: jmp *%r13
+  jmp go_on_next
 lost:                         /* a defect of the guest itself */
   popq %rdi
   popq %rsi
@@ -140,19 +136,7 @@ lost:                         /* a defect of the guest itself */
   andq $-16, %rsp
   call panic
 
-  .balign 16
-  .globl vectors
-vectors:
-  .set vector, 0
-  .rept 32
-  .balign 16
-  .if !(vector == 8 || (vector >= 10 && vector <= 14) || vector == 17 || vector == 21 || vector == 29 || vector == 30)
-  pushq $0
-  .endif
-  pushq $vector
-  jmp trap
-  .set vector, vector + 1
-  .endr
+  exception_table vectors, pushq, trap
 
   .bss
   .balign 8

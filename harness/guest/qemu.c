@@ -1,21 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
-#include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 #include "peer.h"
 #include "types.h"
 
 #define QEMU "qemu-system-x86_64"
 #define SELFTEST_SECONDS 120
+#define KVM_CPU "qemu64,+nx,+smep,+smap,+pdpe1gb,host-phys-bits=on"
 
 static void run(struct peer *p, const char *machine, const char *accel, const char *cpu, const char *elf)
 {
@@ -34,7 +30,7 @@ int qemu_start(struct peer *p, const struct config *c, const char *model, const 
 {
   char cpu[160];
   if (model) snprintf(cpu, sizeof cpu, "%s", model);
-  else if (c->accel == ACCEL_KVM) snprintf(cpu, sizeof cpu, "qemu64,+nx,+smep,+smap,+pdpe1gb,host-phys-bits=on");
+  else if (c->accel == ACCEL_KVM) snprintf(cpu, sizeof cpu, KVM_CPU);
   else snprintf(cpu, sizeof cpu, "max,phys-bits=%u,vendor=%s,pdpe1gb=%s,pse36=%s,la57=%s", c->maxphyaddr,
                 c->amd ? "AuthenticAMD" : "GenuineIntel", c->page1gb ? "on" : "off", c->pse36 ? "on" : "off",
                 c->mode == VMREF_MODE_5LEVEL ? "on" : "off");
@@ -68,7 +64,7 @@ int qemu_selftest(struct peer *p, const char *elf, int kvm, int pvh, char *text,
     elf = name;
   }
   run(p, pvh ? "microvm" : "pc", kvm ? "kvm" : "tcg",
-      kvm ? "qemu64,+nx,+smep,+smap,+pdpe1gb,host-phys-bits=on" : "max,vendor=GenuineIntel", elf);
+      kvm ? KVM_CPU : "max,vendor=GenuineIntel", elf);
   pid_t done = 0;
   for (double end = now() + SELFTEST_SECONDS; (done = waitpid(p->pid, &status, WNOHANG)) == 0; usleep(2000))
     if (now() > end) return peer_fail(p, "the guest's selftest did not end");

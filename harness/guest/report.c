@@ -3,6 +3,7 @@
 #include <string.h>
 #include "allows.h"
 #include "control_names.h"
+#include "rows.h"
 #include "run.h"
 #include "show.h"
 
@@ -36,27 +37,21 @@ static int of_control(const char *id)
 
 int deviations_load(const char *file, uint8_t accel, char *why, size_t size)
 {
-  char line[4096];
+  struct row r;
   memset(deviation_on, 0, sizeof deviation_on);
   FILE *f = fopen(file, "r");
   if (!f) return snprintf(why, size, "cannot read %s", file), -1;
-  while (fgets(line, sizeof line, f)) {
-    char *field[5] = { line };
-    for (int i = 1; i < 5; i++) {
-      field[i] = field[i - 1] ? strchr(field[i - 1], '\t') : NULL;
-      if (field[i]) *field[i]++ = 0;
-    }
-    if (line[0] == '#' || strcmp(line, "id") == 0 || !field[4]) continue;
-    if (strcmp(field[1], "QEMU") != 0 && strcmp(field[1], "Bochs") != 0) continue; /* another peer's */
+  while (row_next(f, &r)) {
+    if (strcmp(r.peer, "QEMU") != 0 && strcmp(r.peer, "Bochs") != 0) continue; /* another peer's */
     unsigned i = 0;
-    while (i < DEVIATIONS && strcmp(deviations[i].id, line) != 0) i++;
-    if (i == DEVIATIONS && of_control(line)) continue;
+    while (i < DEVIATIONS && strcmp(deviations[i].id, r.id) != 0) i++;
+    if (i == DEVIATIONS && of_control(r.id)) continue;
     if (i == DEVIATIONS) {
-      snprintf(why, size, "%s: no code foretells %s", file, line);
+      snprintf(why, size, "%s: no code foretells %s", file, r.id);
       fclose(f);
       return -1;
     }
-    if (strcmp(field[3], accel_name[accel]) == 0) deviation_on[i] = 1;
+    if (strcmp(r.accel, accel_name[accel]) == 0) deviation_on[i] = 1;
   }
   fclose(f);
   return 0;

@@ -53,7 +53,7 @@ void run_sequence(const struct guest_sequence *q, struct step_result *r)
   machine_control(&begin);
   machine_open(q->other);
   for (uint32_t i = 0; i < q->words; i++) *word_at(q->word[i]) = q->before[i];
-  machine_flush();
+  cpu_flush();
   if (CONTROL_MODE_OF(q->control) == VMREF_MODE_PAE) write_cr3(CASE_BASE + 4096u * CONTROL_ROOT_OF(q->control)
                                                                 + CONTROL_LOW_OF(q->control));
   for (uint32_t k = 0; k < q->steps; k++) {
@@ -68,5 +68,5 @@ void run_sequence(const struct guest_sequence *q, struct step_result *r)
   for (uint32_t i = 0; i < q->words; i++) *word_at(q->word[i]) = case_tag(CASE_BASE + 8u * q->word[i]);
   machine_force(q->control);
   machine_close(q->other);
-  machine_flush();
+  cpu_flush();
 }

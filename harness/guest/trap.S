@@ -3,6 +3,7 @@
  * the others (SYSCALL is no faster under TCG, and fails under some nested KVM), or by
  * the exception it raised. */
 #include "guest.h"
+#include "trap.h"
 
 /* void shoot(void): runs `shot` (guest.h) and fills its results. */
   .text
@@ -17,21 +18,8 @@ shoot:
   movq %rsp, saved_rsp(%rip)
   leaq shot(%rip), %rbx
   movl SHOT_WIDTH(%rbx), %ecx /* 4 to 7: a register beyond the general ones */
-  cmpl $4, %ecx
-  jb 5f
-  ja 1f
-  fninit
-  fldt SHOT_WIDE(%rbx)        /* a load pushes one more */
-  jmp 5f
-1: cmpl $6, %ecx
-  ja 3f
-  je 2f
-  movups SHOT_WIDE(%rbx), %xmm0
-  jmp 5f
-2: vmovups SHOT_WIDE(%rbx), %ymm0
-  jmp 5f
-3: vmovups SHOT_WIDE(%rbx), %zmm0
-5: movq SHOT_STUB(%rbx), %rcx
+  load_wide SHOT_WIDE(%rbx)
+  movq SHOT_STUB(%rbx), %rcx
   movq SHOT_FLAGS(%rbx), %r11
   movq SHOT_VA(%rbx), %rdi
   movq SHOT_DATA(%rbx), %rax
@@ -74,19 +62,7 @@ returned:
   movl $0, SHOT_ERROR(%rbx)
   movq %rax, SHOT_VALUE(%rbx)
   movl SHOT_WIDTH(%rbx), %ecx
-  cmpl $4, %ecx
-  jb back
-  ja 1f
-  fstpt SHOT_WIDE(%rbx)       /* after a store it is empty: then nobody looks */
-  jmp back
-1: cmpl $6, %ecx
-  ja 3f
-  je 2f
-  movups %xmm0, SHOT_WIDE(%rbx)
-  jmp back
-2: vmovups %ymm0, SHOT_WIDE(%rbx)
-  jmp back
-3: vmovups %zmm0, SHOT_WIDE(%rbx)
+  store_wide SHOT_WIDE(%rbx)
 back:
   mfence                      /* a page mapped WC may hold its store back */
   movq saved_rsp(%rip), %rsp
@@ -120,19 +96,7 @@ lost:                         /* a defect of the guest itself */
   andq $-16, %rsp
   call panic
 
-  .balign 16
-  .globl vectors
-vectors:
-  .set vector, 0
-  .rept 32
-  .balign 16
-  .if !(vector == 8 || (vector >= 10 && vector <= 14) || vector == 17 || vector == 21 || vector == 29 || vector == 30)
-  pushq $0
-  .endif
-  pushq $vector
-  jmp trap
-  .set vector, vector + 1
-  .endr
+  exception_table vectors, pushq, trap
 
   .bss
   .balign 8

@@ -2,6 +2,7 @@
 /* trap.S for 32 bits: one access at its CPL, and the way back from it. Exceptions of the
  * outer rings come on the TSS's stack, those of CPL 0 on the stack in use. */
 #include "guest.h"
+#include "trap.h"
 
 /* void shoot(void): runs `shot` (guest.h) and fills its results. */
   .text
@@ -14,25 +15,11 @@ shoot:
   movl %esp, saved_esp
   movl $shot, %ebx
   movl SHOT_WIDTH(%ebx), %ecx /* 3 to 7: a register beyond the general ones */
-  cmpl $4, %ecx
-  ja 1f
-  je 4f
   cmpl $3, %ecx
-  jb 5f
+  jne 4f
   movq SHOT_WIDE(%ebx), %xmm0
-  jmp 5f
-4: fninit
-  fldt SHOT_WIDE(%ebx)        /* a load pushes one more */
-  jmp 5f
-1: cmpl $6, %ecx
-  ja 3f
-  je 2f
-  movups SHOT_WIDE(%ebx), %xmm0
-  jmp 5f
-2: vmovups SHOT_WIDE(%ebx), %ymm0
-  jmp 5f
-3: vmovups SHOT_WIDE(%ebx), %zmm0
-5: movl SHOT_STUB(%ebx), %ecx
+4: load_wide SHOT_WIDE(%ebx)
+  movl SHOT_STUB(%ebx), %ecx
   movl SHOT_VA(%ebx), %edi
   movl SHOT_DATA(%ebx), %eax
   movl SHOT_HIGH(%ebx), %edx
@@ -84,23 +71,10 @@ returned:
   movl %eax, SHOT_VALUE(%ebx)
   movl %edx, SHOT_HIGH(%ebx)
   movl SHOT_WIDTH(%ebx), %ecx
-  cmpl $4, %ecx
-  ja 1f
-  je 4f
   cmpl $3, %ecx
-  jb back
+  jne 4f
   movq %xmm0, SHOT_WIDE(%ebx)
-  jmp back
-4: fstpt SHOT_WIDE(%ebx)      /* after a store it is empty: then nobody looks */
-  jmp back
-1: cmpl $6, %ecx
-  ja 3f
-  je 2f
-  movups %xmm0, SHOT_WIDE(%ebx)
-  jmp back
-2: vmovups %ymm0, SHOT_WIDE(%ebx)
-  jmp back
-3: vmovups %zmm0, SHOT_WIDE(%ebx)
+4: store_wide SHOT_WIDE(%ebx)
 back:
   mfence                      /* a page mapped WC may hold its store back */
   movl saved_esp, %esp
@@ -131,19 +105,7 @@ came_back:
 lost:                         /* a defect of the guest itself */
   call panic
 
-  .balign 16
-  .globl vectors
-vectors:
-  .set vector, 0
-  .rept 32
-  .balign 16
-  .if !(vector == 8 || (vector >= 10 && vector <= 14) || vector == 17 || vector == 21 || vector == 29 || vector == 30)
-  pushl $0
-  .endif
-  pushl $vector
-  jmp trap
-  .set vector, vector + 1
-  .endr
+  exception_table vectors, pushl, trap
 
   .bss
   .balign 4
