@@ -12,7 +12,7 @@ packages='
   tests:   libcmocka-dev
   proofs:  frama-c-base why3 z3 cvc4
   fuzzing: clang llvm lld libclang-rt-14-dev afl++ g++
-  guest:   qemu-system-x86 bochs bochs-term
+  guest:   qemu-system-x86 bochs bochs-term vgabios
 '
 case "${1:-}" in
 -h|--help) sed -n '2,6s/^# \{0,1\}//p' "$0"; exit 0;;
