@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/* Topic cow: pages in memory that several leaves refer to. They are written to by nobody, or
+ * by those who share a file's page, until one writes and gets a copy of its own. */
+#ifndef VMREF_COW_H
+#define VMREF_COW_H
+#include "table.h"
+
+/* Give a page that was not yet touched a zeroed frame. VMREF_EMEM: none is free. */
+/*@ requires \valid_read(s) && inv(*s) && is_leaf(*s, t, i);
+    requires P(at(*s, t, i)) == 0 && kind(at(*s, t, i)) == VMREF_LEAF_ZERO && prot_R(prot(at(*s, t, i))) == 1;
+    terminates \true; exits \false;
+    assigns s->tab[512 * t + i], s->rc[0 .. objects(*s) - 1], s->shared[0 .. objects(*s) - 1], s->hint[0 .. objects(*s) + 1],
+            s->data[0 .. 4096 * objects(*s) - 1];
+    ensures inv: inv(*s);
+    ensures status: \result == VMREF_OK || \result == VMREF_EMEM;
+    ensures failed: \result != VMREF_OK ==> unchanged{Pre, Post}(*s);
+    ensures here: \result == VMREF_OK ==> P(at(*s, t, i)) == 1 && RW(at(*s, t, i)) == prot_W(prot(at(*s, t, i)));
+    ensures view: same_view{Pre, Post}(*s, t, i);
+    ensures views: others_same{Pre, Post}(*s, t, i);
+    ensures same: same_tables{Pre, Post}(*s); */
+int vmref_page_zero(const struct vmref_sys *s, uint32_t t, uint32_t i);
+
+/* May this leaf write to its page as it is: alone, or as a sharer of its file? 1 or 0. */
+/*@ requires \valid_read(s) && inv(*s) && is_leaf(*s, t, i) && obj(*s, at(*s, t, i)) < objects(*s);
+    terminates \true; assigns \nothing; exits \false;
+    ensures \result == 1 <==> mine(*s, at(*s, t, i)); ensures \result <= 1; */
+uint8_t vmref_page_mine(const struct vmref_sys *s, uint32_t t, uint32_t i);
+
+/* The copy on write itself: the leaf gets a frame of its own with the contents of its page, which
+ * may be in swap. VMREF_EMEM: none is free. */
+/*@ requires \valid_read(s) && inv(*s) && is_leaf(*s, t, i) && obj(*s, at(*s, t, i)) < objects(*s);
+    requires prot_R(prot(at(*s, t, i))) == 1 && prot_W(prot(at(*s, t, i))) == 1;
+    terminates \true; exits \false;
+    assigns s->tab[512 * t + i], s->rc[0 .. objects(*s) - 1], s->shared[0 .. objects(*s) - 1], s->hint[0 .. objects(*s) + 1],
+            s->data[0 .. 4096 * objects(*s) - 1];
+    ensures inv: inv(*s);
+    ensures status: \result == VMREF_OK || \result == VMREF_EMEM;
+    ensures failed: \result != VMREF_OK ==> unchanged{Pre, Post}(*s);
+    ensures here: \result == VMREF_OK ==> P(at(*s, t, i)) == 1 && RW(at(*s, t, i)) == 1;
+    ensures view: same_view{Pre, Post}(*s, t, i);
+    ensures views: others_same{Pre, Post}(*s, t, i);
+    ensures same: same_tables{Pre, Post}(*s); */
+int vmref_page_copy(const struct vmref_sys *s, uint32_t t, uint32_t i);
+
+/* Let the hardware use a page that is in a frame; for a write, alone or as a sharer of its file,
+ * else with a copy of its own. VMREF_EMEM: that needs a frame, and none is free. */
+/*@ requires \valid_read(s) && inv(*s) && is_leaf(*s, t, i) && obj(*s, at(*s, t, i)) < s->frames;
+    requires prot_R(prot(at(*s, t, i))) == 1 && write <= 1 && (write == 1 ==> prot_W(prot(at(*s, t, i))) == 1);
+    terminates \true; exits \false;
+    assigns s->tab[512 * t + i], s->rc[0 .. objects(*s) - 1], s->shared[0 .. objects(*s) - 1], s->hint[0 .. objects(*s) + 1],
+            s->data[0 .. 4096 * objects(*s) - 1];
+    ensures inv: inv(*s);
+    ensures status: \result == VMREF_OK || \result == VMREF_EMEM;
+    ensures failed: \result != VMREF_OK ==> unchanged{Pre, Post}(*s);
+    ensures can: write == 0 || \old(mine(*s, at(*s, t, i))) ==> \result == VMREF_OK;
+    ensures here: \result == VMREF_OK ==> P(at(*s, t, i)) == 1 && (write == 1 ==> RW(at(*s, t, i)) == 1);
+    ensures view: same_view{Pre, Post}(*s, t, i);
+    ensures views: others_same{Pre, Post}(*s, t, i);
+    ensures same: same_tables{Pre, Post}(*s); */
+int vmref_page_enter(const struct vmref_sys *s, uint32_t t, uint32_t i, uint8_t write);
+
+/* Make (u, j), which is empty, another leaf of the page of (t, i), with rights of its own. */
+/*@ requires \valid_read(s) && inv(*s) && is_leaf(*s, t, i) && is_leaf(*s, u, j) && at(*s, u, j) == 0;
+    requires prot <= 15;
+    terminates \true; exits \false;
+    assigns s->tab[512 * t + i], s->tab[512 * u + j], s->rc[0 .. objects(*s) - 1], s->shared[0 .. objects(*s) - 1],
+            s->hint[0 .. objects(*s) + 1];
+    ensures inv: inv(*s);
+    ensures view: same_view{Pre, Post}(*s, t, i);
+    ensures there: at(*s, t, i) != 0 ==> at(*s, u, j) != 0 && prot(at(*s, u, j)) == prot
+      && obj(*s, at(*s, u, j)) == obj(*s, at(*s, t, i));
+    ensures nothing: at(*s, t, i) == 0 ==> at(*s, u, j) == 0;
+    ensures views: \forall integer v, k; is_leaf{Pre}(*s, v, k) && !(v == u && k == j) ==> same_view{Pre, Post}(*s, v, k);
+    ensures others: \forall integer v, k; 0 <= v < s->tables && ix(k) && !(v == t && k == i) && !(v == u && k == j) ==>
+      at(*s, v, k) == \old(at(*s, v, k));
+    ensures same: same_tables{Pre, Post}(*s); */
+void vmref_page_share(const struct vmref_sys *s, uint32_t t, uint32_t i, uint32_t u, uint32_t j, uint8_t prot);
+#endif

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/* Topic fault: a user's access and the page fault that may come of it. */
+#ifndef VMREF_FAULT_H
+#define VMREF_FAULT_H
+#include "cow.h"
+#include "swap.h"
+#include "walk.h"
+#ifdef __FRAMAC__
+#include "../spec/fault.acsl"
+#endif
+
+/* The control state in which space a runs. */
+/*@ requires a <= 0x400000;
+    terminates \true; assigns \nothing; exits \false;
+    ensures runs(\result, a); */
+struct vmref_cpu vmref_user_cpu(uint32_t a);
+
+/* A user's access to one byte: the MMU layer's walk over the tables in memory. */
+/*@ requires \valid_read(s) && inv(*s) && a < s->spaces && s->level[a] == 4 && va < 0x800000000000 && kind <= VMREF_FETCH;
+    terminates \true; assigns \nothing; exits \false;
+    ensures over: \result.level == 0 && \result.status == VMREF_OK;
+    ensures granted: \result.rule == VMREF_RULE_OK <==> granted(leaf_at(*s, a, va), kind);
+    ensures reached: \result.rule == VMREF_RULE_OK ==> \result.pa == 0x1000 * PFN(leaf_at(*s, a, va)) + va % 0x1000;
+    ensures fault: \result.rule != VMREF_RULE_OK ==> \result.vector == VMREF_VECTOR_PF && \result.cr2 == va; */
+struct vmref_walk vmref_user_walk(const struct vmref_sys *s, uint32_t a, uint64_t va, uint8_t kind);
+
+/* The page-fault handler: make the access that faulted succeed. VMREF_ENOMAP: nothing is mapped
+ * there; VMREF_EACCES: the mapping does not permit it; VMREF_EMEM: no frame is free. */
+/*@ requires \valid_read(s) && inv(*s) && a < s->spaces && s->level[a] == 4 && va < 0x800000000000 && kind <= VMREF_FETCH;
+    terminates \true; exits \false;
+    assigns s->tab[0 .. entries(*s) - 1], s->rc[0 .. objects(*s) - 1], s->shared[0 .. objects(*s) - 1],
+            s->hint[0 .. objects(*s) + 1], s->data[0 .. 4096 * objects(*s) - 1];
+    ensures inv: inv(*s);
+    ensures failed: \result != VMREF_OK ==> unchanged{Pre, Post}(*s);
+    ensures progress: \result == VMREF_OK ==> granted(leaf_at(*s, a, va), kind);
+    ensures nomap: \result == VMREF_ENOMAP <==> \old(leaf_at(*s, a, va)) == 0;
+    ensures access: \result == VMREF_EACCES <==> \old(leaf_at(*s, a, va)) != 0 && !permits(\old(leaf_at(*s, a, va)), kind);
+    ensures status: \result == VMREF_OK || \result == VMREF_ENOMAP || \result == VMREF_EACCES || \result == VMREF_EMEM;
+    ensures views: \forall integer u, j; is_leaf(*s, u, j) ==> same_view{Pre, Post}(*s, u, j);
+    ensures same: same_tables{Pre, Post}(*s); */
+int vmref_fault(const struct vmref_sys *s, uint32_t a, uint64_t va, uint8_t kind);
+
+/* Write a byte that the tables let the hardware reach. Only leaves of the same page see it: no
+ * other, unless the page is one of a file, and shared. */
+/*@ requires \valid_read(s) && inv(*s) && a < s->spaces && s->level[a] == 4 && va < 0x800000000000;
+    requires granted(leaf_at(*s, a, va), VMREF_WRITE);
+    terminates \true; exits \false;
+    assigns s->data[4096 * obj(*s, leaf_at(*s, a, va)) + va % 0x1000];
+    ensures inv: inv(*s);
+    ensures written: shown(*s, leaf_at(*s, a, va), va % 0x1000) == byte;
+    ensures views: \forall integer u, j, b; is_leaf(*s, u, j) && 0 <= b < 4096
+      && !(obj(*s, at(*s, u, j)) == obj(*s, leaf_at(*s, a, va)) && b == va % 0x1000) ==>
+      shown(*s, at(*s, u, j), b) == \old(shown(*s, at(*s, u, j), b));
+    ensures alone: s->rc[obj(*s, leaf_at(*s, a, va))] == 1
+      || (s->shared[obj(*s, leaf_at(*s, a, va))] == 1 && prot_S(prot(leaf_at(*s, a, va))) == 1); */
+void vmref_write_byte(const struct vmref_sys *s, uint32_t a, uint64_t va, uint8_t byte);
+
+/* Read one. */
+/*@ requires \valid_read(s) && inv(*s) && a < s->spaces && s->level[a] == 4 && va < 0x800000000000;
+    requires granted(leaf_at(*s, a, va), VMREF_READ);
+    terminates \true; assigns \nothing; exits \false;
+    ensures \result == shown(*s, leaf_at(*s, a, va), va % 0x1000); */
+uint8_t vmref_read_byte(const struct vmref_sys *s, uint32_t a, uint64_t va);
+#endif

@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: MIT */
+/* The tree of page tables. Each change is one store; the asserts after it are a ladder: what
+ * stays in the tables, then clause by clause, then the way to each page. */
+#include "table.h"
+
+void vmref_leaf_set(const struct vmref_sys *s, uint32_t t, uint32_t i, uint64_t e)
+{
+  uint64_t n = 512 * (uint64_t)t + i;
+  //@ ghost vmref_lemma_index();
+  //@ assert n: n / 512 == t && n % 512 == i;
+  //@ ghost vmref_lemma_way(s);
+  //@ ghost uint64_t old = s->tab[n];
+  s->tab[n] = e;
+  /*@ assert others: \forall integer m; 0 <= m < entries(*s) && m != n ==> s->tab[m] == \at(s->tab[m], Pre); */
+  /*@ assert pairs: \forall integer v, j; 0 <= v < s->tables && ix(j) && !(v == t && j == i) ==> at(*s, v, j) == \at(at(*s, v, j), Pre); */
+  /*@ assert down: down(*s); */
+  /*@ assert up: up(*s); */
+  /*@ assert free: free_tables(*s); */
+  /*@ assert kernel: kernel_shared(*s); */
+  /*@ assert kleaves: kernel_leaves(*s); */
+  /*@ assert w3: \forall integer a, i4; page(*s, a, i4, 0, 0, 0) ==> t3(*s, a, i4) == \at(t3(*s, a, i4), Pre); */
+  /*@ assert w2: \forall integer a, i4, i3; page(*s, a, i4, i3, 0, 0) ==> t2(*s, a, i4, i3) == \at(t2(*s, a, i4, i3), Pre); */
+  /*@ assert w1: \forall integer a, i4, i3, i2; page(*s, a, i4, i3, i2, 0) ==>
+        t1(*s, a, i4, i3, i2) == \at(t1(*s, a, i4, i3, i2), Pre); */
+  /*@ assert here: ref(*s, n) == obj(*s, e) && \at(ref(*s, \at(n, Here)), Pre) == \at(obj(*s, at(*s, t, i)), Pre); */
+  /*@ assert refs: \forall integer m; 0 <= m < entries(*s) && m != n ==> ref(*s, m) == \at(ref(*s, m), Pre); */
+  /*@ ghost
+    /@ loop invariant 0 <= m <= entries(*s);
+       loop invariant \forall integer o; 0 <= o < objects(*s) ==>
+         count(*s, o, m) == \at(count(*s, o, \at(m, Here)), Pre)
+           + (n < m ? one(ref(*s, n), o) - one(\at(ref(*s, \at(n, Here)), Pre), o) : 0);
+       loop assigns m; loop variant entries(*s) - m; @/
+    for (uint64_t m = 0; m < 512 * (uint64_t)s->tables; m++) { }
+  */
+}
+
+uint32_t vmref_table_under(const struct vmref_sys *s, uint32_t t, uint32_t i)
+{
+  if (t >= s->tables) return s->tables;
+  uint64_t e = s->tab[512 * (uint64_t)t + i];
+  return e % 2 == 1 ? (uint32_t)vmref_pfn(e) : s->tables;
+}
+
+uint32_t vmref_table_find(const struct vmref_sys *s, uint32_t a, uint32_t i4, uint32_t i3, uint32_t i2)
+{
+  //@ ghost vmref_lemma_index();
+  //@ ghost vmref_lemma_way(s);
+  if (s->level[a] != 4) return s->tables;
+  uint32_t x3 = vmref_table_under(s, a, i4);
+  //@ assert x3: x3 == t3(*s, a, i4);
+  uint32_t x2 = vmref_table_under(s, x3, i3);
+  //@ assert x2: x2 == t2(*s, a, i4, i3);
+  return vmref_table_under(s, x2, i2);
+}
+
+void vmref_table_link(const struct vmref_sys *s, uint32_t t, uint32_t i, uint32_t u)
+{
+  uint64_t n = 512 * (uint64_t)t + i;
+  //@ ghost vmref_lemma_index();
+  //@ assert n: n / 512 == t && n % 512 == i;
+  //@ ghost vmref_lemma_way(s);
+  uint64_t e = (uint64_t)u * 0x1000 + 7;
+  //@ assert pfn: e / 0x1000 == u;
+  //@ assert number: PFN(e) == u && P(e) == 1;
+  s->level[u] = (int8_t)(s->level[t] - 1);
+  s->owner[u] = s->owner[t];
+  s->parent[u] = (int64_t)n;
+  s->tab[n] = e;
+  /*@ assert others: \forall integer m; 0 <= m < entries(*s) && m != n ==> s->tab[m] == \at(s->tab[m], Pre); */
+  /*@ assert pairs: \forall integer v, j; 0 <= v < s->tables && ix(j) && !(v == t && j == i) ==> at(*s, v, j) == \at(at(*s, v, j), Pre); */
+  /*@ assert levels: \forall integer v; 0 <= v < s->tables && v != u ==> s->level[v] == \at(s->level[v], Pre)
+        && s->owner[v] == \at(s->owner[v], Pre) && s->parent[v] == \at(s->parent[v], Pre); */
+  /*@ assert empty: \forall integer j; ix(j) ==> at(*s, u, j) == 0; */
+  /*@ assert roots: roots(*s); */
+  /*@ assert down: down(*s); */
+  /*@ assert up: up(*s); */
+  /*@ assert free: free_tables(*s); */
+  /*@ assert kernel: kernel_shared(*s); */
+  /*@ assert kleaves: kernel_leaves(*s); */
+  /*@ assert w3: \forall integer a, i4; page(*s, a, i4, 0, 0, 0) ==>
+        t3(*s, a, i4) == \at(t3(*s, a, i4), Pre) || (t3(*s, a, i4) == u && \at(t3(*s, a, i4), Pre) == s->tables); */
+  /*@ assert w2: \forall integer a, i4, i3; page(*s, a, i4, i3, 0, 0) ==>
+        t2(*s, a, i4, i3) == \at(t2(*s, a, i4, i3), Pre) || (t2(*s, a, i4, i3) == u && \at(t2(*s, a, i4, i3), Pre) == s->tables); */
+  /*@ assert w1: \forall integer a, i4, i3, i2; page(*s, a, i4, i3, i2, 0) ==>
+        t1(*s, a, i4, i3, i2) == \at(t1(*s, a, i4, i3, i2), Pre)
+        || (t1(*s, a, i4, i3, i2) == u && \at(t1(*s, a, i4, i3, i2), Pre) == s->tables); */
+  /*@ assert at: ref(*s, n) == NONE(*s) && \at(ref(*s, \at(n, Here)), Pre) == NONE(*s); */
+  /*@ assert in_u1: \forall integer m; 0 <= m < entries(*s) && m / 512 == u ==> s->tab[m] == at(*s, m / 512, m % 512); */
+  /*@ assert in_u2: \forall integer m; 0 <= m < entries(*s) && m / 512 == u ==> s->tab[m] == 0; */
+  /*@ assert in_u: \forall integer m; 0 <= m < entries(*s) && m / 512 == u ==> ref(*s, m) == NONE(*s) && \at(ref(*s, m), Pre) == NONE(*s); */
+  /*@ assert refs: \forall integer m; 0 <= m < entries(*s) ==> ref(*s, m) == \at(ref(*s, m), Pre); */
+  /*@ ghost
+    uint64_t m = 0;
+    /@ loop invariant 0 <= m <= entries(*s);
+       loop invariant \forall integer o; 0 <= o < objects(*s) ==> count(*s, o, m) == \at(count(*s, o, \at(m, Here)), Pre);
+       loop assigns m; loop variant entries(*s) - m; @/
+    while (m < 512 * (uint64_t)s->tables) m++;
+    /@ assert end: m == entries(*s); @/
+    /@ assert counts: \forall integer o; 0 <= o < objects(*s) ==> count(*s, o, entries(*s)) == \at(count(*s, o, entries(*s)), Pre); @/
+  */
+}
+
+void vmref_table_unlink(const struct vmref_sys *s, uint32_t u)
+{
+  //@ ghost vmref_lemma_index();
+  //@ ghost vmref_lemma_way(s);
+  uint64_t n = (uint64_t)s->parent[u];
+  //@ ghost uint32_t t = (uint32_t)(n / 512), i = (uint32_t)(n % 512);
+  //@ assert at_n: owns(*s, t, i) && PFN(at(*s, t, i)) == u && at(*s, t, i) == s->tab[n] && t != u;
+  /*@ assert only: \forall integer v, j; 0 <= v < s->tables && ix(j) && owns(*s, v, j) && at(*s, v, j) != 0 && PFN(at(*s, v, j)) == u ==>
+        512 * v + j == n; */
+  s->tab[n] = 0;
+  s->level[u] = 0;
+  /*@ assert others: \forall integer m; 0 <= m < entries(*s) && m != n ==> s->tab[m] == \at(s->tab[m], Pre); */
+  /*@ assert pairs: \forall integer v, j; 0 <= v < s->tables && ix(j) && !(v == t && j == i) ==> at(*s, v, j) == \at(at(*s, v, j), Pre); */
+  /*@ assert levels: \forall integer t; 0 <= t < s->tables && t != u ==> s->level[t] == \at(s->level[t], Pre); */
+  /*@ assert roots: roots(*s); */
+  /*@ assert down: down(*s); */
+  /*@ assert up: up(*s); */
+  /*@ assert free: free_tables(*s); */
+  /*@ assert kernel: kernel_shared(*s); */
+  /*@ assert kleaves: kernel_leaves(*s); */
+  /*@ assert w3: \forall integer a, i4; page(*s, a, i4, 0, 0, 0) ==>
+        t3(*s, a, i4) == \at(t3(*s, a, i4), Pre) || (t3(*s, a, i4) == s->tables && \at(t3(*s, a, i4), Pre) == u); */
+  /*@ assert w2: \forall integer a, i4, i3; page(*s, a, i4, i3, 0, 0) ==>
+        t2(*s, a, i4, i3) == \at(t2(*s, a, i4, i3), Pre) || (t2(*s, a, i4, i3) == s->tables && \at(t2(*s, a, i4, i3), Pre) == u); */
+  /*@ assert w1: \forall integer a, i4, i3, i2; page(*s, a, i4, i3, i2, 0) ==>
+        t1(*s, a, i4, i3, i2) == \at(t1(*s, a, i4, i3, i2), Pre)
+        || (t1(*s, a, i4, i3, i2) == s->tables && \at(t1(*s, a, i4, i3, i2), Pre) == u); */
+  /*@ assert at: ref(*s, n) == NONE(*s) && \at(ref(*s, \at(n, Here)), Pre) == NONE(*s); */
+  /*@ assert in_u: \forall integer m; 0 <= m < entries(*s) && m / 512 == u ==> s->tab[m] == at(*s, m / 512, m % 512); */
+  /*@ assert in_u2: \forall integer m; 0 <= m < entries(*s) && m / 512 == u ==> s->tab[m] == 0 || m == n; */
+  /*@ assert in_u3: \forall integer m; 0 <= m < entries(*s) && m / 512 == u ==> ref(*s, m) == NONE(*s) && \at(ref(*s, m), Pre) == NONE(*s); */
+  /*@ assert refs: \forall integer m; 0 <= m < entries(*s) ==> ref(*s, m) == \at(ref(*s, m), Pre); */
+  /*@ ghost
+    uint64_t m = 0;
+    /@ loop invariant 0 <= m <= entries(*s);
+       loop invariant \forall integer o; 0 <= o < objects(*s) ==> count(*s, o, m) == \at(count(*s, o, \at(m, Here)), Pre);
+       loop assigns m; loop variant entries(*s) - m; @/
+    while (m < 512 * (uint64_t)s->tables) m++;
+    /@ assert end: m == entries(*s); @/
+    /@ assert counts: \forall integer o; 0 <= o < objects(*s) ==> count(*s, o, entries(*s)) == \at(count(*s, o, entries(*s)), Pre); @/
+  */
+}
+
+void vmref_leaf_replace(const struct vmref_sys *s, uint32_t t, uint32_t i, uint64_t e)
+{
+  uint64_t n = 512 * (uint64_t)t + i, before = s->tab[n];
+  uint32_t o = vmref_leaf_object(s, before), q = vmref_leaf_object(s, e), none = s->frames + s->slots;
+  //@ ghost vmref_lemma_index();
+  //@ assert n: n / 512 == t && n % 512 == i;
+  //@ assert before: before == at(*s, t, i);
+  //@ assert ref_n: ref(*s, n) == o;
+  if (q < none) {
+    //@ ghost vmref_lemma_bound(s, q);
+  }
+  if (o < none) {
+    //@ ghost vmref_lemma_only_ref(s, n);
+    //@ assert counted: 1 <= s->rc[o];
+  }
+  //@ assert room: q < none ==> s->rc[q] <= entries(*s);
+  /*@ assert w1: \forall integer m; user_leaf(*s, m) && m != n && P(s->tab[m]) == 1 && RW(s->tab[m]) == 1 && ref(*s, m) == q ==>
+        (prot_S(prot(s->tab[m])) == 1 && s->shared[q] == 1) || (o == q && s->rc[q] == 1); */
+  /*@ assert w2: \forall integer m; user_leaf(*s, m) && m != n && P(s->tab[m]) == 1 && RW(s->tab[m]) == 1 && ref(*s, m) == o && o < none ==>
+        (prot_S(prot(s->tab[m])) == 1 && s->shared[o] == 1 && s->rc[o] != 1); */
+  //@ ghost Counted: ;
+  vmref_leaf_set(s, t, i, e);
+  /*@ assert refs: \forall integer m; 0 <= m < entries(*s) && m != n ==> ref(*s, m) == \at(ref(*s, m), Counted); */
+  //@ assert ref: ref(*s, n) == q;
+  if (o < none) s->rc[o]--;
+  if (q < none) s->rc[q]++;
+  //@ assert ledger: ledger(*s);
+  if (o < none && s->rc[o] == 0) {
+    s->shared[o] = 0;
+    vmref_object_freed(s, o);
+  }
+  //@ assert private: free_private(*s);
+  //@ assert ledger2: ledger(*s);
+  //@ assert leaf: leaf_fits(*s, n);
+  /*@ assert rest: \forall integer m; user_leaf(*s, m) && m != n ==> leaf_fits(*s, m); */
+}
+
+uint32_t vmref_table_free(const struct vmref_sys *s)
+{
+  /*@ loop invariant s->spaces < u <= s->tables; loop assigns u; loop variant s->tables - u; */
+  for (uint32_t u = s->spaces + 1; u < s->tables; u++)
+    if (s->level[u] == 0) return u;
+  return s->tables;
+}
+
+/* The table under entry i of t, linked when there is none. */
+/*@ requires \valid_read(s) && inv(*s);
+    requires t < s->tables && i < 512 && owns(*s, t, i) && s->owner[t] < s->spaces;
+    terminates \true; exits \false;
+    assigns s->tab[512 * t + i], s->level[0 .. s->tables - 1], s->owner[0 .. s->tables - 1], s->parent[0 .. s->tables - 1];
+    ensures inv: inv(*s);
+    ensures made: \result == under(*s, t, i) && \result <= s->tables;
+    ensures level: \result < s->tables ==> s->level[\result] == s->level[t] - 1 && s->owner[\result] == s->owner[t];
+    ensures levels: \forall integer v; 0 <= v < s->tables && \old(s->level[v]) != 0 ==>
+      s->level[v] == \old(s->level[v]) && s->owner[v] == \old(s->owner[v]) && s->parent[v] == \old(s->parent[v]);
+    ensures spaces: \forall integer v; 0 <= v <= s->spaces ==> s->level[v] == \old(s->level[v]);
+    ensures others: \forall integer v, j; 0 <= v < s->tables && ix(j) && !(v == t && j == i) ==> at(*s, v, j) == \old(at(*s, v, j));
+    ensures pages: \forall integer b, k4, k3, k2, k1; page(*s, b, k4, k3, k2, k1) ==>
+      leaf(*s, b, k4, k3, k2, k1) == \old(leaf(*s, b, k4, k3, k2, k1));
+    ensures was: \old(under(*s, t, i)) < s->tables ==> \result == \old(under(*s, t, i)) && at(*s, t, i) == \old(at(*s, t, i))
+      && \forall integer v; 0 <= v < s->tables ==> s->level[v] == \old(s->level[v]);
+    ensures fresh: \old(under(*s, t, i)) == s->tables && \result < s->tables ==> \old(s->level[\result]) == 0
+      && s->parent[\result] == 512 * t + i && (\forall integer j; ix(j) ==> at(*s, \result, j) == 0)
+      && (\forall integer v; 0 <= v < s->tables && v != \result ==> s->level[v] == \old(s->level[v]));
+    ensures failed: \result == s->tables ==> same_entries{Pre, Post}(*s); */
+static uint32_t under_made(const struct vmref_sys *s, uint32_t t, uint32_t i)
+{
+  uint64_t e = s->tab[512 * (uint64_t)t + i];
+  //@ assert e: e == at(*s, t, i);
+  if (e % 2 == 1) return (uint32_t)vmref_pfn(e);
+  //@ assert zero: e == 0;
+  uint32_t u = vmref_table_free(s);
+  if (u == s->tables) return u;
+  vmref_table_link(s, t, i, u);
+  //@ assert ledger: ledger(*s);
+  /*@ assert leaves: \forall integer n; user_leaf(*s, n) ==> n / 512 == u || (user_leaf{Pre}(*s, n) && s->tab[n] == \at(s->tab[n], Pre)); */
+  /*@ assert in_u: \forall integer n; user_leaf(*s, n) && n / 512 == u ==> s->tab[n] == at(*s, n / 512, n % 512); */
+  /*@ assert leaves2: leaves(*s); */
+  return u;
+}
+
+void vmref_table_drop(const struct vmref_sys *s, uint32_t u)
+{
+  //@ ghost uint64_t n = (uint64_t)s->parent[u];
+  //@ ghost vmref_lemma_index();
+  vmref_table_unlink(s, u);
+  //@ assert ledger: ledger(*s);
+  /*@ assert flat: \forall integer m; 0 <= m < entries(*s) && m != n ==> s->tab[m] == at(*s, m / 512, m % 512) && s->tab[m] == \at(s->tab[m], Pre); */
+  /*@ assert leaves: \forall integer m; user_leaf(*s, m) ==> m != n && user_leaf{Pre}(*s, m) && s->tab[m] == \at(s->tab[m], Pre); */
+  /*@ assert leaves2: leaves(*s); */
+}
+
+/* The table two levels under entry i of t: both tables are linked, or neither. */
+/*@ requires \valid_read(s) && inv(*s);
+    requires t < s->tables && i < 512 && j < 512 && owns(*s, t, i) && s->level[t] >= 3 && s->owner[t] < s->spaces;
+    terminates \true; exits \false;
+    assigns s->tab[0 .. entries(*s) - 1], s->level[0 .. s->tables - 1], s->owner[0 .. s->tables - 1], s->parent[0 .. s->tables - 1];
+    ensures inv: inv(*s);
+    ensures made: \result <= s->tables && (\result < s->tables ==> under(*s, t, i) < s->tables && \result == under(*s, under(*s, t, i), j));
+    ensures level: \result < s->tables ==> s->level[\result] == s->level[t] - 2 && s->owner[\result] == s->owner[t];
+    ensures levels: \forall integer v; 0 <= v < s->tables && \old(s->level[v]) != 0 ==>
+      s->level[v] == \old(s->level[v]) && s->owner[v] == \old(s->owner[v]);
+    ensures spaces: \forall integer v; 0 <= v <= s->spaces ==> s->level[v] == \old(s->level[v]);
+    ensures entries: \forall integer v, k; 0 <= v < s->tables && ix(k) && \old(s->level[v]) == 1 ==> at(*s, v, k) == \old(at(*s, v, k));
+    ensures parents: \forall integer v; 0 <= v < s->tables && \old(s->level[v]) != 0 ==> s->parent[v] == \old(s->parent[v]);
+    ensures above: \forall integer v, k; 0 <= v < s->tables && ix(k) && \old(s->level[v]) > \old(s->level[t]) ==> at(*s, v, k) == \old(at(*s, v, k));
+    ensures pages: \forall integer b, k4, k3, k2, k1; page(*s, b, k4, k3, k2, k1) ==>
+      leaf(*s, b, k4, k3, k2, k1) == \old(leaf(*s, b, k4, k3, k2, k1));
+    ensures failed: \result == s->tables ==> same_entries{Pre, Post}(*s); */
+static uint32_t two_made(const struct vmref_sys *s, uint32_t t, uint32_t i, uint32_t j)
+{
+  uint32_t old = vmref_table_under(s, t, i);
+  //@ assert none: old == s->tables ==> at(*s, t, i) == 0;
+  uint32_t u = under_made(s, t, i);
+  if (u == s->tables) return u;
+  //@ assert before: old < s->tables ==> same_entries{Pre, Here}(*s);
+  //@ assert inner: s->spaces < u;
+  //@ assert fresh: old == s->tables ==> \at(s->level[\at(u, Here)], Pre) == 0;
+  //@ assert one: s->level[u] == s->level[t] - 1 && s->owner[u] == s->owner[t] && u != t;
+  uint32_t v;
+  //@ ghost Linked: ;
+  v = under_made(s, u, j);
+  //@ assert still: at(*s, t, i) == \at(at(*s, t, i), Linked) && under(*s, t, i) == u;
+  /*@ assert pages1: \forall integer b, k4, k3, k2, k1; page(*s, b, k4, k3, k2, k1) ==>
+        leaf(*s, b, k4, k3, k2, k1) == \at(leaf(*s, b, k4, k3, k2, k1), Pre); */
+  if (v < s->tables) return v;
+  /*@ assert back: same_entries{Linked, Here}(*s); */
+  if (old == s->tables) {
+    //@ assert empty: \forall integer k; ix(k) ==> at(*s, u, k) == 0;
+    //@ assert parent0: \at(s->parent[\at(u, Here)], Linked) == 512 * t + i;
+    //@ assert parent: s->parent[u] == 512 * t + i;
+    vmref_table_drop(s, u);
+    //@ ghost vmref_lemma_index();
+    //@ assert zero: at(*s, t, i) == 0;
+    /*@ assert all: \forall integer w, k; 0 <= w < s->tables && ix(k) && !(w == t && k == i) ==> at(*s, w, k) == \at(at(*s, w, k), Pre); */
+    /*@ assert levels: \forall integer w; 0 <= w < s->tables ==> s->level[w] == \at(s->level[w], Pre); */
+    //@ assert same: same_entries{Pre, Here}(*s);
+  } else {
+    /*@ assert kept_at: \forall integer w, k; 0 <= w < s->tables && ix(k) ==> at(*s, w, k) == \at(at(*s, w, k), Pre); */
+    //@ assert kept: same_entries{Pre, Here}(*s);
+  }
+  /*@ assert pages2: \forall integer b, k4, k3, k2, k1; page(*s, b, k4, k3, k2, k1) ==>
+        leaf(*s, b, k4, k3, k2, k1) == \at(leaf(*s, b, k4, k3, k2, k1), Pre); */
+  //@ assert failed: same_entries{Pre, Here}(*s);
+  return v;
+}
+
+uint32_t vmref_table_make(const struct vmref_sys *s, uint32_t a, uint32_t i4, uint32_t i3, uint32_t i2)
+{
+  uint32_t old = vmref_table_under(s, a, i4);
+  //@ assert none: old == s->tables ==> at(*s, a, i4) == 0;
+  uint32_t u = under_made(s, a, i4);
+  if (u == s->tables) return u;
+  //@ assert before: old < s->tables ==> same_entries{Pre, Here}(*s);
+  //@ assert inner: s->spaces < u;
+  //@ assert fresh: old == s->tables ==> \at(s->level[\at(u, Here)], Pre) == 0;
+  //@ assert one: s->level[u] == 3 && s->owner[u] == a;
+  uint32_t v;
+  //@ ghost Linked: ;
+  v = two_made(s, u, i3, i2);
+  //@ assert still: at(*s, a, i4) == \at(at(*s, a, i4), Linked) && t3(*s, a, i4) == u;
+  /*@ assert pages1: \forall integer b, k4, k3, k2, k1; page(*s, b, k4, k3, k2, k1) ==>
+        leaf(*s, b, k4, k3, k2, k1) == \at(leaf(*s, b, k4, k3, k2, k1), Pre); */
+  if (v < s->tables) return v;
+  /*@ assert back: same_entries{Linked, Here}(*s); */
+  /*@ assert pages: \forall integer b, k4, k3, k2, k1; page(*s, b, k4, k3, k2, k1) ==>
+        leaf(*s, b, k4, k3, k2, k1) == \at(leaf(*s, b, k4, k3, k2, k1), Pre); */
+  if (old == s->tables) {
+    //@ assert empty: \forall integer k; ix(k) ==> at(*s, u, k) == 0;
+    //@ assert parent0: \at(s->parent[\at(u, Here)], Linked) == 512 * a + i4;
+    vmref_table_drop(s, u);
+    //@ ghost vmref_lemma_index();
+    //@ assert zero: at(*s, a, i4) == 0;
+    /*@ assert all: \forall integer w, k; 0 <= w < s->tables && ix(k) && !(w == a && k == i4) ==> at(*s, w, k) == \at(at(*s, w, k), Pre); */
+    /*@ assert levels: \forall integer w; 0 <= w < s->tables ==> s->level[w] == \at(s->level[w], Pre); */
+    //@ assert same: same_entries{Pre, Here}(*s);
+  } else {
+    /*@ assert kept_at: \forall integer w, k; 0 <= w < s->tables && ix(k) ==> at(*s, w, k) == \at(at(*s, w, k), Pre); */
+    //@ assert kept: same_entries{Pre, Here}(*s);
+  }
+  /*@ assert pages2: \forall integer b, k4, k3, k2, k1; page(*s, b, k4, k3, k2, k1) ==>
+        leaf(*s, b, k4, k3, k2, k1) == \at(leaf(*s, b, k4, k3, k2, k1), Pre); */
+  //@ assert failed: same_entries{Pre, Here}(*s);
+  return v;
+}
+
+/*@ ghost void vmref_lemma_index(void) { } */
+/*@ ghost void vmref_lemma_ref(const struct vmref_sys *s) { vmref_lemma_index(); } */
+/*@ ghost
+  void vmref_lemma_fits(const struct vmref_sys *s)
+  {
+    vmref_lemma_index();
+    /@ assert user: \forall integer t, i; is_leaf(*s, t, i) ==> user_leaf(*s, 512 * t + i); @/
+    /@ assert fits: \forall integer t, i; is_leaf(*s, t, i) ==> leaf_fits(*s, 512 * t + i); @/
+  }
+*/
+/*@ ghost
+  void vmref_lemma_apart(const struct vmref_sys *s, uint32_t o)
+  {
+    vmref_lemma_ref(s);
+    /@ assert \forall integer t, i; is_leaf(*s, t, i) ==> ref(*s, 512 * t + i) != o; @/
+  }
+*/
+/*@ ghost
+  void vmref_lemma_way(const struct vmref_sys *s)
+  {
+    vmref_lemma_index();
+    /@ assert three: \forall integer a, i4; page(*s, a, i4, 0, 0, 0) && t3(*s, a, i4) != s->tables ==>
+         linked(*s, a, i4, t3(*s, a, i4)) && s->level[t3(*s, a, i4)] == 3; @/
+    /@ assert two: \forall integer a, i4, i3; page(*s, a, i4, i3, 0, 0) && t2(*s, a, i4, i3) != s->tables ==>
+         linked(*s, t3(*s, a, i4), i3, t2(*s, a, i4, i3)) && s->level[t2(*s, a, i4, i3)] == 2; @/
+    /@ assert one: \forall integer a, i4, i3, i2; page(*s, a, i4, i3, i2, 0) && t1(*s, a, i4, i3, i2) != s->tables ==>
+         linked(*s, t2(*s, a, i4, i3), i2, t1(*s, a, i4, i3, i2)) && s->level[t1(*s, a, i4, i3, i2)] == 1; @/
+  }
+*/
+/*@ ghost
+  void vmref_lemma_one_way(const struct vmref_sys *s, uint32_t a, uint32_t j4, uint32_t j3, uint32_t j2)
+  {
+    vmref_lemma_index();
+    vmref_lemma_way(s);
+    /@ assert p1: \forall integer b, i4, i3, i2; page(*s, b, i4, i3, i2, 0) && t1(*s, b, i4, i3, i2) == t1(*s, a, j4, j3, j2) ==>
+         512 * t2(*s, b, i4, i3) + i2 == 512 * t2(*s, a, j4, j3) + j2; @/
+    /@ assert p2: \forall integer b, i4, i3, i2; page(*s, b, i4, i3, i2, 0) && t1(*s, b, i4, i3, i2) == t1(*s, a, j4, j3, j2) ==>
+         t2(*s, b, i4, i3) == t2(*s, a, j4, j3) && i2 == j2; @/
+    /@ assert p3: \forall integer b, i4, i3; page(*s, b, i4, i3, 0, 0) && t2(*s, b, i4, i3) == t2(*s, a, j4, j3) ==>
+         t3(*s, b, i4) == t3(*s, a, j4) && i3 == j3; @/
+    /@ assert p4: \forall integer b, i4; page(*s, b, i4, 0, 0, 0) && t3(*s, b, i4) == t3(*s, a, j4) ==>
+         b == a && i4 == j4; @/
+  }
+*/
