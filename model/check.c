@@ -43,22 +43,6 @@ static uint8_t counts_agree(const struct vmref_sys *s)
   return 1;
 }
 
-/* The hints again, after counting in them: all free objects. */
-/*@ requires \valid_read(s) && valid_sys(*s);
-    terminates \true; assigns s->hint[0 .. objects(*s) + 1]; exits \false; */
-static void refill(const struct vmref_sys *s)
-{
-  uint32_t o = s->frames + s->slots;
-  s->hint[0] = 0;
-  s->hint[(uint64_t)s->frames + 1] = 0;
-  /*@ loop invariant 0 <= o <= objects(*s);
-      loop assigns o, s->hint[0 .. objects(*s) + 1]; loop variant o; */
-  while (o > 0) {
-    o--;
-    if (s->rc[o] == 0) vmref_object_freed(s, o);
-  }
-}
-
 /*@ requires \valid_read(s) && valid_sys(*s);
     terminates \true; assigns s->hint[0 .. objects(*s) + 1]; exits \false;
     ensures \result == 1 <==> ledger(*s); ensures flag(\result); */
@@ -66,7 +50,7 @@ static uint8_t ledger_holds(const struct vmref_sys *s)
 {
   count_refs(s);
   uint8_t holds = counts_agree(s);
-  refill(s);
+  vmref_hints_fill(s); // it was counted in them
   return holds;
 }
 

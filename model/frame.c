@@ -160,6 +160,19 @@ void vmref_object_freed(const struct vmref_sys *s, uint32_t o)
   else push(s, (uint64_t)s->frames + 1, s->slots, (int32_t)o);
 }
 
+void vmref_hints_fill(const struct vmref_sys *s)
+{
+  uint32_t o = s->frames + s->slots;
+  s->hint[0] = 0;
+  s->hint[(uint64_t)s->frames + 1] = 0;
+  /*@ loop invariant 0 <= o <= objects(*s);
+      loop assigns o, s->hint[0 .. objects(*s) + 1]; loop variant o; */
+  while (o > 0) {
+    o--;
+    if (s->rc[o] == 0) vmref_object_freed(s, o);
+  }
+}
+
 /*@ ghost
   void vmref_lemma_no_ref(const struct vmref_sys *s, uint32_t o)
   {

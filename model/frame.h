@@ -109,6 +109,11 @@ uint32_t vmref_slot_find(const struct vmref_sys *s);
     terminates \true; assigns s->hint[0 .. objects(*s) + 1]; exits \false; */
 void vmref_object_freed(const struct vmref_sys *s, uint32_t o);
 
+/* Fill the hints anew: all free objects, the lowest to be found first. */
+/*@ requires \valid_read(s) && valid_sys(*s);
+    terminates \true; assigns s->hint[0 .. objects(*s) + 1]; exits \false; */
+void vmref_hints_fill(const struct vmref_sys *s);
+
 /* ---- lemmas, run by the prover only ---- */
 /* An object that nobody is counted for has no reference. */
 /*@ ghost

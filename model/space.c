@@ -166,9 +166,7 @@ static void free_level(const struct vmref_sys *s, uint32_t a, int8_t level)
     if (s->level[t] != level || s->owner[t] != (int16_t)a) continue;
     if (level == 1) clear(s, t);
     //@ assert own: level >= 2 ==> \forall integer i; ix(i) ==> owns(*s, t, i);
-    if (level != 1) {
-      //@ ghost lemma_childless(s, t, a);
-    }
+    //@ ghost if (level != 1) lemma_childless(s, t, a);
     //@ assert empty: \forall integer i; ix(i) ==> at(*s, t, i) == 0;
     //@ ghost vmref_lemma_index();
     //@ assert up: owns(*s, s->parent[t] / 512, s->parent[t] % 512);
@@ -284,18 +282,15 @@ static void clean(const struct vmref_sys *s)
     s->owner[t] = 0;
     s->parent[t] = 0;
   }
-  s->hint[0] = 0;
-  s->hint[s->frames + 1] = 0;
   /*@ loop invariant 0 <= o <= objects(*s);
-      loop invariant \forall integer q; objects(*s) - o <= q < objects(*s) ==> s->rc[q] == 0 && s->shared[q] == 0;
-      loop assigns o, s->rc[0 .. objects(*s) - 1], s->shared[0 .. objects(*s) - 1], s->hint[0 .. objects(*s) + 1];
+      loop invariant \forall integer q; 0 <= q < o ==> s->rc[q] == 0 && s->shared[q] == 0;
+      loop assigns o, s->rc[0 .. objects(*s) - 1], s->shared[0 .. objects(*s) - 1];
       loop variant objects(*s) - o; */
-  for (uint32_t o = 0; o < s->frames + s->slots; o++) { // the lowest is found first
-    uint32_t q = s->frames + s->slots - 1 - o;
-    s->rc[q] = 0;
-    s->shared[q] = 0;
-    vmref_object_freed(s, q);
+  for (uint32_t o = 0; o < s->frames + s->slots; o++) {
+    s->rc[o] = 0;
+    s->shared[o] = 0;
   }
+  vmref_hints_fill(s);
 }
 
 /* What vmref_boot has made satisfies the invariant. */

@@ -151,13 +151,9 @@ void vmref_leaf_replace(const struct vmref_sys *s, uint32_t t, uint32_t i, uint6
   //@ assert n: n / 512 == t && n % 512 == i;
   //@ assert before: before == at(*s, t, i);
   //@ assert ref_n: ref(*s, n) == o;
-  if (q < none) {
-    //@ ghost vmref_lemma_bound(s, q);
-  }
-  if (o < none) {
-    //@ ghost vmref_lemma_only_ref(s, n);
-    //@ assert counted: 1 <= s->rc[o];
-  }
+  //@ ghost if (q < none) vmref_lemma_bound(s, q);
+  //@ ghost if (o < none) vmref_lemma_only_ref(s, n);
+  //@ assert counted: o < none ==> 1 <= s->rc[o];
   //@ assert room: q < none ==> s->rc[q] <= entries(*s);
   /*@ assert w1: \forall integer m; user_leaf(*s, m) && m != n && P(s->tab[m]) == 1 && RW(s->tab[m]) == 1 && ref(*s, m) == q ==>
         (prot_S(prot(s->tab[m])) == 1 && s->shared[q] == 1) || (o == q && s->rc[q] == 1); */

@@ -12,9 +12,9 @@
 #define VMREF_EUNMODELLED (-3) /* the architecture defines it, this model does not yet */
 #define VMREF_EFORMAT    (-4)  /* malformed text or file (command line, library readers) */
 #define VMREF_EINTERNAL  (-5)  /* a defect of vmref itself */
+#define VMREF_EFULL      (-6)  /* no room left in what the caller gave */
 #define VMREF_ENOMAP     (-7)  /* nothing is mapped at the address */
 #define VMREF_EACCES     (-8)  /* the mapping does not permit the access */
-#define VMREF_EFULL      (-6)  /* no room left in what the caller gave */
 
 #define VMREF_MODE_NONE   0
 #define VMREF_MODE_32BIT  1
