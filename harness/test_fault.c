@@ -4,8 +4,9 @@
 #include <string.h>
 #include "test.h"
 #include "check.h"
-#include "fault.h"
-#include "space.h"
+#include "fault_access.h"
+#include "space_fork.h"
+#include "space_range.h"
 
 #define TABLES 24
 #define FRAMES 6
@@ -21,7 +22,7 @@ struct machine {
   int8_t level[TABLES];
   int16_t owner[TABLES];
   int64_t parent[TABLES];
-  int32_t hint[OBJECTS + 2];
+  int32_t hint[3 * OBJECTS + 3 + 1025 * TABLES];
 };
 
 static struct machine *boot(void)
@@ -35,11 +36,7 @@ static struct machine *boot(void)
   return &m;
 }
 
-#define I4(va) (uint32_t)((uint64_t)(va) >> 39 & 511)
-#define I3(va) (uint32_t)((uint64_t)(va) >> 30 & 511)
-#define I2(va) (uint32_t)((uint64_t)(va) >> 21 & 511)
-#define I1(va) (uint32_t)((uint64_t)(va) >> 12 & 511)
-#define AT(va) I4(va), I3(va), I2(va), I1(va)
+#define AT(va) ((uint64_t)(va) >> 12), 1
 #define RW_ (VMREF_PROT_R | VMREF_PROT_W)
 
 /* An access as a process makes it: the walk, at a fault the handler, the walk again. */
@@ -62,12 +59,6 @@ static int store(struct machine *m, uint32_t a, uint64_t va, uint8_t byte)
   if (r == VMREF_OK) vmref_write_byte(&m->s, a, va, byte);
   return r;
 }
-static uint32_t leaf_table(struct machine *m, uint32_t a, uint64_t va)
-{
-  uint32_t t = vmref_table_find(&m->s, a, I4(va), I3(va), I2(va));
-  assert_true(t < TABLES);
-  return t;
-}
 static void check(struct machine *m, const char *what) { IS(what, vmref_check(&m->s), VMREF_CHECK_OK); }
 
 /* A page reads as zero although its frame held something, and keeps what is written. */
@@ -78,9 +69,9 @@ static void demand_zero(void **state)
   vmref_space_new(&m->s, 0, VMREF_PROCESS);
   check(m, "new");
   IS("nothing mapped", load(m, 0, 0x10000), (uint64_t)VMREF_ENOMAP);
-  IS("map", vmref_map_page(&m->s, 0, AT(0x10000), RW_), VMREF_OK);
+  IS("map", vmref_map(&m->s, 0, AT(0x10000), RW_), VMREF_OK);
   check(m, "map");
-  IS("mapped twice", vmref_map_page(&m->s, 0, AT(0x10000), RW_), (uint64_t)VMREF_EINVAL);
+  IS("mapped twice", vmref_map(&m->s, 0, AT(0x10000), RW_), (uint64_t)VMREF_EINVAL);
   IS("no frame yet", m->rc[0] + m->rc[1], 0);
   IS("zero", load(m, 0, 0x10fff), 0);
   IS("write", store(m, 0, 0x10fff, 42), VMREF_OK);
@@ -97,13 +88,13 @@ static void error_codes(void **state)
   struct machine *m = boot();
   vmref_space_new(&m->s, 0, VMREF_PROCESS);
   IS("read, no table", vmref_user_walk(&m->s, 0, 0x10000, VMREF_READ).error, 4);
-  vmref_map_page(&m->s, 0, AT(0x10000), VMREF_PROT_R);
+  vmref_map(&m->s, 0, AT(0x10000), VMREF_PROT_R);
   IS("write, not present", vmref_user_walk(&m->s, 0, 0x10000, VMREF_WRITE).error, 6);
   IS("enter", touch(m, 0, 0x10000, VMREF_READ), VMREF_OK);
   IS("write, read-only", vmref_user_walk(&m->s, 0, 0x10000, VMREF_WRITE).error, 7);
   IS("fetch, XD", vmref_user_walk(&m->s, 0, 0x10000, VMREF_FETCH).error, 0x15);
   IS("write, no right", store(m, 0, 0x10000, 1), (uint64_t)VMREF_EACCES);
-  IS("protect", vmref_protect_page(&m->s, 0, AT(0x10000), RW_), VMREF_OK);
+  IS("protect", vmref_protect(&m->s, 0, AT(0x10000), RW_), VMREF_OK);
   check(m, "protect");
   IS("write now", store(m, 0, 0x10000, 1), VMREF_OK);
 }
@@ -113,15 +104,11 @@ static void copy_on_write(void **state)
 {
   (void)state;
   struct machine *m = boot();
-  for (uint32_t a = 0; a < 2; a++) {
-    vmref_space_new(&m->s, a, VMREF_PROCESS);
-    vmref_map_page(&m->s, a, AT(0x7ffffffff000), RW_);
-  }
+  vmref_space_new(&m->s, 0, VMREF_PROCESS);
+  vmref_map(&m->s, 0, AT(0x7ffffffff000), RW_);
   store(m, 0, 0x7ffffffff008, 7);
-  vmref_unmap_page(&m->s, 1, AT(0x7ffffffff000));
-  check(m, "unmap");
-  vmref_page_share(&m->s, leaf_table(m, 0, 0x7ffffffff000), 511, leaf_table(m, 1, 0x7ffffffff000), 511, RW_);
-  check(m, "share");
+  IS("fork", vmref_fork(&m->s, 0, 1), VMREF_OK);
+  check(m, "fork");
   IS("one page, two leaves", m->rc[0], 2);
   IS("child reads the parent's", load(m, 1, 0x7ffffffff008), 7);
   IS("child writes", store(m, 1, 0x7ffffffff008, 8), VMREF_OK);
@@ -138,13 +125,10 @@ static void swapping(void **state)
 {
   (void)state;
   struct machine *m = boot();
-  for (uint32_t a = 0; a < 2; a++) {
-    vmref_space_new(&m->s, a, VMREF_PROCESS);
-    vmref_map_page(&m->s, a, AT(0x40000000), RW_);
-  }
+  vmref_space_new(&m->s, 0, VMREF_PROCESS);
+  vmref_map(&m->s, 0, AT(0x40000000), RW_);
   store(m, 0, 0x40000000, 3);
-  vmref_unmap_page(&m->s, 1, AT(0x40000000));
-  vmref_page_share(&m->s, leaf_table(m, 0, 0x40000000), 0, leaf_table(m, 1, 0x40000000), 0, RW_);
+  IS("fork", vmref_fork(&m->s, 0, 1), VMREF_OK);
   IS("out", vmref_swap_out(&m->s, 0), VMREF_OK);
   check(m, "out");
   IS("frame free", m->rc[0], 0);
@@ -165,10 +149,10 @@ static void out_of_frames(void **state)
   vmref_space_new(&m->s, 0, VMREF_PROCESS);
   vmref_space_new(&m->s, 1, VMREF_PROCESS);
   for (uint64_t p = 0; p < FRAMES; p++) {
-    vmref_map_page(&m->s, 0, AT(p * 0x1000), RW_);
+    vmref_map(&m->s, 0, AT(p * 0x1000), RW_);
     IS("fill", store(m, 0, p * 0x1000, (uint8_t)(p + 1)), VMREF_OK);
   }
-  vmref_map_page(&m->s, 1, AT(0), RW_);
+  vmref_map(&m->s, 1, AT(0), RW_);
   static struct machine before;
   before = *m;
   IS("none free", store(m, 1, 0, 1), (uint64_t)VMREF_EMEM);
@@ -192,7 +176,7 @@ static void out_of_tables(void **state)
   while (r == VMREF_OK) { // three tables for each page, two in the end
     va += 1ULL << 39;
     struct machine before = *m;
-    r = vmref_map_page(&m->s, 0, AT(va), RW_);
+    r = vmref_map(&m->s, 0, AT(va), RW_);
     check(m, "map");
     if (r != VMREF_OK) {
       assert_memory_equal(before.tab, m->tab, sizeof m->tab);
@@ -204,7 +188,7 @@ static void out_of_tables(void **state)
   vmref_space_exit(&m->s, 0);
   check(m, "exit");
   vmref_space_new(&m->s, 2, VMREF_PROCESS);
-  IS("again", vmref_map_page(&m->s, 2, AT(va), RW_), VMREF_OK);
+  IS("again", vmref_map(&m->s, 2, AT(va), RW_), VMREF_OK);
 }
 
 /* The check finds each clause broken by hand. */
@@ -213,7 +197,7 @@ static void broken(void **state)
   (void)state;
   struct machine *m = boot();
   vmref_space_new(&m->s, 0, VMREF_PROCESS);
-  vmref_map_page(&m->s, 0, AT(0x1000), RW_);
+  vmref_map(&m->s, 0, AT(0x1000), RW_);
   store(m, 0, 0x1000, 1);
   uint64_t *e = &m->tab[512 * leaf_table(m, 0, 0x1000) + 1];
   m->rc[0]++;

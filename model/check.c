@@ -7,50 +7,50 @@
 /* How many leaves refer to each object, into its hint. Counted downwards: 2^31 entries may
  * refer to one object, and an int32_t goes so far only below 0. */
 /*@ requires \valid_read(s) && valid_sys(*s);
-    terminates \true; assigns s->hint[0 .. objects(*s) - 1]; exits \false;
-    ensures \forall integer o; 0 <= o < objects(*s) ==> s->hint[o] == -count(*s, o, entries(*s)); */
+    terminates \true; assigns s->hint[VMREF_HINT_COUNT(s) .. VMREF_HINT_COUNT(s) + objects(*s) - 1]; exits \false;
+    ensures \forall integer o; 0 <= o < objects(*s) ==> s->hint[VMREF_HINT_COUNT(s) + o] == -count(*s, o, entries(*s)); */
 static void count_refs(const struct vmref_sys *s)
 {
   uint32_t none = s->frames + s->slots;
-  uint64_t all = 512 * (uint64_t)s->tables;
+  uint64_t all = 512 * (uint64_t)s->tables, c = VMREF_HINT_COUNT(s);
   /*@ loop invariant 0 <= o <= none;
-      loop invariant \forall integer q; 0 <= q < o ==> s->hint[q] == 0;
-      loop assigns o, s->hint[0 .. none - 1]; loop variant none - o; */
-  for (uint32_t o = 0; o < none; o++) s->hint[o] = 0;
+      loop invariant \forall integer q; 0 <= q < o ==> s->hint[c + q] == 0;
+      loop assigns o, s->hint[c .. c + none - 1]; loop variant none - o; */
+  for (uint32_t o = 0; o < none; o++) s->hint[c + o] = 0;
   /*@ loop invariant 0 <= n <= all;
-      loop invariant range: \forall integer q; 0 <= q < none ==> -n <= s->hint[q] <= 0;
-      loop invariant counted: \forall integer q; 0 <= q < none ==> s->hint[q] == -count(*s, q, n);
-      loop assigns n, s->hint[0 .. none - 1]; loop variant all - n; */
+      loop invariant range: \forall integer q; 0 <= q < none ==> -n <= s->hint[c + q] <= 0;
+      loop invariant counted: \forall integer q; 0 <= q < none ==> s->hint[c + q] == -count(*s, q, n);
+      loop assigns n, s->hint[c .. c + none - 1]; loop variant all - n; */
   for (uint64_t n = 0; n < all; n++) {
     uint32_t o = s->level[n / 512] == 1 ? vmref_leaf_object(s, s->tab[n]) : none;
     //@ assert ref: o == ref(*s, n);
-    if (o < none) s->hint[o]--;
+    if (o < none) s->hint[c + o]--;
   }
 }
 
 /*@ requires \valid_read(s) && valid_sys(*s);
-    requires \forall integer o; 0 <= o < objects(*s) ==> s->hint[o] == -count(*s, o, entries(*s));
+    requires \forall integer o; 0 <= o < objects(*s) ==> s->hint[VMREF_HINT_COUNT(s) + o] == -count(*s, o, entries(*s));
     terminates \true; assigns \nothing; exits \false;
     ensures \result == 1 <==> ledger(*s); ensures flag(\result); */
 static uint8_t counts_agree(const struct vmref_sys *s)
 {
   uint32_t none = s->frames + s->slots;
+  uint64_t c = VMREF_HINT_COUNT(s);
   /*@ loop invariant 0 <= o <= none;
       loop invariant \forall integer q; 0 <= q < o ==> s->rc[q] == count(*s, q, entries(*s));
       loop assigns o; loop variant none - o; */
   for (uint32_t o = 0; o < none; o++)
-    if (-(int64_t)s->hint[o] != s->rc[o]) return 0;
+    if (-(int64_t)s->hint[c + o] != s->rc[o]) return 0;
   return 1;
 }
 
 /*@ requires \valid_read(s) && valid_sys(*s);
-    terminates \true; assigns s->hint[0 .. objects(*s) + 1]; exits \false;
+    terminates \true; assigns s->hint[0 .. hints(*s) - 1]; exits \false;
     ensures \result == 1 <==> ledger(*s); ensures flag(\result); */
 static uint8_t ledger_holds(const struct vmref_sys *s)
 {
   count_refs(s);
   uint8_t holds = counts_agree(s);
-  vmref_hints_fill(s); // it was counted in them
   return holds;
 }
 
@@ -93,16 +93,26 @@ static uint8_t absent_fits(const struct vmref_sys *s, uint64_t e)
   return 1;
 }
 
+/* Does it refer to a page of a file? */
+/*@ requires \valid_read(s) && valid_sys(*s);
+    terminates \true; assigns \nothing; exits \false;
+    ensures \result == 1 <==> obj(*s, e) < objects(*s) && s->shared[obj(*s, e)] == 1; ensures flag(\result); */
+static uint8_t is_file(const struct vmref_sys *s, uint64_t e)
+{
+  uint32_t o = vmref_leaf_object(s, e);
+  return o < s->frames + s->slots && s->shared[o];
+}
+
 /*@ requires \valid_read(s) && valid_sys(*s) && n < entries(*s);
     terminates \true; assigns \nothing; exits \false;
     ensures \result == 1 <==> leaf_fits(*s, n); ensures flag(\result); */
 static uint8_t leaf_fits_here(const struct vmref_sys *s, uint64_t n)
 {
   uint64_t e = s->tab[n];
+  if (vmref_leaf_prot(e) / 8 == 1 && !is_file(s, e)) return 0;
   if (vmref_p(e) == 0) return absent_fits(s, e);
   if (!present_fits(s, e)) return 0;
-  uint32_t o = vmref_leaf_object(s, e);
-  return vmref_rw(e) == 0 || s->rc[o] == 1 || (vmref_leaf_prot(e) / 8 == 1 && s->shared[o]);
+  return vmref_rw(e) == 0 || vmref_leaf_mine(s, e);
 }
 
 /*@ requires \valid_read(s) && valid_sys(*s);

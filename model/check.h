@@ -22,9 +22,9 @@
 #endif
 
 /* The first clause that does not hold, VMREF_CHECK_OK when all do. One pass over the entries
- * for each; the hints are where it counts, and stand filled again after. */
+ * for each; part of the hints is its room to count. */
 /*@ requires \valid_read(s) && valid_sys(*s);
-    terminates \true; assigns s->hint[0 .. objects(*s) + 1]; exits \false;
+    terminates \true; assigns s->hint[0 .. hints(*s) - 1]; exits \false;
     ensures ok: \result == VMREF_CHECK_OK <==> inv(*s);
     ensures ledger: \result == VMREF_CHECK_LEDGER ==> !ledger(*s);
     ensures free: \result == VMREF_CHECK_FREE ==> !free_private(*s);

@@ -13,7 +13,7 @@ int vmref_page_zero(const struct vmref_sys *s, uint32_t t, uint32_t i)
   vmref_object_zero(s, f);
   /*@ assert apart: \forall integer o, b; 0 <= o < objects(*s) && o != f && 0 <= b < 4096 ==>
         byte_of(*s, o, b) == \at(byte_of(*s, o, b), Pre); */
-  vmref_leaf_replace(s, t, i, vmref_leaf_present(s, f, prot / 2 % 2, prot));
+  vmref_leaf_replace(s, t, i, vmref_leaf_present(s, f, prot / 2 % 2, prot), 0);
   //@ assert bytes: \forall integer b; 0 <= b < 4096 ==> byte_of(*s, f, b) == 0;
   //@ assert zero: zero_bytes(*s, f) && obj(*s, at(*s, t, i)) == f && \at(obj(*s, at(*s, \at(t, Here), \at(i, Here))), Pre) == NONE(*s);
   return VMREF_OK;
@@ -31,17 +31,10 @@ int vmref_page_copy(const struct vmref_sys *s, uint32_t t, uint32_t i)
   vmref_object_copy(s, f, o);
   /*@ assert apart: \forall integer q, b; 0 <= q < objects(*s) && q != f && 0 <= b < 4096 ==>
         byte_of(*s, q, b) == \at(byte_of(*s, q, b), Pre); */
-  vmref_leaf_replace(s, t, i, vmref_leaf_present(s, f, 1, prot));
+  vmref_leaf_replace(s, t, i, vmref_leaf_present(s, f, 1, prot), 0);
   //@ assert bytes: \forall integer b; 0 <= b < 4096 ==> byte_of(*s, f, b) == \at(byte_of(*s, \at(o, Here), b), Pre);
   //@ assert same: same_bytes(*s, f, o) && obj(*s, at(*s, t, i)) == f && \at(obj(*s, at(*s, \at(t, Here), \at(i, Here))), Pre) == o;
   return VMREF_OK;
-}
-
-uint8_t vmref_page_mine(const struct vmref_sys *s, uint32_t t, uint32_t i)
-{
-  uint64_t e = s->tab[512 * (uint64_t)t + i];
-  uint32_t o = vmref_leaf_object(s, e);
-  return s->rc[o] == 1 || (vmref_leaf_prot(e) / 8 % 2 == 1 && s->shared[o]);
 }
 
 int vmref_page_enter(const struct vmref_sys *s, uint32_t t, uint32_t i, uint8_t write)
@@ -49,9 +42,9 @@ int vmref_page_enter(const struct vmref_sys *s, uint32_t t, uint32_t i, uint8_t 
   uint64_t e = s->tab[512 * (uint64_t)t + i];
   uint8_t prot = vmref_leaf_prot(e);
   uint32_t o = vmref_leaf_object(s, e);
-  uint8_t mine = vmref_page_mine(s, t, i);
+  uint8_t mine = vmref_leaf_mine(s, e);
   if (write && !mine) return vmref_page_copy(s, t, i);
-  vmref_leaf_replace(s, t, i, vmref_leaf_present(s, o, mine ? prot / 2 % 2 : 0, prot));
+  vmref_leaf_replace(s, t, i, vmref_leaf_present(s, o, mine ? prot / 2 % 2 : 0, prot), 0);
   return VMREF_OK;
 }
 
@@ -79,14 +72,25 @@ void vmref_page_share(const struct vmref_sys *s, uint32_t t, uint32_t i, uint32_
   //@ assert fit: fit_leaf(*s, e);
   //@ assert ref: ref(*s, n) == o;
   if (o == s->frames + s->slots) {
-    vmref_leaf_replace(s, u, j, vmref_leaf_zero(s, prot));
+    vmref_leaf_replace(s, u, j, vmref_leaf_zero(s, prot), 0);
     return;
   }
   //@ ghost vmref_lemma_only_ref(s, n);
   /*@ assert theirs: \forall integer m; user_leaf(*s, m) && m != n && ref(*s, m) == o && P(s->tab[m]) == 1 && RW(s->tab[m]) == 1 ==>
-        prot_S(prot(s->tab[m])) == 1 && s->shared[o] == 1; */
-  if (!(vmref_leaf_prot(e) / 8 % 2 == 1 && s->shared[o])) vmref_leaf_replace(s, t, i, read_only(s, e));
+        prot_S(prot(s->tab[m])) == 1; */
+  if (vmref_leaf_prot(e) / 8 % 2 == 0) vmref_leaf_replace(s, t, i, read_only(s, e), 0);
   /*@ assert theirs2: \forall integer m; user_leaf(*s, m) && ref(*s, m) == o && P(s->tab[m]) == 1 && RW(s->tab[m]) == 1 ==>
-        prot_S(prot(s->tab[m])) == 1 && s->shared[o] == 1; */
-  vmref_leaf_replace(s, u, j, vmref_leaf_absent(s, o, prot));
+        prot_S(prot(s->tab[m])) == 1; */
+  vmref_leaf_replace(s, u, j, vmref_leaf_absent(s, o, prot), 0);
+}
+
+void vmref_page_file(const struct vmref_sys *s, uint32_t t, uint32_t i, uint32_t f)
+{
+  //@ ghost vmref_lemma_no_ref(s, f);
+  //@ ghost vmref_lemma_apart(s, f);
+  vmref_object_zero(s, f);
+  /*@ assert apart: \forall integer o, b; 0 <= o < objects(*s) && o != f && 0 <= b < 4096 ==>
+        byte_of(*s, o, b) == \at(byte_of(*s, o, b), Pre); */
+  vmref_leaf_replace(s, t, i, vmref_leaf_absent(s, f, VMREF_PROT_R + VMREF_PROT_W + VMREF_PROT_S), 1);
+  //@ assert bytes: \forall integer b; 0 <= b < 4096 ==> byte_of(*s, f, b) == 0;
 }

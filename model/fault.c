@@ -196,7 +196,7 @@ struct vmref_walk vmref_user_walk(const struct vmref_sys *s, uint32_t a, uint64_
     requires prot_R(prot(at(*s, t, i))) == 1 && (write == 1 ==> prot_W(prot(at(*s, t, i))) == 1);
     terminates \true; exits \false;
     assigns s->tab[0 .. entries(*s) - 1], s->rc[0 .. objects(*s) - 1], s->shared[0 .. objects(*s) - 1],
-            s->hint[0 .. objects(*s) + 1], s->data[0 .. 4096 * objects(*s) - 1];
+            s->hint[0 .. hints(*s) - 1], s->data[0 .. 4096 * objects(*s) - 1];
     ensures inv: inv(*s);
     ensures status: \result == VMREF_OK || \result == VMREF_EMEM;
     ensures failed: \result != VMREF_OK ==> unchanged{Pre, Post}(*s);
@@ -205,7 +205,7 @@ struct vmref_walk vmref_user_walk(const struct vmref_sys *s, uint32_t a, uint64_
     ensures same: same_tables{Pre, Post}(*s); */
 static int from_swap(const struct vmref_sys *s, uint32_t t, uint32_t i, uint8_t write)
 {
-  if (write && !vmref_page_mine(s, t, i)) {
+  if (write && !vmref_leaf_mine(s, s->tab[512 * (uint64_t)t + i])) {
     int c = vmref_page_copy(s, t, i);
     /*@ assert copied: \forall integer u, j; is_leaf(*s, u, j) ==> same_view{Pre, Here}(*s, u, j); */
     return c;
@@ -226,7 +226,7 @@ static int from_swap(const struct vmref_sys *s, uint32_t t, uint32_t i, uint8_t 
     requires prot_R(prot(at(*s, t, i))) == 1 && (write == 1 ==> prot_W(prot(at(*s, t, i))) == 1);
     terminates \true; exits \false;
     assigns s->tab[0 .. entries(*s) - 1], s->rc[0 .. objects(*s) - 1], s->shared[0 .. objects(*s) - 1],
-            s->hint[0 .. objects(*s) + 1], s->data[0 .. 4096 * objects(*s) - 1];
+            s->hint[0 .. hints(*s) - 1], s->data[0 .. 4096 * objects(*s) - 1];
     ensures inv: inv(*s);
     ensures status: \result == VMREF_OK || \result == VMREF_EMEM;
     ensures failed: \result != VMREF_OK ==> unchanged{Pre, Post}(*s);

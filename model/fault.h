@@ -29,7 +29,7 @@ struct vmref_walk vmref_user_walk(const struct vmref_sys *s, uint32_t a, uint64_
 /*@ requires \valid_read(s) && inv(*s) && a < s->spaces && s->level[a] == 4 && va < 0x800000000000 && kind <= VMREF_FETCH;
     terminates \true; exits \false;
     assigns s->tab[0 .. entries(*s) - 1], s->rc[0 .. objects(*s) - 1], s->shared[0 .. objects(*s) - 1],
-            s->hint[0 .. objects(*s) + 1], s->data[0 .. 4096 * objects(*s) - 1];
+            s->hint[0 .. hints(*s) - 1], s->data[0 .. 4096 * objects(*s) - 1];
     ensures inv: inv(*s);
     ensures failed: \result != VMREF_OK ==> unchanged{Pre, Post}(*s);
     ensures progress: \result == VMREF_OK ==> granted(leaf_at(*s, a, va), kind);
@@ -52,7 +52,7 @@ int vmref_fault(const struct vmref_sys *s, uint32_t a, uint64_t va, uint8_t kind
       && !(obj(*s, at(*s, u, j)) == obj(*s, leaf_at(*s, a, va)) && b == va % 0x1000) ==>
       shown(*s, at(*s, u, j), b) == \old(shown(*s, at(*s, u, j), b));
     ensures alone: s->rc[obj(*s, leaf_at(*s, a, va))] == 1
-      || (s->shared[obj(*s, leaf_at(*s, a, va))] == 1 && prot_S(prot(leaf_at(*s, a, va))) == 1); */
+      || (prot_S(prot(leaf_at(*s, a, va))) == 1 && s->shared[obj(*s, leaf_at(*s, a, va))] == 1); */
 void vmref_write_byte(const struct vmref_sys *s, uint32_t a, uint64_t va, uint8_t byte);
 
 /* Read one. */

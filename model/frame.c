@@ -19,6 +19,11 @@ uint32_t vmref_leaf_object(const struct vmref_sys *s, uint64_t e)
   return s->frames + s->slots;
 }
 
+uint8_t vmref_leaf_mine(const struct vmref_sys *s, uint64_t e)
+{
+  return s->rc[vmref_leaf_object(s, e)] == 1 || vmref_leaf_prot(e) / 8 % 2 == 1;
+}
+
 uint64_t vmref_leaf_present(const struct vmref_sys *s, uint32_t f, uint8_t w, uint8_t prot)
 {
   uint64_t pfn = (uint64_t)s->tables + f, x = prot / 4 % 2, xd = 1 - x;
@@ -101,7 +106,7 @@ void vmref_object_copy(const struct vmref_sys *s, uint32_t to, uint32_t from)
 
 /* The last of a stack of hints, taken off it; -1 when it is empty. at: where its depth stands,
  * size: how many it can hold. */
-/*@ requires \valid_read(s) && valid_sys(*s) && at + size <= objects(*s) + 1;
+/*@ requires \valid_read(s) && valid_sys(*s) && at + size < hints(*s) && size <= 0x4000000;
     terminates \true; assigns s->hint[at]; exits \false; */
 static int64_t pop(const struct vmref_sys *s, uint64_t at, uint32_t size)
 {
@@ -111,7 +116,7 @@ static int64_t pop(const struct vmref_sys *s, uint64_t at, uint32_t size)
   return s->hint[at + (uint32_t)depth];
 }
 
-/*@ requires \valid_read(s) && valid_sys(*s) && at + size <= objects(*s) + 1;
+/*@ requires \valid_read(s) && valid_sys(*s) && at + size < hints(*s) && size <= 0x4000000;
     terminates \true; assigns s->hint[at .. at + size]; exits \false; */
 static void push(const struct vmref_sys *s, uint64_t at, uint32_t size, int32_t x)
 {
@@ -151,26 +156,92 @@ uint32_t vmref_frame_find(const struct vmref_sys *s)
 
 uint32_t vmref_slot_find(const struct vmref_sys *s)
 {
-  return find(s, pop(s, (uint64_t)s->frames + 1, s->slots), s->frames, s->frames + s->slots);
+  return find(s, pop(s, VMREF_HINT_SLOTS(s), s->slots), s->frames, s->frames + s->slots);
 }
 
 void vmref_object_freed(const struct vmref_sys *s, uint32_t o)
 {
   if (o < s->frames) push(s, 0, s->frames, (int32_t)o);
-  else push(s, (uint64_t)s->frames + 1, s->slots, (int32_t)o);
+  else push(s, VMREF_HINT_SLOTS(s), s->slots, (int32_t)o);
+}
+
+int64_t vmref_hint_table(const struct vmref_sys *s)
+{
+  return pop(s, VMREF_HINT_TABLES(s), s->tables);
+}
+
+void vmref_hint_table_free(const struct vmref_sys *s, uint32_t t)
+{
+  push(s, VMREF_HINT_TABLES(s), s->tables, (int32_t)t);
 }
 
 void vmref_hints_fill(const struct vmref_sys *s)
 {
-  uint32_t o = s->frames + s->slots;
+  uint32_t o = s->frames + s->slots, t = s->tables;
   s->hint[0] = 0;
-  s->hint[(uint64_t)s->frames + 1] = 0;
+  s->hint[VMREF_HINT_SLOTS(s)] = 0;
+  s->hint[VMREF_HINT_TABLES(s)] = 0;
   /*@ loop invariant 0 <= o <= objects(*s);
-      loop assigns o, s->hint[0 .. objects(*s) + 1]; loop variant o; */
+      loop assigns o, s->hint[0 .. hints(*s) - 1]; loop variant o; */
   while (o > 0) {
     o--;
+    s->hint[VMREF_HINT_LEAF(s) + o] = -1;
     if (s->rc[o] == 0) vmref_object_freed(s, o);
   }
+  /*@ loop invariant 0 <= t <= s->tables;
+      loop assigns t, s->hint[0 .. hints(*s) - 1]; loop variant t; */
+  while (t > 0) {
+    t--;
+    if (s->level[t] == 0 && t > s->spaces) vmref_hint_table_free(s, t);
+  }
+}
+
+/* Entry n's neighbours among the leaves of its object: 0 the next, 1 the one before. */
+/*@ requires \valid_read(s) && valid_sys(*s) && n < entries(*s) && which <= 1;
+    terminates \true; assigns \nothing; exits \false; ensures \result < hints(*s); */
+static uint64_t link(const struct vmref_sys *s, uint64_t n, uint8_t which)
+{
+  return VMREF_HINT_NEXT(s) + n + which * 512 * (uint64_t)s->tables;
+}
+
+void vmref_hint_leaf(const struct vmref_sys *s, uint32_t o, uint64_t n)
+{
+  uint64_t first = VMREF_HINT_LEAF(s) + o;
+  int32_t next = s->hint[first];
+  s->hint[link(s, n, 0)] = next;
+  s->hint[link(s, n, 1)] = -1;
+  if (0 <= next && (uint64_t)next < 512 * (uint64_t)s->tables) s->hint[link(s, (uint64_t)next, 1)] = (int32_t)n;
+  s->hint[first] = (int32_t)n;
+}
+
+void vmref_hint_leaf_gone(const struct vmref_sys *s, uint32_t o, uint64_t n)
+{
+  int32_t next = s->hint[link(s, n, 0)], before = s->hint[link(s, n, 1)];
+  if (0 <= next && (uint64_t)next < 512 * (uint64_t)s->tables) s->hint[link(s, (uint64_t)next, 1)] = before;
+  if (0 <= before && (uint64_t)before < 512 * (uint64_t)s->tables) s->hint[link(s, (uint64_t)before, 0)] = next;
+  else s->hint[VMREF_HINT_LEAF(s) + o] = next;
+}
+
+/*@ requires \valid_read(s) && valid_sys(*s) && n < entries(*s);
+    terminates \true; assigns \nothing; exits \false;
+    ensures \result == ref(*s, n); */
+static uint32_t refers(const struct vmref_sys *s, uint64_t n)
+{
+  return s->level[n / 512] == 1 ? vmref_leaf_object(s, s->tab[n]) : s->frames + s->slots;
+}
+
+uint64_t vmref_leaf_of(const struct vmref_sys *s, uint32_t o)
+{
+  int64_t h = s->hint[VMREF_HINT_LEAF(s) + o];
+  uint64_t all = 512 * (uint64_t)s->tables;
+  if (0 <= h && (uint64_t)h < all && refers(s, (uint64_t)h) == o) return (uint64_t)h;
+  /*@ loop invariant 0 <= n <= all;
+      loop invariant \forall integer m; 0 <= m < n ==> ref(*s, m) != o;
+      loop assigns n; loop variant all - n; */
+  for (uint64_t n = 0; n < all; n++)
+    if (refers(s, n) == o) return n;
+  //@ ghost vmref_lemma_unref(s, o);
+  return 0; // never: it is in use
 }
 
 /*@ ghost

@@ -36,8 +36,15 @@ struct vmref_sys {
 #define VMREF_PROT_X 4
 #define VMREF_PROT_S 8 /* shared with all who map the file so */
 
-/* The hints: stacks of free frames and slots, each after its depth. */
-#define VMREF_HINTS(s) ((uint64_t)(s)->frames + (s)->slots + 2)
+/* The hints, one array: stacks of free frames, slots and tables, each after its depth; by
+ * object, one leaf that refers to it, and room for vmref_check to count; by entry, the next
+ * leaf of its object and the one before. How many there are. */
+#define VMREF_HINTS(s) (3 * ((uint64_t)(s)->frames + (s)->slots) + 3 + 1025 * (uint64_t)(s)->tables)
+#define VMREF_HINT_SLOTS(s)  ((uint64_t)(s)->frames + 1)
+#define VMREF_HINT_TABLES(s) ((uint64_t)(s)->frames + (s)->slots + 2)
+#define VMREF_HINT_LEAF(s)   ((uint64_t)(s)->frames + (s)->slots + (s)->tables + 3)
+#define VMREF_HINT_COUNT(s)  (2 * ((uint64_t)(s)->frames + (s)->slots) + (s)->tables + 3)
+#define VMREF_HINT_NEXT(s)   (3 * ((uint64_t)(s)->frames + (s)->slots) + (s)->tables + 3)
 
 #ifdef __FRAMAC__
 #include "../spec/frame.acsl"
@@ -92,27 +99,56 @@ void vmref_object_copy(const struct vmref_sys *s, uint32_t to, uint32_t from);
 /* ---- free objects ---- */
 /* A free page frame, `frames` when there is none. */
 /*@ requires \valid_read(s) && valid_sys(*s) && ledger(*s);
-    terminates \true; assigns s->hint[0 .. objects(*s) + 1]; exits \false;
+    terminates \true; assigns s->hint[0 .. hints(*s) - 1]; exits \false;
     ensures \result <= s->frames;
     ensures found: \result < s->frames ==> s->rc[\result] == 0 && no_ref(*s, \result);
     ensures none: \result == s->frames ==> \forall integer f; 0 <= f < s->frames ==> s->rc[f] != 0; */
 uint32_t vmref_frame_find(const struct vmref_sys *s);
 /* A free swap slot, as an object; frames + slots when there is none. */
 /*@ requires \valid_read(s) && valid_sys(*s) && ledger(*s);
-    terminates \true; assigns s->hint[0 .. objects(*s) + 1]; exits \false;
+    terminates \true; assigns s->hint[0 .. hints(*s) - 1]; exits \false;
     ensures s->frames <= \result <= objects(*s);
     ensures found: \result < objects(*s) ==> s->rc[\result] == 0 && no_ref(*s, \result);
     ensures none: \result == objects(*s) ==> \forall integer o; s->frames <= o < objects(*s) ==> s->rc[o] != 0; */
 uint32_t vmref_slot_find(const struct vmref_sys *s);
 /* Remember that an object has become free. */
 /*@ requires \valid_read(s) && valid_sys(*s) && o < objects(*s);
-    terminates \true; assigns s->hint[0 .. objects(*s) + 1]; exits \false; */
+    terminates \true; assigns s->hint[0 .. hints(*s) - 1]; exits \false; */
 void vmref_object_freed(const struct vmref_sys *s, uint32_t o);
 
-/* Fill the hints anew: all free objects, the lowest to be found first. */
+/* A free table frame, as the hints have it; to be checked. Remember that one has become free. */
 /*@ requires \valid_read(s) && valid_sys(*s);
-    terminates \true; assigns s->hint[0 .. objects(*s) + 1]; exits \false; */
+    terminates \true; assigns s->hint[0 .. hints(*s) - 1]; exits \false; */
+int64_t vmref_hint_table(const struct vmref_sys *s);
+/*@ requires \valid_read(s) && valid_sys(*s) && t < s->tables;
+    terminates \true; assigns s->hint[0 .. hints(*s) - 1]; exits \false; */
+void vmref_hint_table_free(const struct vmref_sys *s, uint32_t t);
+
+/* Fill the hints anew, when nothing is mapped: all objects and tables that are free, the lowest
+ * to be found first. */
+/*@ requires \valid_read(s) && valid_sys(*s);
+    terminates \true; assigns s->hint[0 .. hints(*s) - 1]; exits \false; */
 void vmref_hints_fill(const struct vmref_sys *s);
+
+/* ---- who refers to an object ---- */
+/* Remember that entry n refers to object o; forget it. */
+/*@ requires \valid_read(s) && valid_sys(*s) && o < objects(*s) && n < entries(*s);
+    terminates \true; assigns s->hint[0 .. hints(*s) - 1]; exits \false; */
+void vmref_hint_leaf(const struct vmref_sys *s, uint32_t o, uint64_t n);
+/*@ requires \valid_read(s) && valid_sys(*s) && o < objects(*s) && n < entries(*s);
+    terminates \true; assigns s->hint[0 .. hints(*s) - 1]; exits \false; */
+void vmref_hint_leaf_gone(const struct vmref_sys *s, uint32_t o, uint64_t n);
+/* An entry that refers to an object in use. */
+/*@ requires \valid_read(s) && valid_sys(*s) && ledger(*s) && o < objects(*s) && s->rc[o] != 0;
+    terminates \true; assigns \nothing; exits \false;
+    ensures \result < entries(*s) && ref(*s, \result) == o; */
+uint64_t vmref_leaf_of(const struct vmref_sys *s, uint32_t o);
+
+/* May a leaf write to its page as it is: alone, or as a sharer of its file? 1 or 0. */
+/*@ requires \valid_read(s) && valid_sys(*s) && obj(*s, e) < objects(*s);
+    terminates \true; assigns \nothing; exits \false;
+    ensures \result == 1 <==> mine(*s, e); ensures \result <= 1; */
+uint8_t vmref_leaf_mine(const struct vmref_sys *s, uint64_t e);
 
 /* ---- lemmas, run by the prover only ---- */
 /* An object that nobody is counted for has no reference. */

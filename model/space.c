@@ -1,70 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Mappings, a page at a time. */
+/* Spaces: how they begin and end. */
 #include "space.h"
 
-/* Replace the leaf at (t, i), which is the one of a page: no other page's changes. */
-/*@ requires \valid_read(s) && inv(*s) && page(*s, a, i4, i3, i2, i1) && t == t1(*s, a, i4, i3, i2) && t < s->tables;
-    requires fit_leaf(*s, e) && P(e) == 0;
-    requires obj(*s, e) == NONE(*s) || obj(*s, e) == obj(*s, at(*s, t, i1));
-    terminates \true; exits \false;
-    assigns s->tab[512 * t + i1], s->rc[0 .. objects(*s) - 1], s->shared[0 .. objects(*s) - 1], s->hint[0 .. objects(*s) + 1];
-    ensures inv: inv(*s);
-    ensures here: leaf(*s, a, i4, i3, i2, i1) == e;
-    ensures others: \forall integer b, k4, k3, k2, k1; page(*s, b, k4, k3, k2, k1)
-      && !(b == a && k4 == i4 && k3 == i3 && k2 == i2 && k1 == i1) ==>
-      leaf(*s, b, k4, k3, k2, k1) == \old(leaf(*s, b, k4, k3, k2, k1));
-    ensures rc: \forall integer o; 0 <= o < objects(*s) ==>
-      s->rc[o] == \old(s->rc[o]) - one(\old(obj(*s, at(*s, t, i1))), o) + one(obj(*s, e), o); */
-static void set(const struct vmref_sys *s, uint32_t a, uint32_t i4, uint32_t i3, uint32_t i2, uint32_t i1,
-                uint32_t t, uint64_t e)
+int vmref_space_new(const struct vmref_sys *s, uint32_t a, int64_t what)
 {
-  //@ ghost vmref_lemma_way(s);
-  //@ ghost vmref_lemma_one_way(s, a, i4, i3, i2);
-  (void)a; (void)i4; (void)i3; (void)i2;
-  vmref_leaf_replace(s, t, i1, e);
-  /*@ assert way: \forall integer b, k4, k3, k2; page(*s, b, k4, k3, k2, 0) ==>
-        t1(*s, b, k4, k3, k2) == \at(t1(*s, b, k4, k3, k2), Pre); */
-  /*@ assert other: \forall integer b, k4, k3, k2, k1; page(*s, b, k4, k3, k2, k1)
-        && !(b == a && k4 == i4 && k3 == i3 && k2 == i2 && k1 == i1) ==> !(t1(*s, b, k4, k3, k2) == t && k1 == i1); */
-}
-
-int vmref_map_page(const struct vmref_sys *s, uint32_t a, uint32_t i4, uint32_t i3, uint32_t i2, uint32_t i1, uint8_t prot)
-{
-  if (s->level[a] != 4) return VMREF_EINVAL;
-  uint32_t t = vmref_table_find(s, a, i4, i3, i2);
-  if (t < s->tables && s->tab[512 * (uint64_t)t + i1] != 0) return VMREF_EINVAL;
-  //@ assert empty: leaf(*s, a, i4, i3, i2, i1) == 0;
-  if (t == s->tables) t = vmref_table_make(s, a, i4, i3, i2);
-  if (t == s->tables) return VMREF_EMEM;
-  //@ assert still: at(*s, t, i1) == 0 && obj(*s, at(*s, t, i1)) == NONE(*s);
-  set(s, a, i4, i3, i2, i1, t, vmref_leaf_zero(s, prot));
-  return VMREF_OK;
-}
-
-void vmref_unmap_page(const struct vmref_sys *s, uint32_t a, uint32_t i4, uint32_t i3, uint32_t i2, uint32_t i1)
-{
-  uint32_t t = vmref_table_find(s, a, i4, i3, i2);
-  if (t == s->tables) return;
-  set(s, a, i4, i3, i2, i1, t, 0);
-}
-
-int vmref_protect_page(const struct vmref_sys *s, uint32_t a, uint32_t i4, uint32_t i3, uint32_t i2, uint32_t i1, uint8_t prot)
-{
-  uint32_t t = vmref_table_find(s, a, i4, i3, i2);
-  if (t == s->tables) return VMREF_EINVAL;
-  uint64_t e = s->tab[512 * (uint64_t)t + i1];
-  //@ assert e: e == at(*s, t, i1) && e == leaf(*s, a, i4, i3, i2, i1);
-  if (e == 0) return VMREF_EINVAL;
-  uint8_t p = (uint8_t)(prot + vmref_leaf_prot(e) / 8 % 2 * 8);
-  //@ assert p: p % 8 == prot && prot_S(p) == prot_S(prot(e));
-  uint32_t o = vmref_leaf_object(s, e);
-  uint64_t n = o < s->frames + s->slots ? vmref_leaf_absent(s, o, p) : vmref_leaf_zero(s, p);
-  set(s, a, i4, i3, i2, i1, t, n);
-  return VMREF_OK;
-}
-
-void vmref_space_new(const struct vmref_sys *s, uint32_t a, int64_t what)
-{
+  if (a >= s->spaces || s->level[a] != 0) return VMREF_EINVAL;
   uint64_t mine = 512 * (uint64_t)a, kernel = 512 * (uint64_t)s->spaces;
   //@ ghost vmref_lemma_index();
   /*@ loop invariant 256 <= i <= 512;
@@ -104,6 +44,7 @@ void vmref_space_new(const struct vmref_sys *s, uint32_t a, int64_t what)
   /*@ assert w3: \forall integer b, i4; page(*s, b, i4, 0, 0, 0) && b != a ==> t3(*s, b, i4) == \at(t3(*s, b, i4), Pre); */
   /*@ assert w2: \forall integer b, i4, i3; page(*s, b, i4, i3, 0, 0) && b != a ==> t2(*s, b, i4, i3) == \at(t2(*s, b, i4, i3), Pre); */
   /*@ assert w1: \forall integer b, i4, i3, i2; page(*s, b, i4, i3, i2, 0) && b != a ==> t1(*s, b, i4, i3, i2) == \at(t1(*s, b, i4, i3, i2), Pre); */
+  return VMREF_OK;
 }
 
 /* A table is empty when its space has none a level below. */
@@ -122,7 +63,7 @@ void vmref_space_new(const struct vmref_sys *s, uint32_t a, int64_t what)
 /* Empty a leaf table. */
 /*@ requires \valid_read(s) && inv(*s) && is_leaf(*s, t, 0);
     terminates \true; exits \false;
-    assigns s->tab[512 * t .. 512 * t + 511], s->rc[0 .. objects(*s) - 1], s->shared[0 .. objects(*s) - 1], s->hint[0 .. objects(*s) + 1];
+    assigns s->tab[512 * t .. 512 * t + 511], s->rc[0 .. objects(*s) - 1], s->shared[0 .. objects(*s) - 1], s->hint[0 .. hints(*s) - 1];
     ensures inv: inv(*s);
     ensures empty: \forall integer i; ix(i) ==> at(*s, t, i) == 0;
     ensures rest: \forall integer u, i; 0 <= u < s->tables && u != t && ix(i) ==> at(*s, u, i) == \old(at(*s, u, i)); */
@@ -132,10 +73,10 @@ static void clear(const struct vmref_sys *s, uint32_t t)
       loop invariant inv: inv(*s);
       loop invariant done: \forall integer k; 0 <= k < i ==> at(*s, t, k) == 0;
       loop invariant rest: \forall integer u, k; 0 <= u < s->tables && u != t && ix(k) ==> at(*s, u, k) == \at(at(*s, u, k), Pre);
-      loop assigns i, s->tab[512 * t .. 512 * t + 511], s->rc[0 .. objects(*s) - 1], s->shared[0 .. objects(*s) - 1], s->hint[0 .. objects(*s) + 1];
+      loop assigns i, s->tab[512 * t .. 512 * t + 511], s->rc[0 .. objects(*s) - 1], s->shared[0 .. objects(*s) - 1], s->hint[0 .. hints(*s) - 1];
       loop variant 512 - i; */
   for (uint32_t i = 0; i < 512; i++) {
-    if (s->tab[512 * (uint64_t)t + i] != 0) vmref_leaf_replace(s, t, i, 0);
+    if (s->tab[512 * (uint64_t)t + i] != 0) vmref_leaf_replace(s, t, i, 0, 0);
     //@ assert here: at(*s, t, i) == 0;
   }
 }
@@ -145,7 +86,7 @@ static void clear(const struct vmref_sys *s, uint32_t t)
     requires below: \forall integer t; 0 <= t < s->tables && 1 <= s->level[t] < level ==> s->owner[t] != a;
     terminates \true; exits \false;
     assigns s->tab[0 .. entries(*s) - 1], s->level[0 .. s->tables - 1], s->rc[0 .. objects(*s) - 1],
-            s->shared[0 .. objects(*s) - 1], s->hint[0 .. objects(*s) + 1];
+            s->shared[0 .. objects(*s) - 1], s->hint[0 .. hints(*s) - 1];
     ensures inv: inv(*s);
     ensures gone: \forall integer t; 0 <= t < s->tables && 1 <= s->level[t] <= level ==> s->owner[t] != a;
     ensures others: \forall integer t; 0 <= t < s->tables && (s->owner[t] != a || \old(s->level[t]) != level) ==> s->level[t] == \old(s->level[t]);
@@ -160,7 +101,7 @@ static void free_level(const struct vmref_sys *s, uint32_t a, int8_t level)
       loop invariant lower: \forall integer u; 0 <= u < s->tables ==> s->level[u] == 0 || s->level[u] == \at(s->level[u], Pre);
       loop invariant leaves: \forall integer u, i; is_leaf(*s, u, i) && s->owner[u] != a ==> at(*s, u, i) == \at(at(*s, u, i), Pre);
       loop assigns t, s->tab[0 .. entries(*s) - 1], s->level[0 .. s->tables - 1], s->rc[0 .. objects(*s) - 1],
-        s->shared[0 .. objects(*s) - 1], s->hint[0 .. objects(*s) + 1];
+        s->shared[0 .. objects(*s) - 1], s->hint[0 .. hints(*s) - 1];
       loop variant s->tables - t; */
   for (uint32_t t = 0; t < s->tables; t++) {
     if (s->level[t] != level || s->owner[t] != (int16_t)a) continue;
@@ -227,8 +168,9 @@ static void close_root(const struct vmref_sys *s, uint32_t a)
   //@ assert leaves: leaves(*s);
 }
 
-void vmref_space_exit(const struct vmref_sys *s, uint32_t a)
+int vmref_space_exit(const struct vmref_sys *s, uint32_t a)
 {
+  if (a >= s->spaces || s->level[a] != 4) return VMREF_EINVAL;
   free_level(s, a, 1);
   free_level(s, a, 2);
   /*@ assert two: \forall integer t; 0 <= t < s->tables && s->owner[t] != a ==> s->level[t] == \at(s->level[t], Pre); */
@@ -238,6 +180,7 @@ void vmref_space_exit(const struct vmref_sys *s, uint32_t a)
   /*@ assert three_leaves: \forall integer t, i; is_leaf(*s, t, i) ==> at(*s, t, i) == \at(at(*s, t, i), Pre); */
   //@ assert root: s->level[a] == 4 && s->owner[a] == a;
   close_root(s, a);
+  return VMREF_OK;
 }
 
 /* A page of the kernel: its text may be executed, the rest be written. */
@@ -261,7 +204,7 @@ static uint64_t kernel_page(const struct vmref_sys *s, uint32_t k)
 /*@ requires \valid_read(s) && valid_sys(*s);
     terminates \true; exits \false;
     assigns s->tab[0 .. entries(*s) - 1], s->level[0 .. s->tables - 1], s->owner[0 .. s->tables - 1], s->parent[0 .. s->tables - 1],
-            s->rc[0 .. objects(*s) - 1], s->shared[0 .. objects(*s) - 1], s->hint[0 .. objects(*s) + 1];
+            s->rc[0 .. objects(*s) - 1], s->shared[0 .. objects(*s) - 1], s->hint[0 .. hints(*s) - 1];
     ensures tables: \forall integer t; 0 <= t < s->tables ==> s->level[t] == 0 && s->owner[t] == 0;
     ensures entries: \forall integer t, i; 0 <= t < s->tables && ix(i) ==> at(*s, t, i) == 0;
     ensures flat: \forall integer m; 0 <= m < entries(*s) ==> s->tab[m] == 0;

@@ -11,13 +11,11 @@ void vmref_object_move(const struct vmref_sys *s, uint32_t from, uint32_t to)
   //@ ghost vmref_lemma_apart(s, to);
   /*@ assert apart: \forall integer o, b; 0 <= o < objects(*s) && o != to && 0 <= b < 4096 ==>
         byte_of(*s, o, b) == \at(byte_of(*s, o, b), Pre); */
-  /*@ loop invariant 0 <= n <= entries(*s);
-      loop invariant inv: inv(*s);
-      loop invariant done: \forall integer m; 0 <= m < n ==> ref(*s, m) != from;
+  /*@ loop invariant inv: inv(*s);
       loop invariant absent: \forall integer m; 0 <= m < entries(*s) && ref(*s, m) == to ==> P(s->tab[m]) == 0;
       loop invariant sum: s->rc[from] + s->rc[to] == all;
       loop invariant rc: \forall integer o; 0 <= o < objects(*s) && o != from && o != to ==> s->rc[o] == \at(s->rc[o], Pre);
-      loop invariant shared: s->rc[to] != 0 ==> s->shared[to] == shared;
+      loop invariant shared: (s->rc[to] != 0 ==> s->shared[to] == shared) && (s->rc[from] != 0 ==> s->shared[from] == shared);
       loop invariant leaves: \forall integer t, i; is_leaf(*s, t, i) ==>
         obj(*s, at(*s, t, i)) == \at(obj(*s, at(*s, t, i)), Pre)
         || (\at(obj(*s, at(*s, t, i)), Pre) == from && obj(*s, at(*s, t, i)) == to);
@@ -26,24 +24,20 @@ void vmref_object_move(const struct vmref_sys *s, uint32_t from, uint32_t to)
       loop invariant shape: \forall integer t, i; is_leaf(*s, t, i) ==>
         prot(at(*s, t, i)) == \at(prot(at(*s, t, i)), Pre) && (at(*s, t, i) == 0 <==> \at(at(*s, t, i), Pre) == 0);
       loop invariant same: same_tables{Pre, Here}(*s);
-      loop assigns n, s->tab[0 .. entries(*s) - 1], s->rc[0 .. objects(*s) - 1], s->shared[0 .. objects(*s) - 1],
-        s->hint[0 .. objects(*s) + 1];
-      loop variant entries(*s) - n; */
-  for (uint64_t n = 0; n < 512 * (uint64_t)s->tables; n++) {
+      loop assigns s->tab[0 .. entries(*s) - 1], s->rc[0 .. objects(*s) - 1], s->shared[0 .. objects(*s) - 1],
+        s->hint[0 .. hints(*s) - 1];
+      loop variant s->rc[from]; */
+  while (s->rc[from] != 0) {
+    uint64_t n = vmref_leaf_of(s, from);
     uint32_t t = (uint32_t)(n / 512), i = (uint32_t)(n % 512);
-    //@ assert n: 512 * t + i == n && at(*s, t, i) == s->tab[n];
-    if (s->level[t] != 1 || vmref_leaf_object(s, s->tab[n]) != from) continue;
+    //@ assert n: 512 * t + i == n && at(*s, t, i) == s->tab[n] && obj(*s, at(*s, t, i)) == from;
+    //@ ghost vmref_lemma_fits(s);
     //@ assert leaf: is_leaf(*s, t, i);
-    vmref_leaf_replace(s, t, i, vmref_leaf_absent(s, to, vmref_leaf_prot(s->tab[n])));
+    vmref_leaf_replace(s, t, i, vmref_leaf_absent(s, to, vmref_leaf_prot(s->tab[n])), shared);
     //@ assert more: s->rc[to] != 0;
-    if (shared) s->shared[to] = 1;
-    //@ assert l: ledger(*s);
-    //@ assert p: free_private(*s);
-    //@ assert v: leaves(*s);
-    //@ assert t: tree(*s);
   }
+  //@ ghost vmref_lemma_no_ref(s, from);
   //@ assert gone: no_ref(*s, from);
-  //@ ghost vmref_lemma_unref(s, from);
   //@ ghost vmref_lemma_apart(s, from);
   /*@ assert bytes: \forall integer b; 0 <= b < 4096 ==> byte_of(*s, to, b) == \at(byte_of(*s, from, b), Pre); */
   /*@ assert all: \forall integer t, i; is_leaf(*s, t, i) && \at(obj(*s, at(*s, t, i)), Pre) == from ==> obj(*s, at(*s, t, i)) == to; */

@@ -11,7 +11,7 @@
     requires s->rc[from] != 0 && s->rc[to] == 0;
     terminates \true; exits \false;
     assigns s->tab[0 .. entries(*s) - 1], s->rc[0 .. objects(*s) - 1], s->shared[0 .. objects(*s) - 1],
-            s->hint[0 .. objects(*s) + 1], s->data[4096 * to .. 4096 * to + 4095];
+            s->hint[0 .. hints(*s) - 1], s->data[4096 * to .. 4096 * to + 4095];
     ensures inv: inv(*s);
     ensures moved: s->rc[to] == \old(s->rc[from]) && s->rc[from] == 0 && s->shared[to] == \old(s->shared[from]);
     ensures leaves: \forall integer t, i; is_leaf(*s, t, i) ==>
@@ -26,7 +26,7 @@ void vmref_object_move(const struct vmref_sys *s, uint32_t from, uint32_t to);
 /*@ requires \valid_read(s) && inv(*s) && f < s->frames;
     terminates \true; exits \false;
     assigns s->tab[0 .. entries(*s) - 1], s->rc[0 .. objects(*s) - 1], s->shared[0 .. objects(*s) - 1],
-            s->hint[0 .. objects(*s) + 1], s->data[0 .. 4096 * objects(*s) - 1];
+            s->hint[0 .. hints(*s) - 1], s->data[0 .. 4096 * objects(*s) - 1];
     ensures inv: inv(*s);
     ensures status: \result == VMREF_OK || \result == VMREF_EINVAL || \result == VMREF_EFULL;
     ensures failed: \result != VMREF_OK ==> unchanged{Pre, Post}(*s);
@@ -39,7 +39,7 @@ int vmref_swap_out(const struct vmref_sys *s, uint32_t f);
 /*@ requires \valid_read(s) && inv(*s) && is_leaf(*s, t, i) && s->frames <= obj(*s, at(*s, t, i)) < objects(*s);
     terminates \true; exits \false;
     assigns s->tab[0 .. entries(*s) - 1], s->rc[0 .. objects(*s) - 1], s->shared[0 .. objects(*s) - 1],
-            s->hint[0 .. objects(*s) + 1], s->data[0 .. 4096 * objects(*s) - 1];
+            s->hint[0 .. hints(*s) - 1], s->data[0 .. 4096 * objects(*s) - 1];
     ensures inv: inv(*s);
     ensures status: \result == VMREF_OK || \result == VMREF_EMEM;
     ensures failed: \result != VMREF_OK ==> unchanged{Pre, Post}(*s);

@@ -143,7 +143,7 @@ void vmref_table_unlink(const struct vmref_sys *s, uint32_t u)
   */
 }
 
-void vmref_leaf_replace(const struct vmref_sys *s, uint32_t t, uint32_t i, uint64_t e)
+void vmref_leaf_replace(const struct vmref_sys *s, uint32_t t, uint32_t i, uint64_t e, uint8_t share)
 {
   uint64_t n = 512 * (uint64_t)t + i, before = s->tab[n];
   uint32_t o = vmref_leaf_object(s, before), q = vmref_leaf_object(s, e), none = s->frames + s->slots;
@@ -156,20 +156,25 @@ void vmref_leaf_replace(const struct vmref_sys *s, uint32_t t, uint32_t i, uint6
   //@ assert counted: o < none ==> 1 <= s->rc[o];
   //@ assert room: q < none ==> s->rc[q] <= entries(*s);
   /*@ assert w1: \forall integer m; user_leaf(*s, m) && m != n && P(s->tab[m]) == 1 && RW(s->tab[m]) == 1 && ref(*s, m) == q ==>
-        (prot_S(prot(s->tab[m])) == 1 && s->shared[q] == 1) || (o == q && s->rc[q] == 1); */
+        prot_S(prot(s->tab[m])) == 1 || (o == q && s->rc[q] == 1); */
   /*@ assert w2: \forall integer m; user_leaf(*s, m) && m != n && P(s->tab[m]) == 1 && RW(s->tab[m]) == 1 && ref(*s, m) == o && o < none ==>
-        (prot_S(prot(s->tab[m])) == 1 && s->shared[o] == 1 && s->rc[o] != 1); */
+        prot_S(prot(s->tab[m])) == 1 && s->rc[o] != 1; */
   //@ ghost Counted: ;
   vmref_leaf_set(s, t, i, e);
   /*@ assert refs: \forall integer m; 0 <= m < entries(*s) && m != n ==> ref(*s, m) == \at(ref(*s, m), Counted); */
   //@ assert ref: ref(*s, n) == q;
   if (o < none) s->rc[o]--;
   if (q < none) s->rc[q]++;
+  if (o != q) {
+    if (o < none) vmref_hint_leaf_gone(s, o, n);
+    if (q < none) vmref_hint_leaf(s, q, n);
+  }
   //@ assert ledger: ledger(*s);
   if (o < none && s->rc[o] == 0) {
     s->shared[o] = 0;
     vmref_object_freed(s, o);
   }
+  if (share) s->shared[q] = 1;
   //@ assert private: free_private(*s);
   //@ assert ledger2: ledger(*s);
   //@ assert leaf: leaf_fits(*s, n);
@@ -178,46 +183,12 @@ void vmref_leaf_replace(const struct vmref_sys *s, uint32_t t, uint32_t i, uint6
 
 uint32_t vmref_table_free(const struct vmref_sys *s)
 {
+  int64_t hinted = vmref_hint_table(s);
+  if (s->spaces < hinted && hinted < s->tables && s->level[hinted] == 0) return (uint32_t)hinted;
   /*@ loop invariant s->spaces < u <= s->tables; loop assigns u; loop variant s->tables - u; */
   for (uint32_t u = s->spaces + 1; u < s->tables; u++)
     if (s->level[u] == 0) return u;
   return s->tables;
-}
-
-/* The table under entry i of t, linked when there is none. */
-/*@ requires \valid_read(s) && inv(*s);
-    requires t < s->tables && i < 512 && owns(*s, t, i) && s->owner[t] < s->spaces;
-    terminates \true; exits \false;
-    assigns s->tab[512 * t + i], s->level[0 .. s->tables - 1], s->owner[0 .. s->tables - 1], s->parent[0 .. s->tables - 1];
-    ensures inv: inv(*s);
-    ensures made: \result == under(*s, t, i) && \result <= s->tables;
-    ensures level: \result < s->tables ==> s->level[\result] == s->level[t] - 1 && s->owner[\result] == s->owner[t];
-    ensures levels: \forall integer v; 0 <= v < s->tables && \old(s->level[v]) != 0 ==>
-      s->level[v] == \old(s->level[v]) && s->owner[v] == \old(s->owner[v]) && s->parent[v] == \old(s->parent[v]);
-    ensures spaces: \forall integer v; 0 <= v <= s->spaces ==> s->level[v] == \old(s->level[v]);
-    ensures others: \forall integer v, j; 0 <= v < s->tables && ix(j) && !(v == t && j == i) ==> at(*s, v, j) == \old(at(*s, v, j));
-    ensures pages: \forall integer b, k4, k3, k2, k1; page(*s, b, k4, k3, k2, k1) ==>
-      leaf(*s, b, k4, k3, k2, k1) == \old(leaf(*s, b, k4, k3, k2, k1));
-    ensures was: \old(under(*s, t, i)) < s->tables ==> \result == \old(under(*s, t, i)) && at(*s, t, i) == \old(at(*s, t, i))
-      && \forall integer v; 0 <= v < s->tables ==> s->level[v] == \old(s->level[v]);
-    ensures fresh: \old(under(*s, t, i)) == s->tables && \result < s->tables ==> \old(s->level[\result]) == 0
-      && s->parent[\result] == 512 * t + i && (\forall integer j; ix(j) ==> at(*s, \result, j) == 0)
-      && (\forall integer v; 0 <= v < s->tables && v != \result ==> s->level[v] == \old(s->level[v]));
-    ensures failed: \result == s->tables ==> same_entries{Pre, Post}(*s); */
-static uint32_t under_made(const struct vmref_sys *s, uint32_t t, uint32_t i)
-{
-  uint64_t e = s->tab[512 * (uint64_t)t + i];
-  //@ assert e: e == at(*s, t, i);
-  if (e % 2 == 1) return (uint32_t)vmref_pfn(e);
-  //@ assert zero: e == 0;
-  uint32_t u = vmref_table_free(s);
-  if (u == s->tables) return u;
-  vmref_table_link(s, t, i, u);
-  //@ assert ledger: ledger(*s);
-  /*@ assert leaves: \forall integer n; user_leaf(*s, n) ==> n / 512 == u || (user_leaf{Pre}(*s, n) && s->tab[n] == \at(s->tab[n], Pre)); */
-  /*@ assert in_u: \forall integer n; user_leaf(*s, n) && n / 512 == u ==> s->tab[n] == at(*s, n / 512, n % 512); */
-  /*@ assert leaves2: leaves(*s); */
-  return u;
 }
 
 void vmref_table_drop(const struct vmref_sys *s, uint32_t u)
@@ -225,104 +196,11 @@ void vmref_table_drop(const struct vmref_sys *s, uint32_t u)
   //@ ghost uint64_t n = (uint64_t)s->parent[u];
   //@ ghost vmref_lemma_index();
   vmref_table_unlink(s, u);
+  vmref_hint_table_free(s, u);
   //@ assert ledger: ledger(*s);
   /*@ assert flat: \forall integer m; 0 <= m < entries(*s) && m != n ==> s->tab[m] == at(*s, m / 512, m % 512) && s->tab[m] == \at(s->tab[m], Pre); */
   /*@ assert leaves: \forall integer m; user_leaf(*s, m) ==> m != n && user_leaf{Pre}(*s, m) && s->tab[m] == \at(s->tab[m], Pre); */
   /*@ assert leaves2: leaves(*s); */
-}
-
-/* The table two levels under entry i of t: both tables are linked, or neither. */
-/*@ requires \valid_read(s) && inv(*s);
-    requires t < s->tables && i < 512 && j < 512 && owns(*s, t, i) && s->level[t] >= 3 && s->owner[t] < s->spaces;
-    terminates \true; exits \false;
-    assigns s->tab[0 .. entries(*s) - 1], s->level[0 .. s->tables - 1], s->owner[0 .. s->tables - 1], s->parent[0 .. s->tables - 1];
-    ensures inv: inv(*s);
-    ensures made: \result <= s->tables && (\result < s->tables ==> under(*s, t, i) < s->tables && \result == under(*s, under(*s, t, i), j));
-    ensures level: \result < s->tables ==> s->level[\result] == s->level[t] - 2 && s->owner[\result] == s->owner[t];
-    ensures levels: \forall integer v; 0 <= v < s->tables && \old(s->level[v]) != 0 ==>
-      s->level[v] == \old(s->level[v]) && s->owner[v] == \old(s->owner[v]);
-    ensures spaces: \forall integer v; 0 <= v <= s->spaces ==> s->level[v] == \old(s->level[v]);
-    ensures entries: \forall integer v, k; 0 <= v < s->tables && ix(k) && \old(s->level[v]) == 1 ==> at(*s, v, k) == \old(at(*s, v, k));
-    ensures parents: \forall integer v; 0 <= v < s->tables && \old(s->level[v]) != 0 ==> s->parent[v] == \old(s->parent[v]);
-    ensures above: \forall integer v, k; 0 <= v < s->tables && ix(k) && \old(s->level[v]) > \old(s->level[t]) ==> at(*s, v, k) == \old(at(*s, v, k));
-    ensures pages: \forall integer b, k4, k3, k2, k1; page(*s, b, k4, k3, k2, k1) ==>
-      leaf(*s, b, k4, k3, k2, k1) == \old(leaf(*s, b, k4, k3, k2, k1));
-    ensures failed: \result == s->tables ==> same_entries{Pre, Post}(*s); */
-static uint32_t two_made(const struct vmref_sys *s, uint32_t t, uint32_t i, uint32_t j)
-{
-  uint32_t old = vmref_table_under(s, t, i);
-  //@ assert none: old == s->tables ==> at(*s, t, i) == 0;
-  uint32_t u = under_made(s, t, i);
-  if (u == s->tables) return u;
-  //@ assert before: old < s->tables ==> same_entries{Pre, Here}(*s);
-  //@ assert inner: s->spaces < u;
-  //@ assert fresh: old == s->tables ==> \at(s->level[\at(u, Here)], Pre) == 0;
-  //@ assert one: s->level[u] == s->level[t] - 1 && s->owner[u] == s->owner[t] && u != t;
-  uint32_t v;
-  //@ ghost Linked: ;
-  v = under_made(s, u, j);
-  //@ assert still: at(*s, t, i) == \at(at(*s, t, i), Linked) && under(*s, t, i) == u;
-  /*@ assert pages1: \forall integer b, k4, k3, k2, k1; page(*s, b, k4, k3, k2, k1) ==>
-        leaf(*s, b, k4, k3, k2, k1) == \at(leaf(*s, b, k4, k3, k2, k1), Pre); */
-  if (v < s->tables) return v;
-  /*@ assert back: same_entries{Linked, Here}(*s); */
-  if (old == s->tables) {
-    //@ assert empty: \forall integer k; ix(k) ==> at(*s, u, k) == 0;
-    //@ assert parent0: \at(s->parent[\at(u, Here)], Linked) == 512 * t + i;
-    //@ assert parent: s->parent[u] == 512 * t + i;
-    vmref_table_drop(s, u);
-    //@ ghost vmref_lemma_index();
-    //@ assert zero: at(*s, t, i) == 0;
-    /*@ assert all: \forall integer w, k; 0 <= w < s->tables && ix(k) && !(w == t && k == i) ==> at(*s, w, k) == \at(at(*s, w, k), Pre); */
-    /*@ assert levels: \forall integer w; 0 <= w < s->tables ==> s->level[w] == \at(s->level[w], Pre); */
-    //@ assert same: same_entries{Pre, Here}(*s);
-  } else {
-    /*@ assert kept_at: \forall integer w, k; 0 <= w < s->tables && ix(k) ==> at(*s, w, k) == \at(at(*s, w, k), Pre); */
-    //@ assert kept: same_entries{Pre, Here}(*s);
-  }
-  /*@ assert pages2: \forall integer b, k4, k3, k2, k1; page(*s, b, k4, k3, k2, k1) ==>
-        leaf(*s, b, k4, k3, k2, k1) == \at(leaf(*s, b, k4, k3, k2, k1), Pre); */
-  //@ assert failed: same_entries{Pre, Here}(*s);
-  return v;
-}
-
-uint32_t vmref_table_make(const struct vmref_sys *s, uint32_t a, uint32_t i4, uint32_t i3, uint32_t i2)
-{
-  uint32_t old = vmref_table_under(s, a, i4);
-  //@ assert none: old == s->tables ==> at(*s, a, i4) == 0;
-  uint32_t u = under_made(s, a, i4);
-  if (u == s->tables) return u;
-  //@ assert before: old < s->tables ==> same_entries{Pre, Here}(*s);
-  //@ assert inner: s->spaces < u;
-  //@ assert fresh: old == s->tables ==> \at(s->level[\at(u, Here)], Pre) == 0;
-  //@ assert one: s->level[u] == 3 && s->owner[u] == a;
-  uint32_t v;
-  //@ ghost Linked: ;
-  v = two_made(s, u, i3, i2);
-  //@ assert still: at(*s, a, i4) == \at(at(*s, a, i4), Linked) && t3(*s, a, i4) == u;
-  /*@ assert pages1: \forall integer b, k4, k3, k2, k1; page(*s, b, k4, k3, k2, k1) ==>
-        leaf(*s, b, k4, k3, k2, k1) == \at(leaf(*s, b, k4, k3, k2, k1), Pre); */
-  if (v < s->tables) return v;
-  /*@ assert back: same_entries{Linked, Here}(*s); */
-  /*@ assert pages: \forall integer b, k4, k3, k2, k1; page(*s, b, k4, k3, k2, k1) ==>
-        leaf(*s, b, k4, k3, k2, k1) == \at(leaf(*s, b, k4, k3, k2, k1), Pre); */
-  if (old == s->tables) {
-    //@ assert empty: \forall integer k; ix(k) ==> at(*s, u, k) == 0;
-    //@ assert parent0: \at(s->parent[\at(u, Here)], Linked) == 512 * a + i4;
-    vmref_table_drop(s, u);
-    //@ ghost vmref_lemma_index();
-    //@ assert zero: at(*s, a, i4) == 0;
-    /*@ assert all: \forall integer w, k; 0 <= w < s->tables && ix(k) && !(w == a && k == i4) ==> at(*s, w, k) == \at(at(*s, w, k), Pre); */
-    /*@ assert levels: \forall integer w; 0 <= w < s->tables ==> s->level[w] == \at(s->level[w], Pre); */
-    //@ assert same: same_entries{Pre, Here}(*s);
-  } else {
-    /*@ assert kept_at: \forall integer w, k; 0 <= w < s->tables && ix(k) ==> at(*s, w, k) == \at(at(*s, w, k), Pre); */
-    //@ assert kept: same_entries{Pre, Here}(*s);
-  }
-  /*@ assert pages2: \forall integer b, k4, k3, k2, k1; page(*s, b, k4, k3, k2, k1) ==>
-        leaf(*s, b, k4, k3, k2, k1) == \at(leaf(*s, b, k4, k3, k2, k1), Pre); */
-  //@ assert failed: same_entries{Pre, Here}(*s);
-  return v;
 }
 
 /*@ ghost void vmref_lemma_index(void) { } */

@@ -74,16 +74,18 @@ void vmref_table_link(const struct vmref_sys *s, uint32_t t, uint32_t i, uint32_
 void vmref_table_unlink(const struct vmref_sys *s, uint32_t u);
 
 /* Make entry i of leaf table t the leaf e, and count: what it referred to before loses a
- * reference, what it refers to now has one more. An object that nobody refers to any more is free. */
+ * reference, what it refers to now has one more. An object that nobody refers to any more is free.
+ * share 1: that page becomes one of a file. */
 /*@ requires \valid_read(s) && inv(*s) && is_leaf(*s, t, i) && fit_leaf(*s, e);
     requires mine: P(e) == 1 && RW(e) == 1 ==>
-      s->rc[obj(*s, e)] + 1 - one(obj(*s, at(*s, t, i)), obj(*s, e)) == 1
-      || (prot_S(prot(e)) == 1 && s->shared[obj(*s, e)] == 1);
+      s->rc[obj(*s, e)] + 1 - one(obj(*s, at(*s, t, i)), obj(*s, e)) == 1 || prot_S(prot(e)) == 1;
+    requires file: share <= 1 && (share == 1 ==> obj(*s, e) < objects(*s)) && (prot_S(prot(e)) == 1 ==> obj(*s, e) < objects(*s)
+      && (share == 1 || s->shared[obj(*s, e)] == 1));
     requires theirs: obj(*s, e) < objects(*s) && obj(*s, e) != obj(*s, at(*s, t, i)) ==>
       \forall integer n; user_leaf(*s, n) && ref(*s, n) == obj(*s, e) && P(s->tab[n]) == 1 && RW(s->tab[n]) == 1 ==>
-        prot_S(prot(s->tab[n])) == 1 && s->shared[obj(*s, e)] == 1;
+        prot_S(prot(s->tab[n])) == 1;
     terminates \true; exits \false;
-    assigns s->tab[512 * t + i], s->rc[0 .. objects(*s) - 1], s->shared[0 .. objects(*s) - 1], s->hint[0 .. objects(*s) + 1];
+    assigns s->tab[512 * t + i], s->rc[0 .. objects(*s) - 1], s->shared[0 .. objects(*s) - 1], s->hint[0 .. hints(*s) - 1];
     ensures inv: inv(*s);
     ensures written: at(*s, t, i) == e;
     ensures same: same_tables{Pre, Post}(*s);
@@ -91,12 +93,13 @@ void vmref_table_unlink(const struct vmref_sys *s, uint32_t u);
     ensures flat: \forall integer m; 0 <= m < entries(*s) && m != 512 * t + i ==> s->tab[m] == \old(s->tab[m]);
     ensures rc: \forall integer o; 0 <= o < objects(*s) ==>
       s->rc[o] == \old(s->rc[o]) - one(\old(obj(*s, at(*s, t, i))), o) + one(obj(*s, e), o);
-    ensures shared: \forall integer o; 0 <= o < objects(*s) && s->rc[o] != 0 ==> s->shared[o] == \old(s->shared[o]); */
-void vmref_leaf_replace(const struct vmref_sys *s, uint32_t t, uint32_t i, uint64_t e);
+    ensures shared: \forall integer o; 0 <= o < objects(*s) && s->rc[o] != 0 ==>
+      s->shared[o] == (share == 1 && o == obj(*s, e) ? 1 : \old(s->shared[o])); */
+void vmref_leaf_replace(const struct vmref_sys *s, uint32_t t, uint32_t i, uint64_t e, uint8_t share);
 
 /* A free table frame, `tables` when there is none. */
 /*@ requires \valid_read(s) && valid_sys(*s);
-    terminates \true; assigns \nothing; exits \false;
+    terminates \true; assigns s->hint[0 .. hints(*s) - 1]; exits \false;
     ensures \result <= s->tables;
     ensures found: \result < s->tables ==> s->spaces < \result && s->level[\result] == 0; */
 uint32_t vmref_table_free(const struct vmref_sys *s);
@@ -105,7 +108,7 @@ uint32_t vmref_table_free(const struct vmref_sys *s);
 /*@ requires \valid_read(s) && inv(*s);
     requires u < s->tables && 1 <= s->level[u] <= 3 && s->owner[u] < s->spaces;
     requires \forall integer i; ix(i) ==> at(*s, u, i) == 0;
-    terminates \true; assigns s->tab[s->parent[u]], s->level[u]; exits \false;
+    terminates \true; assigns s->tab[s->parent[u]], s->level[u], s->hint[0 .. hints(*s) - 1]; exits \false;
     ensures inv: inv(*s);
     ensures gone: s->level[u] == 0 && s->tab[\old(s->parent[u])] == 0;
     ensures others: \forall integer v, j; 0 <= v < s->tables && ix(j) && 512 * v + j != \old(s->parent[u]) ==> at(*s, v, j) == \old(at(*s, v, j));
@@ -113,23 +116,6 @@ uint32_t vmref_table_free(const struct vmref_sys *s);
     ensures pages: \forall integer a, i4, i3, i2, i1; page(*s, a, i4, i3, i2, i1) ==>
       leaf(*s, a, i4, i3, i2, i1) == \old(leaf(*s, a, i4, i3, i2, i1)); */
 void vmref_table_drop(const struct vmref_sys *s, uint32_t u);
-
-/* The leaf table of a user page, with those above it linked where they are missing; `tables`
- * when there are not enough free ones, and then those linked are freed again. No page changes. */
-/*@ requires \valid_read(s) && inv(*s) && page(*s, a, i4, i3, i2, 0) && s->level[a] == 4;
-    terminates \true; exits \false;
-    assigns s->tab[0 .. entries(*s) - 1], s->level[0 .. s->tables - 1], s->owner[0 .. s->tables - 1], s->parent[0 .. s->tables - 1];
-    ensures inv: inv(*s);
-    ensures made: \result <= s->tables && (\result < s->tables ==> \result == t1(*s, a, i4, i3, i2));
-    ensures leaf: \result < s->tables ==> s->level[\result] == 1 && s->owner[\result] == a;
-    ensures levels: \forall integer t; 0 <= t < s->tables && \old(s->level[t]) != 0 ==>
-      s->level[t] == \old(s->level[t]) && s->owner[t] == \old(s->owner[t]);
-    ensures spaces: \forall integer t; 0 <= t <= s->spaces ==> s->level[t] == \old(s->level[t]);
-    ensures entries: \forall integer t, i; 0 <= t < s->tables && ix(i) && \old(s->level[t]) == 1 ==> at(*s, t, i) == \old(at(*s, t, i));
-    ensures pages: \forall integer b, k4, k3, k2, k1; page(*s, b, k4, k3, k2, k1) ==>
-      leaf(*s, b, k4, k3, k2, k1) == \old(leaf(*s, b, k4, k3, k2, k1));
-    ensures failed: \result == s->tables ==> same_entries{Pre, Post}(*s); */
-uint32_t vmref_table_make(const struct vmref_sys *s, uint32_t a, uint32_t i4, uint32_t i3, uint32_t i2);
 
 /* ---- lemmas, run by the prover only ---- */
 /* The table and the index of an entry. */

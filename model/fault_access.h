@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/* Part of topic fault: an access of a process from beginning to end, and its pages out to swap
+ * and in again. */
+#ifndef VMREF_FAULT_ACCESS_H
+#define VMREF_FAULT_ACCESS_H
+#include "fault.h"
+
+/* What came of an access. A page fault that the handler could mend is no failure: then
+ * `faulted` is 1, status VMREF_OK. */
+struct vmref_outcome {
+  int status;      /* VMREF_OK; VMREF_ENOMAP, VMREF_EACCES: the process gets the fault; VMREF_EMEM:
+                      no frame was free; VMREF_EINVAL: no such space */
+  uint32_t error;  /* of the fault: its error code (SDM 3A 4.7) */
+  uint8_t vector;  /* of the fault: 14; 12 or 13 where the address is not canonical; 0: none */
+  uint8_t faulted; /* 1: the hardware faulted at first */
+  uint8_t byte;    /* what was read; of a VMREF_RMW, what was there before */
+};
+
+/* An access by the process in space a to one byte: the walk, at a fault the handler and the walk
+ * again, the byte, and the accessed and dirty flags (SDM 3A 4.8). byte: what is written. A file can be
+ * read and written so too. All faults of addresses outside the user's half are the process's. */
+/*@ requires \valid_read(s) && inv(*s) && kind <= VMREF_FETCH;
+    terminates \true; exits \false;
+    assigns s->tab[0 .. entries(*s) - 1], s->rc[0 .. objects(*s) - 1], s->shared[0 .. objects(*s) - 1],
+            s->hint[0 .. hints(*s) - 1], s->data[0 .. 4096 * objects(*s) - 1];
+    ensures inv: inv(*s);
+    ensures status: \result.status == VMREF_OK || \result.status == VMREF_ENOMAP || \result.status == VMREF_EACCES
+      || \result.status == VMREF_EMEM || \result.status == VMREF_EINVAL;
+    ensures failed: \result.status != VMREF_OK ==> unchanged{Pre, Post}(*s);
+    ensures same: same_tables{Pre, Post}(*s);
+    ensures here: \result.status == VMREF_OK ==> va < 0x800000000000 && granted(leaf_at(*s, a, va), kind);
+    ensures read: \result.status == VMREF_OK && kind != VMREF_WRITE ==> \result.byte == \old(shown(*s, leaf_at(*s, a, va), va % 0x1000));
+    ensures wrote: \result.status == VMREF_OK && (kind == VMREF_WRITE || kind == VMREF_RMW) ==>
+      shown(*s, leaf_at(*s, a, va), va % 0x1000) == byte;
+    ensures flags: \result.status == VMREF_OK ==> marked(*s, a, va, kind);
+    ensures only: \result.status == VMREF_OK ==> \forall integer u, j, k; is_leaf(*s, u, j) && 0 <= k < 4096
+      && !((kind == VMREF_WRITE || kind == VMREF_RMW) && obj(*s, at(*s, u, j)) == obj(*s, leaf_at(*s, a, va)) && k == va % 0x1000) ==>
+      shown(*s, at(*s, u, j), k) == \old(shown(*s, at(*s, u, j), k));
+    ensures rights: \forall integer u, j; is_leaf(*s, u, j) ==> prot(at(*s, u, j)) == \old(prot(at(*s, u, j)))
+      && (at(*s, u, j) == 0 <==> \old(at(*s, u, j)) == 0);
+    ensures isolated: \result.status != VMREF_OK || kind == VMREF_READ || kind == VMREF_FETCH
+      || prot_S(prot(leaf_at(*s, a, va))) == 0 ==> isolated{Pre, Post}(*s, a); */
+struct vmref_outcome vmref_user_access(const struct vmref_sys *s, uint32_t a, uint64_t va, uint8_t kind, uint8_t byte);
+
+/* Write page p of a space to swap, with all who share it. VMREF_EINVAL: no such space or page, or
+ * it is in no frame; VMREF_ENOMAP: nothing is mapped there; VMREF_EFULL: no slot is free. */
+/*@ requires \valid_read(s) && inv(*s);
+    terminates \true; exits \false;
+    assigns s->tab[0 .. entries(*s) - 1], s->rc[0 .. objects(*s) - 1], s->shared[0 .. objects(*s) - 1],
+            s->hint[0 .. hints(*s) - 1], s->data[0 .. 4096 * objects(*s) - 1];
+    ensures inv: inv(*s);
+    ensures status: \result == VMREF_OK || \result == VMREF_EINVAL || \result == VMREF_ENOMAP || \result == VMREF_EFULL;
+    ensures failed: \result != VMREF_OK ==> unchanged{Pre, Post}(*s);
+    ensures out: \result == VMREF_OK ==> obj(*s, leaf_of(*s, a, p)) >= s->frames && obj(*s, leaf_of(*s, a, p)) < objects(*s);
+    ensures same: same_tables{Pre, Post}(*s);
+    ensures views: \forall integer b, q; 0 <= b < s->spaces && upage(q) ==> same_page{Pre, Post}(*s, b, q); */
+int vmref_page_out(const struct vmref_sys *s, uint32_t a, uint64_t p);
+
+/* Bring page p of a space back from swap, for all who share it. VMREF_EINVAL: no such space or
+ * page, or it is not in swap; VMREF_ENOMAP; VMREF_EMEM: no frame is free. */
+/*@ requires \valid_read(s) && inv(*s);
+    terminates \true; exits \false;
+    assigns s->tab[0 .. entries(*s) - 1], s->rc[0 .. objects(*s) - 1], s->shared[0 .. objects(*s) - 1],
+            s->hint[0 .. hints(*s) - 1], s->data[0 .. 4096 * objects(*s) - 1];
+    ensures inv: inv(*s);
+    ensures status: \result == VMREF_OK || \result == VMREF_EINVAL || \result == VMREF_ENOMAP || \result == VMREF_EMEM;
+    ensures failed: \result != VMREF_OK ==> unchanged{Pre, Post}(*s);
+    ensures in: \result == VMREF_OK ==> obj(*s, leaf_of(*s, a, p)) < s->frames;
+    ensures same: same_tables{Pre, Post}(*s);
+    ensures views: \forall integer b, q; 0 <= b < s->spaces && upage(q) ==> same_page{Pre, Post}(*s, b, q); */
+int vmref_page_in(const struct vmref_sys *s, uint32_t a, uint64_t p);
+#endif

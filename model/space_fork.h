@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* Part of topic space: fork. */
+#ifndef VMREF_SPACE_FORK_H
+#define VMREF_SPACE_FORK_H
+#include "space.h"
+#include "table_make.h"
+
+/* Make space b a copy of process a: all pages shared copy-on-write, pages of shared mappings
+ * shared on. VMREF_EINVAL: a is no process, or b exists or can not; VMREF_EMEM: not enough free
+ * table frames, and then all is as it was. */
+/*@ requires \valid_read(s) && inv(*s);
+    terminates \true; exits \false;
+    assigns s->tab[0 .. entries(*s) - 1], s->level[0 .. s->tables - 1], s->owner[0 .. s->tables - 1], s->parent[0 .. s->tables - 1],
+            s->rc[0 .. objects(*s) - 1], s->shared[0 .. objects(*s) - 1], s->hint[0 .. hints(*s) - 1];
+    ensures inv: inv(*s);
+    ensures status: \result == VMREF_OK || \result == VMREF_EINVAL || \result == VMREF_EMEM;
+    ensures failed: \result != VMREF_OK ==> unchanged{Pre, Post}(*s);
+    ensures child: \result == VMREF_OK ==> s->level[b] == 4 && s->parent[b] == VMREF_PROCESS;
+    ensures equal: \result == VMREF_OK ==> \forall integer p; upage(p) ==>
+      (leaf_of(*s, b, p) == 0 <==> \old(leaf_of(*s, a, p)) == 0) && prot(leaf_of(*s, b, p)) == \old(prot(leaf_of(*s, a, p)))
+      && \forall integer k; 0 <= k < 4096 ==> shown(*s, leaf_of(*s, b, p), k) == \old(shown(*s, leaf_of(*s, a, p), k));
+    ensures isolated: isolated{Pre, Post}(*s, b); */
+int vmref_fork(const struct vmref_sys *s, uint32_t a, uint32_t b);
+#endif

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/* Part of topic space: what is mapped in a space, by ranges of pages. A page has a number,
+ * address / 4096, below VMREF_USER_PAGES. Each operation does all of its range or none. Statuses
+ * that all have: VMREF_EINVAL: there is no such space, the range is empty, longer than
+ * VMREF_RANGE or ends above the user's half, or rights are none of those. */
+#ifndef VMREF_SPACE_RANGE_H
+#define VMREF_SPACE_RANGE_H
+#include "space.h"
+#include "table_make.h"
+
+#define VMREF_USER_PAGES 0x800000000
+
+#ifdef __FRAMAC__
+#include "../spec/space.acsl"
+#endif
+
+/* Map pages that read as zero until they are written to, which takes no frame before they are
+ * touched. prot: VMREF_PROT_R, W, X; a page may be written and executed only if both are asked
+ * for here. VMREF_EINVAL: also when something is mapped there; VMREF_EMEM: not enough free table
+ * frames. */
+/*@ requires \valid_read(s) && inv(*s);
+    terminates \true; exits \false;
+    assigns s->tab[0 .. entries(*s) - 1], s->level[0 .. s->tables - 1], s->owner[0 .. s->tables - 1], s->parent[0 .. s->tables - 1],
+            s->rc[0 .. objects(*s) - 1], s->shared[0 .. objects(*s) - 1], s->hint[0 .. hints(*s) - 1];
+    ensures inv: inv(*s);
+    ensures status: \result == VMREF_OK || \result == VMREF_EINVAL || \result == VMREF_EMEM;
+    ensures invalid: \result == VMREF_EINVAL <==> !\old(in_range(*s, a, p, n) && prot <= 7 && vacant(*s, a, p, n));
+    ensures failed: \result != VMREF_OK ==> unchanged{Pre, Post}(*s);
+    ensures mapped: \result == VMREF_OK ==> \forall integer q; p <= q < p + n ==> leaf_of(*s, a, q) != 0
+      && prot(leaf_of(*s, a, q)) == prot && obj(*s, leaf_of(*s, a, q)) == NONE(*s);
+    ensures others: \result == VMREF_OK ==> elsewhere{Pre, Post}(*s, a, p, n);
+    ensures isolated: isolated{Pre, Post}(*s, a); */
+int vmref_map(const struct vmref_sys *s, uint32_t a, uint64_t p, uint64_t n, uint8_t prot);
+
+/* Map n pages of file f from its page first on. share 1: writes go to the file and all who map
+ * it so see them; 0: they go to a copy. VMREF_EINVAL: also when something is mapped there, or f
+ * is no file; VMREF_ENOMAP: the file has no such page; VMREF_EMEM: not enough free table frames. */
+/*@ requires \valid_read(s) && inv(*s) && share <= 1;
+    terminates \true; exits \false;
+    assigns s->tab[0 .. entries(*s) - 1], s->level[0 .. s->tables - 1], s->owner[0 .. s->tables - 1], s->parent[0 .. s->tables - 1],
+            s->rc[0 .. objects(*s) - 1], s->shared[0 .. objects(*s) - 1], s->hint[0 .. hints(*s) - 1];
+    ensures inv: inv(*s);
+    ensures status: \result == VMREF_OK || \result == VMREF_EINVAL || \result == VMREF_EMEM || \result == VMREF_ENOMAP;
+    ensures failed: \result != VMREF_OK ==> unchanged{Pre, Post}(*s);
+    ensures mapped: \result == VMREF_OK ==> \forall integer k; 0 <= k < n ==> leaf_of(*s, a, p + k) != 0
+      && prot(leaf_of(*s, a, p + k)) == prot + 8 * share
+      && obj(*s, leaf_of(*s, a, p + k)) == \old(obj(*s, leaf_of(*s, f, first + k)));
+    ensures isolated: isolated{Pre, Post}(*s, a); */
+int vmref_map_file(const struct vmref_sys *s, uint32_t a, uint64_t p, uint64_t n, uint8_t prot,
+                   uint32_t f, uint64_t first, uint8_t share);
+
+/* Add page p to file f; it is zero. VMREF_EINVAL: f is no file, or has such a page; VMREF_EMEM:
+ * no free frame, or not enough free table frames. */
+/*@ requires \valid_read(s) && inv(*s);
+    terminates \true; exits \false;
+    assigns s->tab[0 .. entries(*s) - 1], s->level[0 .. s->tables - 1], s->owner[0 .. s->tables - 1], s->parent[0 .. s->tables - 1],
+            s->rc[0 .. objects(*s) - 1], s->shared[0 .. objects(*s) - 1], s->hint[0 .. hints(*s) - 1],
+            s->data[0 .. 4096 * objects(*s) - 1];
+    ensures inv: inv(*s);
+    ensures status: \result == VMREF_OK || \result == VMREF_EINVAL || \result == VMREF_EMEM;
+    ensures failed: \result != VMREF_OK ==> unchanged{Pre, Post}(*s);
+    ensures there: \result == VMREF_OK ==> obj(*s, leaf_of(*s, f, p)) < s->frames && zero_bytes(*s, obj(*s, leaf_of(*s, f, p)))
+      && s->shared[obj(*s, leaf_of(*s, f, p))] == 1;
+    ensures others: \result == VMREF_OK ==> elsewhere{Pre, Post}(*s, f, p, 1);
+    ensures isolated: isolated{Pre, Post}(*s, f); */
+int vmref_file_add(const struct vmref_sys *s, uint32_t f, uint64_t p);
+
+/* Unmap what is mapped there; tables that are empty then become free. */
+/*@ requires \valid_read(s) && inv(*s);
+    terminates \true; exits \false;
+    assigns s->tab[0 .. entries(*s) - 1], s->level[0 .. s->tables - 1],
+            s->rc[0 .. objects(*s) - 1], s->shared[0 .. objects(*s) - 1], s->hint[0 .. hints(*s) - 1];
+    ensures inv: inv(*s);
+    ensures status: \result == VMREF_OK || \result == VMREF_EINVAL;
+    ensures invalid: \result == VMREF_EINVAL <==> !\old(in_range(*s, a, p, n));
+    ensures failed: \result != VMREF_OK ==> unchanged{Pre, Post}(*s);
+    ensures gone: \result == VMREF_OK ==> vacant(*s, a, p, n);
+    ensures others: \result == VMREF_OK ==> elsewhere{Pre, Post}(*s, a, p, n);
+    ensures isolated: isolated{Pre, Post}(*s, a); */
+int vmref_unmap(const struct vmref_sys *s, uint32_t a, uint64_t p, uint64_t n);
+
+/* Give mapped pages other rights; the hardware gets them when it next faults. VMREF_ENOMAP:
+ * nothing is mapped at one of them. */
+/*@ requires \valid_read(s) && inv(*s);
+    terminates \true; exits \false;
+    assigns s->tab[0 .. entries(*s) - 1],
+            s->rc[0 .. objects(*s) - 1], s->shared[0 .. objects(*s) - 1], s->hint[0 .. hints(*s) - 1];
+    ensures inv: inv(*s);
+    ensures status: \result == VMREF_OK || \result == VMREF_EINVAL || \result == VMREF_ENOMAP;
+    ensures invalid: \result == VMREF_EINVAL <==> !\old(in_range(*s, a, p, n) && prot <= 7);
+    ensures failed: \result != VMREF_OK ==> unchanged{Pre, Post}(*s);
+    ensures rights: \result == VMREF_OK ==> \forall integer q; p <= q < p + n ==> leaf_of(*s, a, q) != 0
+      && prot(leaf_of(*s, a, q)) == prot + 8 * \old(prot_S(prot(leaf_of(*s, a, q))))
+      && obj(*s, leaf_of(*s, a, q)) == \old(obj(*s, leaf_of(*s, a, q)));
+    ensures others: \result == VMREF_OK ==> elsewhere{Pre, Post}(*s, a, p, n);
+    ensures isolated: isolated{Pre, Post}(*s, a); */
+int vmref_protect(const struct vmref_sys *s, uint32_t a, uint64_t p, uint64_t n, uint8_t prot);
+#endif

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+/* Tables for a range of pages, all of them or none. */
+#include "table_make.h"
+
+/* The table under entry i of t, linked when there is none. */
+/*@ requires \valid_read(s) && inv(*s);
+    requires t < s->tables && i < 512 && owns(*s, t, i) && s->owner[t] < s->spaces;
+    terminates \true; exits \false;
+    assigns s->tab[512 * t + i], s->level[0 .. s->tables - 1], s->owner[0 .. s->tables - 1], s->parent[0 .. s->tables - 1],
+            s->hint[0 .. hints(*s) - 1];
+    ensures inv: inv(*s);
+    ensures made: \result == under(*s, t, i) && \result <= s->tables;
+    ensures level: \result < s->tables ==> s->level[\result] == s->level[t] - 1 && s->owner[\result] == s->owner[t];
+    ensures levels: \forall integer v; 0 <= v < s->tables && \old(s->level[v]) != 0 ==>
+      s->level[v] == \old(s->level[v]) && s->owner[v] == \old(s->owner[v]) && s->parent[v] == \old(s->parent[v]);
+    ensures spaces: \forall integer v; 0 <= v <= s->spaces ==> s->level[v] == \old(s->level[v]);
+    ensures others: \forall integer v, j; 0 <= v < s->tables && ix(j) && !(v == t && j == i) ==> at(*s, v, j) == \old(at(*s, v, j));
+    ensures pages: \forall integer b, k4, k3, k2, k1; page(*s, b, k4, k3, k2, k1) ==>
+      leaf(*s, b, k4, k3, k2, k1) == \old(leaf(*s, b, k4, k3, k2, k1));
+    ensures was: \old(under(*s, t, i)) < s->tables ==> \result == \old(under(*s, t, i)) && at(*s, t, i) == \old(at(*s, t, i))
+      && \forall integer v; 0 <= v < s->tables ==> s->level[v] == \old(s->level[v]);
+    ensures fresh: \old(under(*s, t, i)) == s->tables && \result < s->tables ==> \old(s->level[\result]) == 0
+      && s->parent[\result] == 512 * t + i && (\forall integer j; ix(j) ==> at(*s, \result, j) == 0)
+      && (\forall integer v; 0 <= v < s->tables && v != \result ==> s->level[v] == \old(s->level[v]));
+    ensures failed: \result == s->tables ==> same_entries{Pre, Post}(*s); */
+static uint32_t under_made(const struct vmref_sys *s, uint32_t t, uint32_t i)
+{
+  uint64_t e = s->tab[512 * (uint64_t)t + i];
+  //@ assert e: e == at(*s, t, i);
+  if (e % 2 == 1) return (uint32_t)vmref_pfn(e);
+  //@ assert zero: e == 0;
+  uint32_t u = vmref_table_free(s);
+  if (u == s->tables) return u;
+  vmref_table_link(s, t, i, u);
+  //@ assert ledger: ledger(*s);
+  /*@ assert leaves: \forall integer n; user_leaf(*s, n) ==> n / 512 == u || (user_leaf{Pre}(*s, n) && s->tab[n] == \at(s->tab[n], Pre)); */
+  /*@ assert in_u: \forall integer n; user_leaf(*s, n) && n / 512 == u ==> s->tab[n] == at(*s, n / 512, n % 512); */
+  /*@ assert leaves2: leaves(*s); */
+  return u;
+}
+
+/* The index of page p in a table of a level. */
+/*@ requires upage(p) && 2 <= level <= 4;
+    terminates \true; assigns \nothing; exits \false;
+    ensures \result == (level == 4 ? p4(p) : level == 3 ? p3(p) : p2(p)) && \result < 512;
+    ensures level == 4 ==> \result < 256; */
+static uint32_t index_of(uint64_t p, uint8_t level)
+{
+  if (level == 4) return (uint32_t)(p / 0x8000000);
+  return (uint32_t)(level == 3 ? p / 0x40000 % 512 : p / 0x200 % 512);
+}
+
+/* The tables below t, a table of a level on the way to page p, for pages p to end - 1. It calls
+ * itself for the next level and for the next leaf table, so that what this call has linked is
+ * taken back when what follows fails. */
+/*@ requires \valid_read(s) && inv(*s) && a < s->spaces && s->level[a] == 4;
+    requires p < end <= 0x800000000 && end - p <= VMREF_RANGE && 2 <= level <= 4;
+    requires t < s->tables && s->level[t] == level && s->owner[t] == a
+      && t == (level == 4 ? a : level == 3 ? t3(*s, a, p4(p)) : t2(*s, a, p4(p), p3(p)));
+    terminates \true; exits \false; decreases 4 * (end - p) + level;
+    assigns s->tab[0 .. entries(*s) - 1], s->level[0 .. s->tables - 1], s->owner[0 .. s->tables - 1], s->parent[0 .. s->tables - 1],
+            s->hint[0 .. hints(*s) - 1];
+    ensures inv: inv(*s);
+    ensures status: \result == VMREF_OK || \result == VMREF_EMEM;
+    ensures made: \result == VMREF_OK ==> \forall integer q; p <= q < end ==> table_of(*s, a, q) < s->tables;
+    ensures grown: grown{Pre, Post}(*s, a);
+    ensures failed: \result != VMREF_OK ==> same_entries{Pre, Post}(*s); */
+static int below_made(const struct vmref_sys *s, uint32_t a, uint32_t t, uint8_t level, uint64_t p, uint64_t end)
+{
+  uint32_t i = index_of(p, level), old = vmref_table_under(s, t, i);
+  uint32_t u = under_made(s, t, i);
+  if (u == s->tables) return VMREF_EMEM;
+  uint64_t next = p / 512 * 512 + 512;
+  int r = VMREF_OK;
+  if (level > 2) r = below_made(s, a, u, (uint8_t)(level - 1), p, end);
+  else if (next < end) r = below_made(s, a, a, 4, next, end);
+  if (r != VMREF_OK && old == s->tables) vmref_table_drop(s, u);
+  return r;
+}
+
+int vmref_tables_make(const struct vmref_sys *s, uint32_t a, uint64_t p, uint64_t n)
+{
+  return below_made(s, a, a, 4, p, p + n);
+}
