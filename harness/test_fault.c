@@ -199,7 +199,7 @@ static void broken(void **state)
   vmref_space_new(&m->s, 0, VMREF_PROCESS);
   vmref_map(&m->s, 0, AT(0x1000), RW_);
   store(m, 0, 0x1000, 1);
-  uint64_t *e = &m->tab[512 * leaf_table(m, 0, 0x1000) + 1];
+  uint64_t *e = &m->tab[512 * vmref_table_find(&m->s, 0, 0, 0, 0) + 1];
   m->rc[0]++;
   IS("a reference too many", vmref_check(&m->s), VMREF_CHECK_LEDGER);
   m->rc[0]--;
