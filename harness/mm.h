@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/* A memory manager to try things on: its state, and its operations as data. The fuzzers, the
+ * command line and the bench all run these. */
+#ifndef MM_H
+#define MM_H
+#include "check.h"
+#include "fault_access.h"
+#include "space_fork.h"
+#include "space_range.h"
+
+struct mm_sizes { uint32_t tables, frames, slots, spaces, kernel, text; };
+
+/* A booted memory manager, all in one allocation; NULL: out of memory, or sizes that spec/frame.acsl
+ * (predicate sized) or vmref_boot refuse. mm_free ends it. */
+struct vmref_sys *mm_new(struct mm_sizes sizes);
+void mm_free(struct vmref_sys *s);
+/* An exact copy; two states of one origin, are they the same but for the hints and for what lies in
+ * objects that nobody uses? */
+struct vmref_sys *mm_copy(const struct vmref_sys *s);
+int mm_same(const struct vmref_sys *s, const struct vmref_sys *t);
+
+enum mm_kind { MM_SPACE, MM_FILE, MM_FILE_ADD, MM_MAP, MM_MAP_FILE, MM_UNMAP, MM_PROTECT,
+               MM_LOAD, MM_STORE, MM_RMW, MM_FETCH, MM_FORK, MM_EXIT, MM_SWAPOUT, MM_SWAPIN, MM_KINDS };
+
+/* One operation. Addresses are linear; those of map, unmap, protect and swap are page-aligned. */
+struct mm_op {
+  enum mm_kind kind;
+  uint32_t a;       /* the space it is about; of MM_FILE_ADD, the file */
+  uint32_t b;       /* MM_FORK: the child; MM_MAP_FILE: the file */
+  uint64_t va, n;   /* n: pages */
+  uint64_t first;   /* MM_MAP_FILE: the file's page that is mapped at va */
+  uint8_t prot;     /* VMREF_PROT_R, W, X */
+  uint8_t share;    /* MM_MAP_FILE */
+  uint8_t byte;     /* MM_STORE, MM_RMW */
+};
+
+/* Do it. What has no fault has vector 0. */
+struct vmref_outcome mm_do(const struct vmref_sys *s, const struct mm_op *op);
+#endif
