@@ -8,28 +8,32 @@
  * refer to one object, and an int32_t goes so far only below 0. */
 /*@ requires \valid_read(s) && valid_sys(*s);
     terminates \true; assigns s->hint[VMREF_HINT_COUNT(s) .. VMREF_HINT_COUNT(s) + objects(*s) - 1]; exits \false;
-    ensures \forall integer o; 0 <= o < objects(*s) ==> s->hint[VMREF_HINT_COUNT(s) + o] == -count(*s, o, entries(*s)); */
+    ensures \forall integer o; 0 <= o < objects(*s) ==> tally(*s, o) == -count(*s, o, entries(*s)); */
 static void count_refs(const struct vmref_sys *s)
 {
   uint32_t none = s->frames + s->slots;
   uint64_t all = 512 * (uint64_t)s->tables, c = VMREF_HINT_COUNT(s);
   /*@ loop invariant 0 <= o <= none;
-      loop invariant \forall integer q; 0 <= q < o ==> s->hint[c + q] == 0;
+      loop invariant \forall integer q; 0 <= q < o ==> tally(*s, q) == 0;
       loop assigns o, s->hint[c .. c + none - 1]; loop variant none - o; */
   for (uint32_t o = 0; o < none; o++) s->hint[c + o] = 0;
   /*@ loop invariant 0 <= n <= all;
-      loop invariant range: \forall integer q; 0 <= q < none ==> -n <= s->hint[c + q] <= 0;
-      loop invariant counted: \forall integer q; 0 <= q < none ==> s->hint[c + q] == -count(*s, q, n);
+      loop invariant range: \forall integer q; 0 <= q < none ==> -n <= tally(*s, q) <= 0;
+      loop invariant counted: \forall integer q; 0 <= q < none ==> tally(*s, q) == -count(*s, q, n);
       loop assigns n, s->hint[c .. c + none - 1]; loop variant all - n; */
   for (uint64_t n = 0; n < all; n++) {
     uint32_t o = s->level[n / 512] == 1 ? vmref_leaf_object(s, s->tab[n]) : none;
     //@ assert ref: o == ref(*s, n);
+    //@ assert room: o < none ==> s->hint[c + o] == tally(*s, o) && -n <= tally(*s, o);
+    //@ ghost Before: ;
     if (o < none) s->hint[c + o]--;
+    /*@ assert others: \forall integer q; 0 <= q < none && q != o ==> tally(*s, q) == \at(tally(*s, q), Before); */
+    //@ assert here: o < none ==> tally(*s, o) == \at(tally(*s, \at(o, Here)), Before) - 1;
   }
 }
 
 /*@ requires \valid_read(s) && valid_sys(*s);
-    requires \forall integer o; 0 <= o < objects(*s) ==> s->hint[VMREF_HINT_COUNT(s) + o] == -count(*s, o, entries(*s));
+    requires \forall integer o; 0 <= o < objects(*s) ==> tally(*s, o) == -count(*s, o, entries(*s));
     terminates \true; assigns \nothing; exits \false;
     ensures \result == 1 <==> ledger(*s); ensures flag(\result); */
 static uint8_t counts_agree(const struct vmref_sys *s)
@@ -40,7 +44,10 @@ static uint8_t counts_agree(const struct vmref_sys *s)
       loop invariant \forall integer q; 0 <= q < o ==> s->rc[q] == count(*s, q, entries(*s));
       loop assigns o; loop variant none - o; */
   for (uint32_t o = 0; o < none; o++)
+  {
+    //@ assert tally: s->hint[c + o] == tally(*s, o);
     if (-(int64_t)s->hint[c + o] != s->rc[o]) return 0;
+  }
   return 1;
 }
 

@@ -6,6 +6,8 @@
 int vmref_page_zero(const struct vmref_sys *s, uint32_t t, uint32_t i)
 {
   uint8_t prot = vmref_leaf_prot(s->tab[512 * (uint64_t)t + i]);
+  //@ ghost vmref_lemma_fits(s);
+  //@ assert alone: prot_S(prot) == 0;
   uint32_t f = vmref_frame_find(s);
   if (f == s->frames) return VMREF_EMEM;
   //@ assert free: no_ref(*s, f) && s->rc[f] == 0;
@@ -42,6 +44,8 @@ int vmref_page_enter(const struct vmref_sys *s, uint32_t t, uint32_t i, uint8_t 
   uint64_t e = s->tab[512 * (uint64_t)t + i];
   uint8_t prot = vmref_leaf_prot(e);
   uint32_t o = vmref_leaf_object(s, e);
+  //@ ghost vmref_lemma_fits(s);
+  //@ assert files: files(*s, e) && prot_S(prot) == prot_S(prot(e));
   uint8_t mine = vmref_leaf_mine(s, e);
   if (write && !mine) return vmref_page_copy(s, t, i);
   vmref_leaf_replace(s, t, i, vmref_leaf_present(s, o, mine ? prot / 2 % 2 : 0, prot), 0);

@@ -154,6 +154,7 @@ void vmref_leaf_replace(const struct vmref_sys *s, uint32_t t, uint32_t i, uint6
   //@ ghost if (q < none) vmref_lemma_bound(s, q);
   //@ ghost if (o < none) vmref_lemma_only_ref(s, n);
   //@ assert counted: o < none ==> 1 <= s->rc[o];
+  //@ assert alone: o < none && s->rc[o] == 1 ==> only_ref(*s, n);
   //@ assert room: q < none ==> s->rc[q] <= entries(*s);
   /*@ assert w1: \forall integer m; user_leaf(*s, m) && m != n && P(s->tab[m]) == 1 && RW(s->tab[m]) == 1 && ref(*s, m) == q ==>
         prot_S(prot(s->tab[m])) == 1 || (o == q && s->rc[q] == 1); */
@@ -177,6 +178,12 @@ void vmref_leaf_replace(const struct vmref_sys *s, uint32_t t, uint32_t i, uint6
   if (share) s->shared[q] = 1;
   //@ assert private: free_private(*s);
   //@ assert ledger2: ledger(*s);
+  /*@ assert gone: \forall integer m; 0 <= m < entries(*s) && m != n && o < none && s->rc[o] == 0 ==> ref(*s, m) != o; */
+  /*@ assert kept: \forall integer m; user_leaf(*s, m) && m != n ==> s->tab[m] == \at(s->tab[m], Counted) && leaf_fits{Counted}(*s, m); */
+  /*@ assert shared: \forall integer k; 0 <= k < objects(*s) && \at(s->shared[k], Counted) == 1 && !(k == o && s->rc[k] == 0) ==> s->shared[k] == 1; */
+  /*@ assert objects: \forall integer m; user_leaf(*s, m) ==> ref(*s, m) == obj(*s, s->tab[m]); */
+  /*@ assert were: \forall integer m; user_leaf(*s, m) && m != n ==> files{Counted}(*s, s->tab[m]); */
+  /*@ assert files: \forall integer m; user_leaf(*s, m) && m != n ==> files(*s, s->tab[m]); */
   //@ assert leaf: leaf_fits(*s, n);
   /*@ assert rest: \forall integer m; user_leaf(*s, m) && m != n ==> leaf_fits(*s, m); */
 }
