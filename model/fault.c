@@ -29,7 +29,8 @@ struct vmref_cpu vmref_user_cpu(uint32_t a)
 /*@ ghost
   /@ requires runs(c, a) && links(e, u) && u < 0x400000 && 2 <= level <= 4;
      terminates \true; assigns \nothing; exits \false;
-     ensures leads_on(c, level, e) == 1 && table_of(e) == 0x1000 * u && RW(e) == 1 && US(e) == 1 && XD(e) == 0 && PFN(e) == u; @/
+     ensures leads_on(c, level, e) == 1 && table_of(e) == 0x1000 * u && RW(e) == 1 && US(e) == 1 && XD(e) == 0 && PFN(e) == u;
+     ensures maps_page(c, level, e) == 0 && P(e) == 1 && reserved(c, level, e) == VMREF_RULE_NONE; @/
   static void lemma_link(struct vmref_cpu c, uint32_t a, uint64_t e, uint32_t u, uint8_t level)
   {
     lemma_two(c.maxphyaddr);
@@ -72,7 +73,8 @@ struct vmref_cpu vmref_user_cpu(uint32_t a)
      requires entry_address(s->tab, c.mode, o, va, level) == entry_in(c.mode, 0x1000 * t, va, level);
      terminates \true; assigns \nothing; exits \false;
      ensures entry_at(s->tab, c.mode, o, va, level) == at(*s, t, index(c.mode, va, level));
-     ensures in_ram(512 * s->tables, entry_address(s->tab, c.mode, o, va, level)) == 1; @/
+     ensures in_ram(512 * s->tables, entry_address(s->tab, c.mode, o, va, level)) == 1;
+     ensures entry_address(s->tab, c.mode, o, va, level) == 0x1000 * t + 8 * j; @/
   static void lemma_entry(const struct vmref_sys *s, struct vmref_cpu c, struct vmref_origin o, uint64_t va, uint32_t t, uint8_t level, uint32_t j)
   {
     uint64_t pa = 0x1000 * (uint64_t)t + 8 * (uint64_t)j;
@@ -83,6 +85,12 @@ struct vmref_cpu vmref_user_cpu(uint32_t a)
     /@ assert of: entry_of(s->tab, c.mode, pa) == s->tab[pa / 8]; @/
   }
 */
+
+/* What the walk finds at a level above the leaf, and goes on from. */
+/*@ predicate found{L}(struct vmref_sys s, struct vmref_cpu c, struct vmref_origin o, integer va, integer level, integer t, integer i) =
+      0 <= t < s.tables && ix(i) && entry_address(s.tab, c.mode, o, va, level) == 0x1000 * t + 8 * i
+      && entry_at(s.tab, c.mode, o, va, level) == at(s, t, i)
+      && P(at(s, t, i)) == 1 && maps_page(c, level, at(s, t, i)) == 0 && reserved(c, level, at(s, t, i)) == VMREF_RULE_NONE; */
 
 /* The walk goes down the tree, to the leaf of the page or to an entry that is not present. */
 /*@ ghost
@@ -98,7 +106,10 @@ struct vmref_cpu vmref_user_cpu(uint32_t a)
        && (t < s->tables ==> entry_at(s->tab, c.mode, o, va, 1) == at(*s, t, i1(va)) && is_leaf(*s, t, i1(va)) && fit_leaf(*s, at(*s, t, i1(va))))
        && (t == s->tables ==> P(entry_at(s->tab, c.mode, o, va, l)) == 0);
      ensures t1(*s, a, i4(va), i3(va), i2(va)) < s->tables ==> all_RW(s->tab, c.mode, o, va, 2) == 1
-       && all_US(s->tab, c.mode, o, va, 2) == 1 && any_XD(s->tab, c.mode, o, va, 2) == 0; @/
+       && all_US(s->tab, c.mode, o, va, 2) == 1 && any_XD(s->tab, c.mode, o, va, 2) == 0;
+     ensures t1(*s, a, i4(va), i3(va), i2(va)) < s->tables ==> found(*s, c, o, va, 4, a, i4(va))
+       && found(*s, c, o, va, 3, t3(*s, a, i4(va)), i3(va)) && found(*s, c, o, va, 2, t2(*s, a, i4(va), i3(va)), i2(va))
+       && entry_address(s->tab, c.mode, o, va, 1) == 0x1000 * t1(*s, a, i4(va), i3(va), i2(va)) + 8 * i1(va); @/
   static void lemma_down(const struct vmref_sys *s, uint32_t a, uint64_t va, struct vmref_cpu c, struct vmref_origin o)
   {
     uint32_t j4 = (uint32_t)(va / 0x8000000000 % 512), j3 = (uint32_t)(va / 0x40000000 % 512);
@@ -121,6 +132,7 @@ struct vmref_cpu vmref_user_cpu(uint32_t a)
     uint32_t x3 = (uint32_t)(e4 / 0x1000 % 0x10000000000);
     /@ assert l4: links(e4, x3) && x3 == t3(*s, a, j4); @/
     lemma_link(c, a, e4, x3, 4);
+    /@ assert f4: found(*s, c, o, va, 4, a, j4); @/
     /@ assert go4: last_level(s->tab, 512 * s->tables, c, o, va, 4) == last_level(s->tab, 512 * s->tables, c, o, va, 3); @/
     /@ assert r4: all_RW(s->tab, c.mode, o, va, 4) == 1 && all_US(s->tab, c.mode, o, va, 4) == 1 && any_XD(s->tab, c.mode, o, va, 4) == 0; @/
     lemma_entry(s, c, o, va, x3, 3, j3);
@@ -136,6 +148,7 @@ struct vmref_cpu vmref_user_cpu(uint32_t a)
     uint32_t x2 = (uint32_t)(e3 / 0x1000 % 0x10000000000);
     /@ assert l3: links(e3, x2) && x2 == t2(*s, a, j4, j3); @/
     lemma_link(c, a, e3, x2, 3);
+    /@ assert f3: found(*s, c, o, va, 3, x3, j3); @/
     /@ assert go3: last_level(s->tab, 512 * s->tables, c, o, va, 3) == last_level(s->tab, 512 * s->tables, c, o, va, 2); @/
     /@ assert r3: all_RW(s->tab, c.mode, o, va, 3) == 1 && all_US(s->tab, c.mode, o, va, 3) == 1 && any_XD(s->tab, c.mode, o, va, 3) == 0; @/
     lemma_entry(s, c, o, va, x2, 2, j2);
@@ -151,6 +164,7 @@ struct vmref_cpu vmref_user_cpu(uint32_t a)
     uint32_t x1 = (uint32_t)(e2 / 0x1000 % 0x10000000000);
     /@ assert l2: links(e2, x1) && x1 == t1(*s, a, j4, j3, j2); @/
     lemma_link(c, a, e2, x1, 2);
+    /@ assert f2: found(*s, c, o, va, 2, x2, j2); @/
     /@ assert go2: last_level(s->tab, 512 * s->tables, c, o, va, 2) == last_level(s->tab, 512 * s->tables, c, o, va, 1); @/
     /@ assert go1: last_level(s->tab, 512 * s->tables, c, o, va, 1) == 1; @/
     /@ assert r2: all_RW(s->tab, c.mode, o, va, 2) == 1 && all_US(s->tab, c.mode, o, va, 2) == 1 && any_XD(s->tab, c.mode, o, va, 2) == 0; @/
@@ -172,6 +186,7 @@ struct vmref_walk vmref_user_walk(const struct vmref_sys *s, uint32_t a, uint64_
   x.cpl = 3;
   x.seg = VMREF_SEG_DS;
   struct vmref_cpu c = vmref_user_cpu(a);
+  if (va >= 0x800000000000) return vmref_walk(s->tab, 512 * (uint64_t)s->tables, c, x);
   //@ ghost lemma_two(c.maxphyaddr);
   //@ assert valid: valid_cpu(c) && askable(c, x);
   //@ assert walks: before_walk(c, x) == VMREF_RULE_NONE;
@@ -188,6 +203,11 @@ struct vmref_walk vmref_user_walk(const struct vmref_sys *s, uint32_t a, uint64_
   //@ assert rights: w.last == 1 ==> all_RW(s->tab, c.mode, w.origin, va, 1) == RW(e) && all_US(s->tab, c.mode, w.origin, va, 1) == US(e) && any_XD(s->tab, c.mode, w.origin, va, 1) == XD(e);
   //@ assert verdict: w.last == 1 ==> verdict_from(s->tab, 512 * s->tables, c, x, w.origin) == judged(c, x, 1, e, RW(e), US(e), XD(e));
   //@ assert hole: w.last != 1 ==> verdict_from(s->tab, 512 * s->tables, c, x, w.origin) == VMREF_RULE_PF_NP;
+  //@ assert old: w.rule == VMREF_RULE_OK ==> w.last == 1 && w.origin.level == 4;
+  //@ assert s4: w.rule == VMREF_RULE_OK ==> went(*s, w, 4, a, i4(va));
+  //@ assert s3: w.rule == VMREF_RULE_OK ==> went(*s, w, 3, t3(*s, a, i4(va)), i3(va));
+  //@ assert s2: w.rule == VMREF_RULE_OK ==> went(*s, w, 2, t2(*s, a, i4(va), i3(va)), i2(va));
+  //@ assert s1: w.rule == VMREF_RULE_OK ==> went(*s, w, 1, t1(*s, a, i4(va), i3(va), i2(va)), i1(va));
   return w;
 }
 

@@ -16,12 +16,13 @@
 struct vmref_cpu vmref_user_cpu(uint32_t a);
 
 /* A user's access to one byte: the MMU layer's walk over the tables in memory. */
-/*@ requires \valid_read(s) && inv(*s) && a < s->spaces && s->level[a] == 4 && va < 0x800000000000 && kind <= VMREF_FETCH;
+/*@ requires \valid_read(s) && inv(*s) && a < s->spaces && s->level[a] == 4 && kind <= VMREF_FETCH;
     terminates \true; assigns \nothing; exits \false;
-    ensures over: \result.level == 0 && \result.status == VMREF_OK;
-    ensures granted: \result.rule == VMREF_RULE_OK <==> granted(leaf_at(*s, a, va), kind);
-    ensures reached: \result.rule == VMREF_RULE_OK ==> \result.pa == 0x1000 * PFN(leaf_at(*s, a, va)) + va % 0x1000;
-    ensures fault: \result.rule != VMREF_RULE_OK ==> \result.vector == VMREF_VECTOR_PF && \result.cr2 == va; */
+    ensures access: \result.access.va == va && \result.access.kind == kind;
+    ensures granted: va < 0x800000000000 ==> (\result.rule == VMREF_RULE_OK <==> granted(leaf_at(*s, a, va), kind));
+    ensures reached: va < 0x800000000000 && \result.rule == VMREF_RULE_OK ==> \result.pa == 0x1000 * PFN(leaf_at(*s, a, va)) + va % 0x1000;
+    ensures way: va < 0x800000000000 && \result.rule == VMREF_RULE_OK ==> went_down(*s, \result, a, va);
+    ensures fault: va < 0x800000000000 && \result.rule != VMREF_RULE_OK ==> \result.vector == VMREF_VECTOR_PF && \result.cr2 == va; */
 struct vmref_walk vmref_user_walk(const struct vmref_sys *s, uint32_t a, uint64_t va, uint8_t kind);
 
 /* The page-fault handler: make the access that faulted succeed. VMREF_ENOMAP: nothing is mapped

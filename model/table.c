@@ -188,6 +188,40 @@ void vmref_leaf_replace(const struct vmref_sys *s, uint32_t t, uint32_t i, uint6
   /*@ assert rest: \forall integer m; user_leaf(*s, m) && m != n ==> leaf_fits(*s, m); */
 }
 
+void vmref_table_touch(const struct vmref_sys *s, uint32_t t, uint32_t i, uint64_t e)
+{
+  uint64_t n = 512 * (uint64_t)t + i;
+  //@ ghost vmref_lemma_index();
+  //@ assert n: n / 512 == t && n % 512 == i;
+  //@ ghost vmref_lemma_way(s);
+  //@ assert old: linked(*s, t, i, PFN(at(*s, t, i)));
+  //@ assert new: links(e, PFN(at(*s, t, i))) && PFN(e) == PFN(at(*s, t, i)) && e != 0 && P(e) == 1;
+  s->tab[n] = e;
+  /*@ assert flat: \forall integer m; 0 <= m < entries(*s) && m != n ==> s->tab[m] == \at(s->tab[m], Pre); */
+  /*@ assert pairs: \forall integer v, j; 0 <= v < s->tables && ix(j) && !(v == t && j == i) ==> at(*s, v, j) == \at(at(*s, v, j), Pre); */
+  /*@ assert down: down(*s); */
+  /*@ assert up: up(*s); */
+  /*@ assert free: free_tables(*s); */
+  /*@ assert kernel: kernel_shared(*s); */
+  /*@ assert kleaves: kernel_leaves(*s); */
+  /*@ assert w3: \forall integer a, i4; page(*s, a, i4, 0, 0, 0) ==> t3(*s, a, i4) == \at(t3(*s, a, i4), Pre); */
+  /*@ assert w2: \forall integer a, i4, i3; page(*s, a, i4, i3, 0, 0) ==> t2(*s, a, i4, i3) == \at(t2(*s, a, i4, i3), Pre); */
+  /*@ assert w1: \forall integer a, i4, i3, i2; page(*s, a, i4, i3, i2, 0) ==>
+        t1(*s, a, i4, i3, i2) == \at(t1(*s, a, i4, i3, i2), Pre); */
+  /*@ assert refs: \forall integer m; 0 <= m < entries(*s) ==> ref(*s, m) == \at(ref(*s, m), Pre); */
+  /*@ ghost
+    uint64_t m = 0;
+    /@ loop invariant 0 <= m <= entries(*s);
+       loop invariant \forall integer o; 0 <= o < objects(*s) ==> count(*s, o, m) == \at(count(*s, o, \at(m, Here)), Pre);
+       loop assigns m; loop variant entries(*s) - m; @/
+    while (m < 512 * (uint64_t)s->tables) m++;
+    /@ assert end: m == entries(*s); @/
+  */
+  //@ assert ledger: ledger(*s);
+  /*@ assert leaf: \forall integer m; user_leaf(*s, m) ==> m != n && s->tab[m] == \at(s->tab[m], Pre); */
+  //@ assert leaves: leaves(*s);
+}
+
 uint32_t vmref_table_free(const struct vmref_sys *s)
 {
   int64_t hinted = vmref_hint_table(s);

@@ -73,6 +73,18 @@ void vmref_table_link(const struct vmref_sys *s, uint32_t t, uint32_t i, uint32_
       count(*s, o, entries(*s)) == \old(count(*s, o, entries(*s))); */
 void vmref_table_unlink(const struct vmref_sys *s, uint32_t u);
 
+/* Set the accessed flag of an entry that links a table, as a walk does: e is that entry with it. */
+/*@ requires \valid_read(s) && inv(*s);
+    requires t < s->tables && i < 512 && owns(*s, t, i) && s->owner[t] < s->spaces && at(*s, t, i) != 0 && e == accessed(at(*s, t, i));
+    terminates \true; assigns s->tab[512 * t + i]; exits \false;
+    ensures inv: inv(*s);
+    ensures written: at(*s, t, i) == e;
+    ensures others: \forall integer v, j; 0 <= v < s->tables && ix(j) && !(v == t && j == i) ==> at(*s, v, j) == \old(at(*s, v, j));
+    ensures same: same_tables{Pre, Post}(*s);
+    ensures three: \forall integer a, i4; page(*s, a, i4, 0, 0, 0) ==> t3(*s, a, i4) == \old(t3(*s, a, i4));
+    ensures two: \forall integer a, i4, i3; page(*s, a, i4, i3, 0, 0) ==> t2(*s, a, i4, i3) == \old(t2(*s, a, i4, i3)); */
+void vmref_table_touch(const struct vmref_sys *s, uint32_t t, uint32_t i, uint64_t e);
+
 /* Make entry i of leaf table t the leaf e, and count: what it referred to before loses a
  * reference, what it refers to now has one more. An object that nobody refers to any more is free.
  * share 1: that page becomes one of a file. */
