@@ -4,6 +4,8 @@
 #include <inttypes.h>
 #include "run.h"
 
+#define USER_END (4096 * (uint64_t)VMREF_USER_PAGES)
+
 static bool is_access(const struct mm_op *op)
 {
   return op->kind == MM_LOAD || op->kind == MM_STORE || op->kind == MM_RMW || op->kind == MM_FETCH;
@@ -17,7 +19,7 @@ static uint8_t access_kind(const struct mm_op *op)
 
 static uint64_t leaf_at(const struct vmref_sys *s, uint32_t a, uint64_t va)
 {
-  if (va >= 4096 * (uint64_t)VMREF_USER_PAGES) return 0;
+  if (va >= USER_END) return 0;
   uint32_t t = vmref_table_find(s, a, (uint32_t)(va >> 39), va >> 30 & 511, va >> 21 & 511);
   return t < s->tables ? s->tab[512 * (uint64_t)t + (va >> 12 & 511)] : 0;
 }
@@ -40,8 +42,9 @@ static void print_object(FILE *f, const struct vmref_sys *s, uint32_t o)
   else fprintf(f, "swap slot %" PRIu32, o - s->frames);
 }
 
-static void print_leaf(FILE *f, const struct vmref_sys *s, uint64_t e)
+static void print_leaf(FILE *f, const struct vmref_sys *s, uint64_t va, uint64_t e)
 {
+  if (va >= USER_END) return;
   uint32_t o = vmref_leaf_object(s, e);
   uint8_t prot = vmref_leaf_prot(e);
   fputs("leaf    ", f);
@@ -91,18 +94,18 @@ void trace_print(FILE *f, const struct vmref_sys *s, const struct mm_op *op, con
   if (!after.any) return;
   if (!is_access(op)) { /* what it has made */
     show_entries(f, &after.walk);
-    print_leaf(f, s, after.leaf);
+    print_leaf(f, s, op->va, after.leaf);
     return;
   }
   show_steps(f, &before->walk);
   enum mend m = mend_of(s, before->leaf, after.leaf, r);
   if (m == NOT_MENDED) {
-    print_leaf(f, s, after.leaf);
+    print_leaf(f, s, op->va, after.leaf);
     return;
   }
   print_mend(f, s, m, before->leaf, after.leaf);
   show_entries(f, &after.walk);
-  print_leaf(f, s, after.leaf);
+  print_leaf(f, s, op->va, after.leaf);
 }
 
 void trace_print_json(FILE *f, const struct vmref_sys *s, const struct mm_op *op, const struct trace *before,
