@@ -135,6 +135,7 @@ static void all_or_nothing(void **state)
     if (script_do(s, &l).status != VMREF_OK && !mm_same(before, s)) {
       print_error("round %d, ", round);
       script_print_line(stderr, &l, NULL);
+      fputc('\n', stderr);
       fail();
     }
     IS("inv", vmref_check(s), VMREF_CHECK_OK);
