@@ -255,7 +255,7 @@ static void show_entry(FILE *f, const struct vmref_walk *w, uint8_t level)
 }
 
 /* The entries that were read, and the PDPTE register above them. */
-static void show_entries(FILE *f, const struct vmref_walk *w)
+void show_entries(FILE *f, const struct vmref_walk *w)
 {
   int wanting = w->rule == VMREF_RULE_NONE; /* the entry at `last` was not read */
   int i = pdpte_register(w);
@@ -325,14 +325,19 @@ static void show_verdict(FILE *f, const struct vmref_walk *w)
   else show_fault(f, w);
 }
 
-void show_walk(FILE *f, const struct vmref_walk *w)
+void show_steps(FILE *f, const struct vmref_walk *w)
 {
   struct update u[UPDATES];
-  show_access(f, &w->access);
-  show_cpu(f, &w->cpu);
   show_entries(f, w);
   show_verdict(f, w);
   if (w->rule != VMREF_RULE_NONE) show_updates(f, u, walk_updates(w, u), w->rule == VMREF_RULE_OK);
+}
+
+void show_walk(FILE *f, const struct vmref_walk *w)
+{
+  show_access(f, &w->access);
+  show_cpu(f, &w->cpu);
+  show_steps(f, w);
 }
 
 /* What else may come of an access in two pages. */

@@ -52,5 +52,8 @@ int pdpte_register(const struct vmref_walk *w);
 void show_span(FILE *f, const struct vmref_span *s);
 /* The same for a walk by itself. */
 void show_walk(FILE *f, const struct vmref_walk *w);
+/* The same without the access and the control state; the entries alone. */
+void show_steps(FILE *f, const struct vmref_walk *w);
+void show_entries(FILE *f, const struct vmref_walk *w);
 
 #endif

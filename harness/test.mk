@@ -10,6 +10,10 @@ TEST_FLAGS  := -std=c11 -g -O1 -Wall -Wextra -Wno-missing-field-initializers -We
                -fsanitize=address,undefined -fno-sanitize-recover=all
 .PHONY: unit unit-cmocka
 
+# What a test needs beside the model.
+TEST_WITH_script := harness/mm.c $(sort $(wildcard harness/script*.c))
+$(B)/test/test_script: $(TEST_WITH_script)
+
 # An old result must not outlive a build that fails.
 unit-cmocka:
 	@rm -f $(B)/results/unit.json
@@ -19,7 +23,7 @@ unit-cmocka:
 
 $(B)/test/test_%: harness/test_%.c harness/case.c $(MODEL) $(wildcard model/*.h harness/*.h) harness/test.mk | unit-cmocka
 	@mkdir -p $(@D)
-	$(CC) $(TEST_FLAGS) $< harness/case.c $(MODEL) -lcmocka -o $@
+	$(CC) $(TEST_FLAGS) $< harness/case.c $(TEST_WITH_$*) $(MODEL) -lcmocka -o $@
 
 # cmocka speaks TAP: the plan, then a line a test. What the plan has and no line
 # reports (a crash), and a program without any plan, count as failed.

@@ -25,6 +25,7 @@ from cases import ADDRESSES, ANSWERS as LEVEL4, BAD, GOOD, NOT_PRESENT, TABLES, 
 from cases import as_bytes, noise, question
 from cases_modes import MODES, in_mode
 from check_footprint import test_footprint
+from check_run import test_run
 from check_tokens import test_tokens
 ANSWERS = LEVEL4 + MODES
 parser = argparse.ArgumentParser()
@@ -233,7 +234,7 @@ def test_files(exe, label, work):
 def test_options(exe, label):
     version = open(os.path.join(ROOT, "VERSION")).read().strip()
     check(label + "--version", run(["--version"], exe=exe) == (0, "vmref %s\n" % version, ""))
-    for args in (["--help"], ["-h"], *([c, "--help"] for c in ("walk", "explain", "token", "footprint"))):
+    for args in (["--help"], ["-h"], *([c, "--help"] for c in ("walk", "explain", "token", "footprint", "run"))):
         code, out, err = run(args, exe=exe)
         check(label + " ".join(args), code == 0 and out.startswith("Usage: vmref") and err == "", err)
     code, out, err = run(["--print-default-config"], exe=exe)
@@ -345,7 +346,7 @@ def test_docs():
         for command, want in re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", body if kind == "console" else "", re.M):
             env = dict(ENV, PATH=os.path.dirname(VMREF) + ":" + os.environ["PATH"])
             p = subprocess.run(command.replace("vmref", os.path.basename(VMREF)), shell=True,
-                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=env)
+                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=env, cwd=ROOT)
             check("docs/FORMAT.md $ " + command[:60], p.returncode == 0 and p.stdout.decode() == want,
                   "\n%s\nwant\n%s" % (p.stdout.decode(), want))
     check("docs/FORMAT.md has examples, all of a kind that is run",
@@ -365,6 +366,7 @@ def main():
         test_mutants(exe, label)
         with tempfile.TemporaryDirectory() as work:
             test_files(exe, label, work)
+            test_run(run, check, exe, label, work)
         test_options(exe, label)
         test_addresses(exe, label)
         test_explain(exe, label)

@@ -12,9 +12,10 @@
 #define VMREF_VERSION "unknown"
 #endif
 
-/* Exit codes. A page fault is an answer; "not modelled" never agrees. 1 is kept
- * for commands that compare. */
+/* Exit codes. A page fault is an answer; "not modelled" never agrees. 1 is for
+ * commands that compare. */
 #define EXIT_ANSWERED   0
+#define EXIT_DISAGREES  1
 #define EXIT_USAGE      2
 #define EXIT_MALFORMED  3
 #define EXIT_UNMODELLED 4
@@ -80,6 +81,9 @@ void print_answer(FILE *f, const struct vmref_span *s);
 void print_explained(FILE *f, const struct vmref_span *s);
 void print_unmodelled(FILE *f, const char *why);
 void print_error(FILE *f, uint64_t line, const char *why);
+void print_string(FILE *f, const char *utf8);
+/* ,"name":[...]: the entries of a walk. */
+void print_walk(FILE *f, const char *name, const struct vmref_walk *w);
 /* A question; without its va when va is false. */
 void print_question(FILE *f, const struct question *q, bool va);
 
@@ -88,7 +92,8 @@ int walk_command(int argc, char **argv);    /* cmd_walk.c */
 int explain_command(int argc, char **argv); /* cmd_explain.c */
 int token_command(int argc, char **argv);   /* cmd_token.c */
 int footprint_command(int argc, char **argv); /* cmd_footprint.c */
-extern const char WALK_HELP[], EXPLAIN_HELP[], TOKEN_HELP[], FOOTPRINT_HELP[];
+int run_command(int argc, char **argv);       /* cmd_run.c */
+extern const char WALK_HELP[], EXPLAIN_HELP[], TOKEN_HELP[], FOOTPRINT_HELP[], RUN_HELP[];
 /* address.c: the parts of a linear address; returns the exit code. */
 int explain_address(const char *mode, const char *va, bool json);
 

@@ -16,6 +16,7 @@ static const char HELP[] =
 "  explain    the walk in words, level by level; or the parts of an address\n"
 "  token      turn a replay token into a question for walk\n"
 "  footprint  the memory that page tables take, in each paging mode\n"
+"  run        a script of processes, mappings, accesses, forks and swap\n"
 "\n"
 "  vmref COMMAND --help          about one command\n"
 "  vmref --print-default-config  what a question leaves out, as JSON\n"
@@ -35,6 +36,7 @@ static const struct command {
   { "explain", explain_command, "vmref explain" },
   { "token", token_command, "vmref token" },
   { "footprint", footprint_command, "vmref footprint" },
+  { "run", run_command, "vmref run" },
 };
 
 void say(const char *form, ...)

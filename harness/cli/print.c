@@ -6,7 +6,7 @@
 
 static const char *boolean(int b) { return b ? "true" : "false"; }
 
-static void print_string(FILE *f, const char *utf8)
+void print_string(FILE *f, const char *utf8)
 {
   json_t *v = json_string(utf8);
   if (v) json_dumpf(v, f, JSON_ENCODE_ANY);
@@ -142,7 +142,7 @@ static void print_entry(FILE *f, const struct vmref_walk *w, uint8_t level, uint
   else fprintf(f, ",\"page\":\"0x%" PRIx64 "\"}", vmref_page_base(w->cpu.mode, level, e));
 }
 
-static void print_walk(FILE *f, const char *name, const struct vmref_walk *w)
+void print_walk(FILE *f, const char *name, const struct vmref_walk *w)
 {
   int i = pdpte_register(w);
   fprintf(f, ",\"%s\":[", name);

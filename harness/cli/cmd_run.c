@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: MIT */
+/* vmref run: a script of what processes do. All of it is read before any of it is run. */
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include "run.h"
+
+const char RUN_HELP[] =
+"Usage: vmref run [options] SCRIPT|-\n"
+"Run a script of processes that map memory, access it, fork, swap and exit, and print\n"
+"what comes of each operation. One operation a line; # begins a comment; numbers are\n"
+"decimal or hex (0x...); addresses of map to protect, swapout and swapin are those of pages.\n"
+"\n"
+"  space NAME                            a new process\n"
+"  map SPACE ADDRESS PAGES RIGHTS        pages that read as zero; RIGHTS: of r, w, x, or none\n"
+"      ... shared NAME                   of a segment, made and made longer as needed\n"
+"      ... file FILE private|shared [FIRST]   of a file, from its page FIRST on\n"
+"  unmap SPACE ADDRESS PAGES\n"
+"  protect SPACE ADDRESS PAGES RIGHTS\n"
+"  load SPACE ADDRESS                    read a byte; fetch: as an instruction\n"
+"  store SPACE ADDRESS VALUE             write a byte; rmw: read, then write it\n"
+"  fork SPACE NAME                       NAME is the child\n"
+"  exit SPACE\n"
+"  swapout SPACE ADDRESS                 the page, to swap; swapin: back\n"
+"  file FILE PAGES                       a new file of zeroes; load and store take it too\n"
+"  add FILE OFFSET                       a page more\n"
+"  expect VALUE                          the operation before gave it\n"
+"  expect ok\n"
+"  expect fault VECTOR CODE              it ended in this fault, with this error code\n"
+"  expect error NAME                     EINVAL, EMEM, EFULL, ENOMAP or EACCES\n"
+"\n"
+"  -t, --trace      the page walk of each operation, and how a page fault was mended\n"
+"  -j, --json       a JSON object for each operation, on a line\n"
+"  -c, --check      check the memory manager's invariant after each operation\n"
+"  -q, --quiet      print no outcomes, only what is not as expected\n"
+"  -f, --frames N   page frames (64)\n"
+"  -s, --slots N    swap slots (64)\n"
+"  -n, --spaces N   processes, files and segments that can have a name (16)\n"
+"  -T, --tables N   frames for page tables, --spaces + 4 of which are taken (--spaces + 48)\n"
+"  -h, --help       print this and exit\n"
+"\n"
+"Exit: 0 done, errors and faults are outcomes; 1 an expect is not met, 2 usage, 3 the script is\n"
+"malformed and nothing was run, 5 internal, or a clause of the invariant does not hold.\n"
+"\n"
+"  vmref run --trace examples/cow.vm\n";
+
+#define KERNEL_FRAMES 4 /* one of them text: the kernel's half is there to be refused */
+
+static struct {
+  const char *file; /* for messages */
+  bool trace, json, check, quiet;
+} options;
+
+/* "vmref run: FILE:LINE...: ..." behind what was printed so far. */
+static void at_line(uint64_t line)
+{
+  flush_output();
+  fprintf(stderr, "vmref run: %s:%" PRIu64 ": ", options.file, line);
+}
+
+/* ---- reading ------------------------------------------------------------- */
+
+static int malformed(uint64_t line, const struct script_error *why)
+{
+  if (why->column == 0) {
+    say("%s", why->text);
+    return EXIT_INTERNAL;
+  }
+  fprintf(stderr, "vmref run: %s:%" PRIu64 ":%zu: %s\n", options.file, line, why->column, why->text);
+  return EXIT_MALFORMED;
+}
+
+static int unreadable(void)
+{
+  fprintf(stderr, "vmref run: %s: %s\n", options.file, strerror(errno));
+  return EXIT_MALFORMED;
+}
+
+static int read_lines(struct lines *in, struct script *t)
+{
+  const char *text;
+  size_t size;
+  enum line kind;
+  struct script_error why = { LINE_LIMIT + 1, "a line must be at most 1048576 bytes" };
+  while ((kind = lines_next(in, &text, &size)) == LINE_TEXT)
+    if (!script_read(t, lines_number(in), text, size, &why)) return malformed(lines_number(in), &why);
+  if (kind == LINE_LONG) return malformed(lines_number(in), &why);
+  if (kind == LINE_UNREADABLE) return unreadable();
+  if (t->lines > 0) return EXIT_ANSWERED;
+  fprintf(stderr, "vmref run: %s: empty, there is no operation in it\n", options.file);
+  return EXIT_MALFORMED;
+}
+
+static int read_script(const char *path, struct script *t)
+{
+  struct lines *in = lines_open(path);
+  if (!in) return unreadable();
+  int code = read_lines(in, t);
+  lines_close(in);
+  return code;
+}
+
+/* ---- running ------------------------------------------------------------- */
+
+static void print_op(const struct vmref_sys *s, const struct script *t, const struct script_line *l,
+                     const struct trace *before, const struct vmref_outcome *r)
+{
+  if (options.json) {
+    print_result_json(stdout, t, l, r);
+    if (options.trace) trace_print_json(stdout, s, &l->op, before, r);
+    puts("}");
+    return;
+  }
+  printf("%" PRIu64 ": ", l->number);
+  script_print_line(stdout, l, t->name);
+  fputs(" -> ", stdout);
+  print_result(stdout, l, r);
+  putchar('\n');
+  if (options.trace) trace_print(stdout, s, &l->op, before, r);
+}
+
+static const char *clause(int number)
+{
+  static const char *const name[] = { "ok", "ledger", "free_private", "leaves", "roots", "down", "up", "free_tables",
+                                      "kernel_shared", "kernel_leaves" };
+  return number >= 0 && number < (int)(sizeof name / sizeof name[0]) ? name[number] : "?";
+}
+
+static int run_op(const struct vmref_sys *s, const struct script *t, const struct script_line *l, struct vmref_outcome *r)
+{
+  struct trace before = trace_take(s, &l->op);
+  *r = script_do(s, l);
+  if (!options.quiet) print_op(s, t, l, &before, r);
+  int broken = options.check ? vmref_check(s) : VMREF_CHECK_OK;
+  if (broken == VMREF_CHECK_OK) return EXIT_ANSWERED;
+  at_line(l->number);
+  fprintf(stderr, "the invariant does not hold behind this line: its clause %s (spec/theorem.acsl); "
+          "this is a bug of vmref\n", clause(broken));
+  return EXIT_INTERNAL;
+}
+
+static int unmet(const struct script *t, const struct script_line *want, const struct script_line *l,
+                 const struct vmref_outcome *r)
+{
+  at_line(want->number);
+  script_print_line(stderr, want, t->name);
+  fputs(", but got ", stderr);
+  print_result(stderr, l, r);
+  fprintf(stderr, "; line %" PRIu64 ": ", l->number);
+  script_print_line(stderr, l, t->name);
+  fputc('\n', stderr);
+  return EXIT_DISAGREES;
+}
+
+static int run_script(const struct vmref_sys *s, const struct script *t)
+{
+  const struct script_line *last = NULL;
+  struct vmref_outcome r = { 0 };
+  for (size_t i = 0; i < t->lines; i++) {
+    const struct script_line *l = &t->line[i];
+    if (l->kind != SCRIPT_OP) {
+      if (!script_meets(l, last->op.kind, &r)) return unmet(t, l, last, &r);
+      continue;
+    }
+    last = l;
+    int code = run_op(s, t, l, &r);
+    if (code != EXIT_ANSWERED) return code;
+  }
+  return EXIT_ANSWERED;
+}
+
+static int run_file(const char *path, struct mm_sizes sizes)
+{
+  struct script t = { .spaces = sizes.spaces };
+  int code = read_script(path, &t);
+  if (code == EXIT_ANSWERED) {
+    struct vmref_sys *s = mm_new(sizes);
+    if (s) code = run_script(s, &t);
+    else say("out of memory"), code = EXIT_INTERNAL;
+    mm_free(s);
+  }
+  script_free(&t);
+  return code;
+}
+
+/* ---- the command ------------------------------------------------------------ */
+
+#define MOST 65536 /* 256 MiB of each */
+
+static uint32_t count(const char *option, const char *text, uint32_t least, uint32_t most)
+{
+  size_t digits = strspn(text, "0123456789");
+  unsigned long n = digits > 0 && digits < 10 && text[digits] == 0 ? strtoul(text, NULL, 10) : most + 1ul;
+  if (n < least || n > most) usage("run", "%s must be %u to %u, not '%s'", option, least, most, text);
+  return (uint32_t)n;
+}
+
+int run_command(int argc, char **argv)
+{
+  static const struct option list[] = {
+    { "trace", no_argument, NULL, 't' }, { "json", no_argument, NULL, 'j' }, { "check", no_argument, NULL, 'c' },
+    { "quiet", no_argument, NULL, 'q' }, { "frames", required_argument, NULL, 'f' }, { "slots", required_argument, NULL, 's' },
+    { "spaces", required_argument, NULL, 'n' }, { "tables", required_argument, NULL, 'T' },
+    { "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 } };
+  struct mm_sizes z = { .tables = 0, .frames = 64, .slots = 64, .spaces = 16, .kernel = KERNEL_FRAMES, .text = 1 };
+  int option;
+  while ((option = getopt_long(argc, argv, "tjcqf:s:n:T:h", list, NULL)) != -1) {
+    switch (option) {
+    case 't': options.trace = true; break;
+    case 'j': options.json = true; break;
+    case 'c': options.check = true; break;
+    case 'q': options.quiet = true; break;
+    case 'f': z.frames = count("--frames", optarg, 0, MOST); break;
+    case 's': z.slots = count("--slots", optarg, 0, MOST); break;
+    case 'n': z.spaces = count("--spaces", optarg, 1, 0x4000); break;
+    case 'T': z.tables = count("--tables", optarg, 5, MOST); break;
+    case 'h': return fputs(RUN_HELP, stdout), EXIT_ANSWERED;
+    default: usage("run", NULL);
+    }
+  }
+  if (z.tables == 0) z.tables = z.spaces + 48;
+  if (z.tables < z.spaces + 4)
+    usage("run", "--tables %u are too few for %u spaces; %u at least", z.tables, z.spaces, z.spaces + 4);
+  if (argc - optind != 1) usage("run", argc == optind ? "a SCRIPT is missing" : "one SCRIPT, not %d", argc - optind);
+  const char *path = argv[optind];
+  options.file = strcmp(path, "-") == 0 ? "standard input" : path;
+  return run_file(path, z);
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/* Outcomes of `vmref run`, in words and as JSON. */
+#include <inttypes.h>
+#include "run.h"
+
+static bool is_access(enum mm_kind kind)
+{
+  return kind == MM_LOAD || kind == MM_STORE || kind == MM_RMW || kind == MM_FETCH;
+}
+
+/* The names of the bits set in an error code, one letter where the manual has W/R, U/S, I/D. */
+static void print_bits(FILE *f, uint32_t error)
+{
+  static const char *const name[] = { "P", "W", "U", "RSVD", "I" };
+  const char *before = " (";
+  for (int i = 0; i < 5; i++)
+    if (error >> i & 1) {
+      fprintf(f, "%s%s", before, name[i]);
+      before = " ";
+    }
+  if (error) fputc(')', f);
+}
+
+static void print_fault(FILE *f, const struct vmref_outcome *r)
+{
+  fprintf(f, "%s %u, error 0x%" PRIx32, r->vector == VMREF_VECTOR_PF ? "page fault" : "general protection", r->vector, r->error);
+  print_bits(f, r->error);
+  fprintf(f, ": %s", r->vector != VMREF_VECTOR_PF ? "the address is not canonical"
+                   : r->status == VMREF_ENOMAP ? "nothing is mapped there" : "the mapping does not permit it");
+}
+
+/* Why an operation may be refused as it stands. */
+static const char *invalid(enum mm_kind kind)
+{
+  switch (kind) {
+  case MM_SPACE: case MM_FILE: return "it exists already";
+  case MM_FILE_ADD: return "no such file, it has that page, or it is beyond its end";
+  case MM_MAP: return "no such space, a range it cannot have, or something is mapped there";
+  case MM_MAP_FILE: return "no such space or file, a range it cannot have, or something is mapped there";
+  case MM_UNMAP: case MM_PROTECT: return "no such space, or a range it cannot have";
+  case MM_FORK: return "no such process, or the child exists";
+  case MM_SWAPOUT: return "no such space or page, or it is in no frame";
+  case MM_SWAPIN: return "no such space or page, or it is not in swap";
+  default: return "no such space";
+  }
+}
+
+static const char *reason(enum mm_kind kind, int status)
+{
+  switch (status) {
+  case VMREF_EINVAL: return invalid(kind);
+  case VMREF_EFULL: return "no swap slot is free";
+  case VMREF_ENOMAP: return kind == MM_MAP_FILE ? "the file has no such page" : "nothing is mapped there";
+  case VMREF_EMEM:
+    return is_access(kind) || kind == MM_SWAPIN ? "no frame is free"
+         : kind == MM_MAP || kind == MM_FORK ? "not enough table frames are free" : "not enough frames are free";
+  default: return "it is not permitted";
+  }
+}
+
+void print_result(FILE *f, const struct script_line *l, const struct vmref_outcome *r)
+{
+  switch (script_result(r)) {
+  case SCRIPT_FAULT: print_fault(f, r); break;
+  case SCRIPT_ERROR: fprintf(f, "error %s: %s", script_status(r->status), reason(l->op.kind, r->status)); break;
+  default:
+    if (script_gives_value(l->op.kind)) fprintf(f, "%u", r->byte);
+    else fputs("ok", f);
+  }
+}
+
+static const char *boolean(bool b) { return b ? "true" : "false"; }
+
+static bool has_address(enum mm_kind kind)
+{
+  return kind != MM_SPACE && kind != MM_FILE && kind != MM_FORK && kind != MM_EXIT;
+}
+
+static void print_operation(FILE *f, const struct script *t, const struct script_line *l)
+{
+  const struct mm_op *op = &l->op;
+  fprintf(f, "{\"line\":%" PRIu64 ",\"op\":\"%s\",\"space\":\"%s\"", l->number, script_word(op->kind), t->name[op->a]);
+  if (op->kind == MM_FORK) fprintf(f, ",\"child\":\"%s\"", t->name[op->b]);
+  if (op->kind == MM_MAP_FILE) fprintf(f, ",\"file\":\"%s\"", t->name[op->b]);
+  if (has_address(op->kind)) fprintf(f, ",\"va\":\"0x%" PRIx64 "\"", op->va);
+}
+
+void print_result_json(FILE *f, const struct script *t, const struct script_line *l, const struct vmref_outcome *r)
+{
+  enum script_kind result = script_result(r);
+  print_operation(f, t, l);
+  if (result == SCRIPT_FAULT) {
+    fprintf(f, ",\"result\":\"fault\",\"vector\":%u,\"error\":\"0x%" PRIx32 "\",\"status\":\"%s\"", r->vector, r->error,
+            script_status(r->status));
+    return;
+  }
+  if (result == SCRIPT_ERROR) fprintf(f, ",\"result\":\"error\",\"status\":\"%s\"", script_status(r->status));
+  else fputs(",\"result\":\"ok\"", f);
+  if (result == SCRIPT_OK && script_gives_value(l->op.kind)) fprintf(f, ",\"value\":%u", r->byte);
+  if (!is_access(l->op.kind) || r->status == VMREF_EINVAL) return; /* no access was made */
+  fprintf(f, ",\"faulted\":%s", boolean(r->faulted));
+  if (r->faulted) fprintf(f, ",\"error\":\"0x%" PRIx32 "\"", r->error);
+}
