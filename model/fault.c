@@ -105,6 +105,7 @@ struct vmref_cpu vmref_user_cpu(uint32_t a)
        in_ram(512 * s->tables, entry_address(s->tab, c.mode, o, va, l)) == 1
        && (t < s->tables ==> entry_at(s->tab, c.mode, o, va, 1) == at(*s, t, i1(va)) && is_leaf(*s, t, i1(va)) && fit_leaf(*s, at(*s, t, i1(va))))
        && (t == s->tables ==> P(entry_at(s->tab, c.mode, o, va, l)) == 0);
+     ensures t1(*s, a, i4(va), i3(va), i2(va)) <= s->tables;
      ensures t1(*s, a, i4(va), i3(va), i2(va)) < s->tables ==> all_RW(s->tab, c.mode, o, va, 2) == 1
        && all_US(s->tab, c.mode, o, va, 2) == 1 && any_XD(s->tab, c.mode, o, va, 2) == 0;
      ensures t1(*s, a, i4(va), i3(va), i2(va)) < s->tables ==> found(*s, c, o, va, 4, a, i4(va))
@@ -191,6 +192,10 @@ struct vmref_walk vmref_user_walk(const struct vmref_sys *s, uint32_t a, uint64_
   //@ assert valid: valid_cpu(c) && askable(c, x);
   //@ assert walks: before_walk(c, x) == VMREF_RULE_NONE;
   struct vmref_walk w = vmref_walk(s->tab, 512 * (uint64_t)s->tables, c, x);
+  //@ assert runs: runs(c, a);
+  //@ assert begun: begins_walk(c, va, w.origin);
+  //@ assert root: table_of(c.cr3) == 0x1000 * a;
+  //@ assert origin: w.origin.level == 4 && w.origin.table == 0x1000 * a && w.origin.rw == 1 && w.origin.us == 1 && w.origin.xd == 0;
   //@ ghost lemma_down(s, a, va, c, w.origin);
   //@ ghost uint64_t e = w.last == 1 ? w.entry[1] : 0;
   //@ assert ways: t1(*s, a, i4(va), i3(va), i2(va)) < s->tables <==> w.last == 1;
@@ -203,6 +208,8 @@ struct vmref_walk vmref_user_walk(const struct vmref_sys *s, uint32_t a, uint64_
   //@ assert rights: w.last == 1 ==> all_RW(s->tab, c.mode, w.origin, va, 1) == RW(e) && all_US(s->tab, c.mode, w.origin, va, 1) == US(e) && any_XD(s->tab, c.mode, w.origin, va, 1) == XD(e);
   //@ assert verdict: w.last == 1 ==> verdict_from(s->tab, 512 * s->tables, c, x, w.origin) == judged(c, x, 1, e, RW(e), US(e), XD(e));
   //@ assert hole: w.last != 1 ==> verdict_from(s->tab, 512 * s->tables, c, x, w.origin) == VMREF_RULE_PF_NP;
+  //@ assert byte: w.rule == VMREF_RULE_OK ==> w.pa == page_byte(c.mode, 1, e, va);
+  //@ assert pa: w.rule == VMREF_RULE_OK ==> page_byte(c.mode, 1, e, va) == 0x1000 * PFN(e) + va % 0x1000;
   //@ assert old: w.rule == VMREF_RULE_OK ==> w.last == 1 && w.origin.level == 4;
   //@ assert s4: w.rule == VMREF_RULE_OK ==> went(*s, w, 4, a, i4(va));
   //@ assert s3: w.rule == VMREF_RULE_OK ==> went(*s, w, 3, t3(*s, a, i4(va)), i3(va));
@@ -296,42 +303,4 @@ int vmref_fault(const struct vmref_sys *s, uint32_t a, uint64_t va, uint8_t kind
   //@ assert leaf: is_leaf(*s, t, i) && leaf_at(*s, a, va) == at(*s, t, i);
   //@ assert right: prot(at(*s, t, i)) == prot;
   return r;
-}
-
-/* The object that the walk comes to. */
-/*@ requires \valid_read(s) && inv(*s) && a < s->spaces && s->level[a] == 4 && va < 0x800000000000;
-    requires kind <= VMREF_FETCH && granted(leaf_at(*s, a, va), kind);
-    terminates \true; assigns \nothing; exits \false;
-    ensures \result == obj(*s, leaf_at(*s, a, va)) && \result < s->frames;
-    ensures t1(*s, a, i4(va), i3(va), i2(va)) < s->tables && leaf_fits(*s, 512 * t1(*s, a, i4(va), i3(va), i2(va)) + i1(va))
-      && at(*s, t1(*s, a, i4(va), i3(va), i2(va)), i1(va)) == leaf_at(*s, a, va); */
-static uint32_t reached(const struct vmref_sys *s, uint32_t a, uint64_t va, uint8_t kind)
-{
-  struct vmref_walk w = vmref_user_walk(s, a, va, kind);
-  //@ ghost vmref_lemma_way(s);
-  //@ ghost vmref_lemma_index();
-  //@ ghost vmref_lemma_fits(s);
-  //@ assert page: page(*s, a, i4(va), i3(va), i2(va), i1(va));
-  //@ assert there: t1(*s, a, i4(va), i3(va), i2(va)) < s->tables;
-  //@ assert leaf: is_leaf(*s, t1(*s, a, i4(va), i3(va), i2(va)), i1(va));
-  //@ assert user: user_leaf(*s, 512 * t1(*s, a, i4(va), i3(va), i2(va)) + i1(va));
-  //@ assert fits: leaf_fits(*s, 512 * t1(*s, a, i4(va), i3(va), i2(va)) + i1(va));
-  //@ assert frame: obj(*s, leaf_at(*s, a, va)) < s->frames;
-  //@ assert pfn: w.pa / 0x1000 == PFN(leaf_at(*s, a, va));
-  return (uint32_t)(w.pa / 0x1000 - s->tables);
-}
-
-uint8_t vmref_read_byte(const struct vmref_sys *s, uint32_t a, uint64_t va)
-{
-  return s->data[4096 * (uint64_t)reached(s, a, va, VMREF_READ) + va % 0x1000];
-}
-
-void vmref_write_byte(const struct vmref_sys *s, uint32_t a, uint64_t va, uint8_t byte)
-{
-  uint32_t o = reached(s, a, va, VMREF_WRITE);
-  /*@ assert apart: \forall integer q, b; 0 <= q && 0 <= b < 4096 && 4096 * q + b == 4096 * o + va % 0x1000 ==>
-        q == o && b == va % 0x1000; */
-  s->data[4096 * (uint64_t)o + va % 0x1000] = byte;
-  /*@ assert bytes: \forall integer q, b; 0 <= q < objects(*s) && 0 <= b < 4096 && !(q == o && b == va % 0x1000) ==>
-        byte_of(*s, q, b) == \at(byte_of(*s, q, b), Pre); */
 }

@@ -41,25 +41,4 @@ struct vmref_walk vmref_user_walk(const struct vmref_sys *s, uint32_t a, uint64_
     ensures same: same_tables{Pre, Post}(*s); */
 int vmref_fault(const struct vmref_sys *s, uint32_t a, uint64_t va, uint8_t kind);
 
-/* Write a byte that the tables let the hardware reach. Only leaves of the same page see it: no
- * other, unless the page is one of a file, and shared. */
-/*@ requires \valid_read(s) && inv(*s) && a < s->spaces && s->level[a] == 4 && va < 0x800000000000;
-    requires granted(leaf_at(*s, a, va), VMREF_WRITE);
-    terminates \true; exits \false;
-    assigns s->data[4096 * obj(*s, leaf_at(*s, a, va)) + va % 0x1000];
-    ensures inv: inv(*s);
-    ensures written: shown(*s, leaf_at(*s, a, va), va % 0x1000) == byte;
-    ensures views: \forall integer u, j, b; is_leaf(*s, u, j) && 0 <= b < 4096
-      && !(obj(*s, at(*s, u, j)) == obj(*s, leaf_at(*s, a, va)) && b == va % 0x1000) ==>
-      shown(*s, at(*s, u, j), b) == \old(shown(*s, at(*s, u, j), b));
-    ensures alone: s->rc[obj(*s, leaf_at(*s, a, va))] == 1
-      || (prot_S(prot(leaf_at(*s, a, va))) == 1 && s->shared[obj(*s, leaf_at(*s, a, va))] == 1); */
-void vmref_write_byte(const struct vmref_sys *s, uint32_t a, uint64_t va, uint8_t byte);
-
-/* Read one. */
-/*@ requires \valid_read(s) && inv(*s) && a < s->spaces && s->level[a] == 4 && va < 0x800000000000;
-    requires granted(leaf_at(*s, a, va), VMREF_READ);
-    terminates \true; assigns \nothing; exits \false;
-    ensures \result == shown(*s, leaf_at(*s, a, va), va % 0x1000); */
-uint8_t vmref_read_byte(const struct vmref_sys *s, uint32_t a, uint64_t va);
 #endif

@@ -4,6 +4,7 @@
 #ifndef VMREF_FAULT_ACCESS_H
 #define VMREF_FAULT_ACCESS_H
 #include "fault.h"
+#include "table_page.h"
 
 /* What came of an access. A page fault that the handler could mend is no failure: then
  * `faulted` is 1, status VMREF_OK. */
