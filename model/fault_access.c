@@ -230,16 +230,47 @@ struct vmref_outcome vmref_user_access(const struct vmref_sys *s, uint32_t a, ui
     r.error = w.error;
     r.faulted = 1;
     r.status = va >= VMREF_USER_PAGES * 0x1000 ? VMREF_EACCES : vmref_fault(s, a, va, kind);
-    if (r.status != VMREF_OK) return r;
+    if (r.status != VMREF_OK) {
+      //@ ghost lemma_theirs(s);
+      /*@ assert tables: \forall integer b, q; 0 <= b < s->spaces && upage(q) ==> table_of(*s, b, q) == \at(table_of(*s, b, q), Pre); */
+      /*@ assert leaves: \forall integer b, q; 0 <= b < s->spaces && upage(q) ==> leaf_of(*s, b, q) == \at(leaf_of(*s, b, q), Pre); */
+      /*@ assert same: r.status != VMREF_OK ==> isolated{Pre, Here}(*s, a); */
+      return r;
+    }
     w = vmref_user_walk(s, a, va, kind);
   }
   //@ ghost Granted: ;
   /*@ assert views: \forall integer u, j; is_leaf(*s, u, j) ==> same_view{Pre, Here}(*s, u, j); */
   //@ ghost lemma_theirs(s);
   //@ ghost vmref_lemma_way(s);
+  //@ assert page: page(*s, a, i4(va), i3(va), i2(va), i1(va));
+  //@ assert there: t1(*s, a, i4(va), i3(va), i2(va)) < s->tables && is_leaf(*s, t1(*s, a, i4(va), i3(va), i2(va)), i1(va));
+  //@ assert at: leaf_at(*s, a, va) == at(*s, t1(*s, a, i4(va), i3(va), i2(va)), i1(va));
+  //@ assert view: same_view{Pre, Here}(*s, t1(*s, a, i4(va), i3(va), i2(va)), i1(va));
   //@ assert was: \forall integer k; 0 <= k < 4096 ==> shown(*s, leaf_at(*s, a, va), k) == \at(shown(*s, leaf_at(*s, \at(a, Here), \at(va, Here)), \at(k, Here)), Pre);
   r.byte = perform(s, a, va, kind, byte, w);
   //@ ghost lemma_theirs(s);
+  //@ ghost uint8_t write = kind == VMREF_WRITE || kind == VMREF_RMW;
+  /*@ assert only: \forall integer u, j, k; is_leaf(*s, u, j) && 0 <= k < 4096
+        && !(write == 1 && obj(*s, at(*s, u, j)) == obj(*s, leaf_at(*s, a, va)) && k == va % 0x1000) ==>
+        shown(*s, at(*s, u, j), k) == \at(shown(*s, at(*s, u, j), k), Granted); */
+  /*@ assert only2: \forall integer u, j, k; is_leaf(*s, u, j) && 0 <= k < 4096
+        && !(write == 1 && obj(*s, at(*s, u, j)) == obj(*s, leaf_at(*s, a, va)) && k == va % 0x1000) ==>
+        shown(*s, at(*s, u, j), k) == \at(shown(*s, at(*s, u, j), k), Pre); */
+  /*@ assert tables: \forall integer b, q; 0 <= b < s->spaces && upage(q) ==> table_of(*s, b, q) == \at(table_of(*s, b, q), Pre); */
+  /*@ assert then: \forall integer b, q; 0 <= b < s->spaces && upage(q) && table_of(*s, b, q) < s->tables ==>
+        \at(leaf_of(*s, b, q), Pre) == \at(at(*s, table_of(*s, b, q), p1(q)), Pre); */
+  /*@ assert apart: \forall integer b, q; 0 <= b < s->spaces && b != a && upage(q) && table_of(*s, b, q) < s->tables ==>
+        table_of(*s, b, q) != t1(*s, a, i4(va), i3(va), i2(va)); */
+  /*@ assert theirs: write == 0 || prot_S(prot(leaf_at(*s, a, va))) == 0 ==>
+        \forall integer b, q; 0 <= b < s->spaces && b != a && upage(q) && table_of(*s, b, q) < s->tables ==>
+        same_view{Pre, Here}(*s, table_of(*s, b, q), p1(q)); */
+  /*@ assert now: \forall integer b, q; 0 <= b < s->spaces && upage(q) && table_of(*s, b, q) < s->tables ==>
+        leaf_of(*s, b, q) == at(*s, table_of(*s, b, q), p1(q)); */
+  /*@ assert none: \forall integer b, q; 0 <= b < s->spaces && upage(q) && table_of(*s, b, q) >= s->tables ==>
+        leaf_of(*s, b, q) == 0 && \at(leaf_of(*s, b, q), Pre) == 0; */
+  /*@ assert pages: write == 0 || prot_S(prot(leaf_at(*s, a, va))) == 0 ==> \forall integer b, q; 0 <= b < s->spaces && b != a && upage(q) ==>
+        same_page{Pre, Here}(*s, b, q); */
   return r;
 }
 
@@ -254,6 +285,17 @@ int vmref_page_out(const struct vmref_sys *s, uint32_t a, uint64_t p)
   int r = vmref_swap_out(s, o);
   //@ ghost lemma_theirs(s);
   //@ ghost vmref_lemma_leaves(s);
+  /*@ assert tables: \forall integer b, q; 0 <= b < s->spaces && upage(q) ==> table_of(*s, b, q) == \at(table_of(*s, b, q), Pre); */
+  /*@ assert then: \forall integer b, q; 0 <= b < s->spaces && upage(q) && table_of(*s, b, q) < s->tables ==>
+        \at(leaf_of(*s, b, q), Pre) == \at(at(*s, table_of(*s, b, q), p1(q)), Pre); */
+  /*@ assert seen: \forall integer b, q; 0 <= b < s->spaces && upage(q) && table_of(*s, b, q) < s->tables ==>
+        same_view{Pre, Here}(*s, table_of(*s, b, q), p1(q)); */
+  /*@ assert now: \forall integer b, q; 0 <= b < s->spaces && upage(q) && table_of(*s, b, q) < s->tables ==>
+        leaf_of(*s, b, q) == at(*s, table_of(*s, b, q), p1(q)); */
+  /*@ assert none: \forall integer b, q; 0 <= b < s->spaces && upage(q) && table_of(*s, b, q) >= s->tables ==>
+        leaf_of(*s, b, q) == 0 && \at(leaf_of(*s, b, q), Pre) == 0; */
+  /*@ assert pages: write == 0 || prot_S(prot(leaf_at(*s, a, va))) == 0 ==> \forall integer b, q; 0 <= b < s->spaces && b != a && upage(q) ==>
+        same_page{Pre, Here}(*s, b, q); */
   return r;
 }
 
@@ -268,5 +310,16 @@ int vmref_page_in(const struct vmref_sys *s, uint32_t a, uint64_t p)
   int r = vmref_swap_in(s, vmref_page_table(s, a, p), (uint32_t)(p % 512));
   //@ ghost lemma_theirs(s);
   //@ ghost vmref_lemma_leaves(s);
+  /*@ assert tables: \forall integer b, q; 0 <= b < s->spaces && upage(q) ==> table_of(*s, b, q) == \at(table_of(*s, b, q), Pre); */
+  /*@ assert then: \forall integer b, q; 0 <= b < s->spaces && upage(q) && table_of(*s, b, q) < s->tables ==>
+        \at(leaf_of(*s, b, q), Pre) == \at(at(*s, table_of(*s, b, q), p1(q)), Pre); */
+  /*@ assert seen: \forall integer b, q; 0 <= b < s->spaces && upage(q) && table_of(*s, b, q) < s->tables ==>
+        same_view{Pre, Here}(*s, table_of(*s, b, q), p1(q)); */
+  /*@ assert now: \forall integer b, q; 0 <= b < s->spaces && upage(q) && table_of(*s, b, q) < s->tables ==>
+        leaf_of(*s, b, q) == at(*s, table_of(*s, b, q), p1(q)); */
+  /*@ assert none: \forall integer b, q; 0 <= b < s->spaces && upage(q) && table_of(*s, b, q) >= s->tables ==>
+        leaf_of(*s, b, q) == 0 && \at(leaf_of(*s, b, q), Pre) == 0; */
+  /*@ assert pages: write == 0 || prot_S(prot(leaf_at(*s, a, va))) == 0 ==> \forall integer b, q; 0 <= b < s->spaces && b != a && upage(q) ==>
+        same_page{Pre, Here}(*s, b, q); */
   return r;
 }

@@ -31,6 +31,8 @@ void vmref_object_move(const struct vmref_sys *s, uint32_t from, uint32_t to);
     ensures status: \result == VMREF_OK || \result == VMREF_EINVAL || \result == VMREF_EFULL;
     ensures failed: \result != VMREF_OK ==> unchanged{Pre, Post}(*s);
     ensures out: \result == VMREF_OK ==> s->rc[f] == 0;
+    ensures moved: \result == VMREF_OK ==> \forall integer t, i; is_leaf(*s, t, i) && \old(obj(*s, at(*s, t, i))) == f ==>
+      s->frames <= obj(*s, at(*s, t, i)) < objects(*s);
     ensures views: \forall integer t, i; is_leaf(*s, t, i) ==> same_view{Pre, Post}(*s, t, i);
     ensures same: same_tables{Pre, Post}(*s); */
 int vmref_swap_out(const struct vmref_sys *s, uint32_t f);
