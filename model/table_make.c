@@ -2,6 +2,14 @@
 /* Tables for a range of pages, all of them or none. */
 #include "table_make.h"
 
+/*@ // the way to a page is what it was, as far as it went
+  predicate same_ways{A, B}(struct vmref_sys s) =
+       (\forall integer a, i4; page(s, a, i4, 0, 0, 0) && t3{A}(s, a, i4) < s.tables ==> t3{B}(s, a, i4) == t3{A}(s, a, i4))
+    && (\forall integer a, i4, i3; page(s, a, i4, i3, 0, 0) && t2{A}(s, a, i4, i3) < s.tables ==> t2{B}(s, a, i4, i3) == t2{A}(s, a, i4, i3))
+    && (\forall integer a, i4, i3, i2; page(s, a, i4, i3, i2, 0) && t1{A}(s, a, i4, i3, i2) < s.tables ==>
+          t1{B}(s, a, i4, i3, i2) == t1{A}(s, a, i4, i3, i2));
+*/
+
 /* The table under entry i of t, linked when there is none. */
 /*@ requires \valid_read(s) && inv(*s);
     requires t < s->tables && i < 512 && owns(*s, t, i) && s->owner[t] < s->spaces;
@@ -22,7 +30,9 @@
     ensures fresh: \old(under(*s, t, i)) == s->tables && \result < s->tables ==> \old(s->level[\result]) == 0
       && s->parent[\result] == 512 * t + i && (\forall integer j; ix(j) ==> at(*s, \result, j) == 0)
       && (\forall integer v; 0 <= v < s->tables && v != \result ==> s->level[v] == \old(s->level[v]));
-    ensures failed: \result == s->tables ==> same_entries{Pre, Post}(*s); */
+    ensures failed: \result == s->tables ==> same_entries{Pre, Post}(*s);
+    ensures grown: grown{Pre, Post}(*s, s->owner[t]);
+    ensures ways: same_ways{Pre, Post}(*s); */
 static uint32_t under_made(const struct vmref_sys *s, uint32_t t, uint32_t i)
 {
   uint64_t e = s->tab[512 * (uint64_t)t + i];
@@ -36,6 +46,10 @@ static uint32_t under_made(const struct vmref_sys *s, uint32_t t, uint32_t i)
   /*@ assert leaves: \forall integer n; user_leaf(*s, n) ==> n / 512 == u || (user_leaf{Pre}(*s, n) && s->tab[n] == \at(s->tab[n], Pre)); */
   /*@ assert in_u: \forall integer n; user_leaf(*s, n) && n / 512 == u ==> s->tab[n] == at(*s, n / 512, n % 512); */
   /*@ assert leaves2: leaves(*s); */
+  /*@ assert g1: \forall integer v, j; 0 <= v < s->tables && ix(j) && \at(at(*s, v, j), Pre) != 0 ==> at(*s, v, j) == \at(at(*s, v, j), Pre); */
+  /*@ assert w3: \forall integer a, i4; page(*s, a, i4, 0, 0, 0) && \at(t3(*s, a, i4), Pre) < s->tables ==> t3(*s, a, i4) == \at(t3(*s, a, i4), Pre); */
+  /*@ assert w2: \forall integer a, i4, i3; page(*s, a, i4, i3, 0, 0) && \at(t2(*s, a, i4, i3), Pre) < s->tables ==>
+        t2(*s, a, i4, i3) == \at(t2(*s, a, i4, i3), Pre); */
   return u;
 }
 
@@ -50,6 +64,17 @@ static uint32_t index_of(uint64_t p, uint8_t level)
   return (uint32_t)(level == 3 ? p / 0x40000 % 512 : p / 0x200 % 512);
 }
 
+/* All pages of a leaf table have the same way to it. */
+/*@ ghost
+  /@ requires upage(p);
+     terminates \true; assigns \nothing; exits \false;
+     ensures \forall integer q; p / 512 == q / 512 && 0 <= q ==> upage(q) && p4(q) == p4(p) && p3(q) == p3(p) && p2(q) == p2(p); @/
+  static void lemma_region(uint64_t p)
+  {
+    /@ assert by_region: \forall integer q; 0 <= q ==> p4(q) == q / 512 / 0x40000 && p3(q) == q / 512 / 512 % 512 && p2(q) == q / 512 % 512; @/
+  }
+*/
+
 /* The tables below t, a table of a level on the way to page p, for pages p to end - 1. It calls
  * itself for the next level and for the next leaf table, so that what this call has linked is
  * taken back when what follows fails. */
@@ -57,24 +82,50 @@ static uint32_t index_of(uint64_t p, uint8_t level)
     requires p < end <= 0x800000000 && end - p <= VMREF_RANGE && 2 <= level <= 4;
     requires t < s->tables && s->level[t] == level && s->owner[t] == a
       && t == (level == 4 ? a : level == 3 ? t3(*s, a, p4(p)) : t2(*s, a, p4(p), p3(p)));
-    terminates \true; exits \false; decreases 4 * (end - p) + level;
+    terminates \true; decreases 4 * (end - p) + level;
     assigns s->tab[0 .. entries(*s) - 1], s->level[0 .. s->tables - 1], s->owner[0 .. s->tables - 1], s->parent[0 .. s->tables - 1],
             s->hint[0 .. hints(*s) - 1];
+    exits \false;
     ensures inv: inv(*s);
     ensures status: \result == VMREF_OK || \result == VMREF_EMEM;
     ensures made: \result == VMREF_OK ==> \forall integer q; p <= q < end ==> table_of(*s, a, q) < s->tables;
     ensures grown: grown{Pre, Post}(*s, a);
+    ensures ways: same_ways{Pre, Post}(*s);
     ensures failed: \result != VMREF_OK ==> same_entries{Pre, Post}(*s); */
 static int below_made(const struct vmref_sys *s, uint32_t a, uint32_t t, uint8_t level, uint64_t p, uint64_t end)
 {
   uint32_t i = index_of(p, level), old = vmref_table_under(s, t, i);
+  //@ assert none: old == s->tables ==> at(*s, t, i) == 0;
   uint32_t u = under_made(s, t, i);
   if (u == s->tables) return VMREF_EMEM;
+  //@ assert before: old < s->tables ==> same_entries{Pre, Here}(*s);
+  //@ assert inner: s->spaces < u;
+  //@ assert fresh: old == s->tables ==> \at(s->level[\at(u, Here)], Pre) == 0;
+  //@ assert one: s->level[u] == level - 1 && s->owner[u] == a && u != t;
+  //@ assert on_way: u == (level == 4 ? t3(*s, a, p4(p)) : level == 3 ? t2(*s, a, p4(p), p3(p)) : t1(*s, a, p4(p), p3(p), p2(p)));
   uint64_t next = p / 512 * 512 + 512;
+  //@ assert next: p < next && next / 512 == p / 512 + 1;
+  //@ ghost lemma_region(p);
+  //@ assert these: level == 2 ==> \forall integer q; p <= q < next ==> table_of(*s, a, q) == u;
   int r = VMREF_OK;
+  //@ ghost Linked: ;
   if (level > 2) r = below_made(s, a, u, (uint8_t)(level - 1), p, end);
   else if (next < end) r = below_made(s, a, a, 4, next, end);
-  if (r != VMREF_OK && old == s->tables) vmref_table_drop(s, u);
+  //@ assert grown: grown{Linked, Here}(*s, a);
+  //@ assert ways: same_ways{Linked, Here}(*s);
+  //@ assert still: level == 2 ==> \forall integer q; p <= q < next ==> table_of(*s, a, q) == u;
+  //@ assert back: r != VMREF_OK ==> same_entries{Linked, Here}(*s);
+  if (r != VMREF_OK && old == s->tables) {
+    //@ assert empty: \forall integer k; ix(k) ==> at(*s, u, k) == 0;
+    //@ assert parent: s->parent[u] == 512 * t + i;
+    vmref_table_drop(s, u);
+    //@ ghost vmref_lemma_index();
+    //@ assert zero: at(*s, t, i) == 0;
+    /*@ assert all: \forall integer w, k; 0 <= w < s->tables && ix(k) && !(w == t && k == i) ==> at(*s, w, k) == \at(at(*s, w, k), Pre); */
+    /*@ assert levels: \forall integer w; 0 <= w < s->tables ==> s->level[w] == \at(s->level[w], Pre); */
+    //@ assert same: same_entries{Pre, Here}(*s);
+  }
+  //@ assert failed: r != VMREF_OK ==> same_entries{Pre, Here}(*s);
   return r;
 }
 
