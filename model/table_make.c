@@ -97,6 +97,7 @@ static int below_made(const struct vmref_sys *s, uint32_t a, uint32_t t, uint8_t
   uint32_t i = index_of(p, level), old = vmref_table_under(s, t, i);
   //@ assert none: old == s->tables ==> at(*s, t, i) == 0;
   uint32_t u = under_made(s, t, i);
+  //@ assert linked: inv(*s) && grown{Pre, Here}(*s, a) && same_ways{Pre, Here}(*s);
   if (u == s->tables) return VMREF_EMEM;
   //@ assert before: old < s->tables ==> same_entries{Pre, Here}(*s);
   //@ assert inner: s->spaces < u;
@@ -109,8 +110,11 @@ static int below_made(const struct vmref_sys *s, uint32_t a, uint32_t t, uint8_t
   //@ assert these: level == 2 ==> \forall integer q; p <= q < next ==> table_of(*s, a, q) == u;
   int r = VMREF_OK;
   //@ ghost Linked: ;
+  //@ assert to_grown: grown{Pre, Linked}(*s, a);
+  //@ assert to_ways: same_ways{Pre, Linked}(*s);
   if (level > 2) r = below_made(s, a, u, (uint8_t)(level - 1), p, end);
   else if (next < end) r = below_made(s, a, a, 4, next, end);
+  //@ assert inv: inv(*s);
   //@ assert grown: grown{Linked, Here}(*s, a);
   //@ assert ways: same_ways{Linked, Here}(*s);
   //@ assert still: level == 2 ==> \forall integer q; p <= q < next ==> table_of(*s, a, q) == u;
@@ -120,12 +124,37 @@ static int below_made(const struct vmref_sys *s, uint32_t a, uint32_t t, uint8_t
     //@ assert parent: s->parent[u] == 512 * t + i;
     vmref_table_drop(s, u);
     //@ ghost vmref_lemma_index();
+    //@ ghost vmref_lemma_way(s);
     //@ assert zero: at(*s, t, i) == 0;
     /*@ assert all: \forall integer w, k; 0 <= w < s->tables && ix(k) && !(w == t && k == i) ==> at(*s, w, k) == \at(at(*s, w, k), Pre); */
     /*@ assert levels: \forall integer w; 0 <= w < s->tables ==> s->level[w] == \at(s->level[w], Pre); */
     //@ assert same: same_entries{Pre, Here}(*s);
+  /*@ assert w3: \forall integer b, k4; page(*s, b, k4, 0, 0, 0) ==> t3(*s, b, k4) == \at(t3(*s, b, k4), Pre); */
+  /*@ assert w2: \forall integer b, k4, k3; page(*s, b, k4, k3, 0, 0) ==> t2(*s, b, k4, k3) == \at(t2(*s, b, k4, k3), Pre); */
+  /*@ assert w1: \forall integer b, k4, k3, k2; page(*s, b, k4, k3, k2, 0) ==> t1(*s, b, k4, k3, k2) == \at(t1(*s, b, k4, k3, k2), Pre); */
+  /*@ assert back1: \forall integer v; 0 <= v < s->tables && \at(s->level[v], Pre) != 0 ==>
+        s->level[v] == \at(s->level[v], Pre) && s->owner[v] == \at(s->owner[v], Pre) && s->parent[v] == \at(s->parent[v], Pre); */
+  /*@ assert back2: \forall integer v; 0 <= v < s->tables && \at(s->level[v], Pre) == 0 && s->level[v] != 0 ==> s->owner[v] == a && v > s->spaces; */
+  /*@ assert back3: \forall integer v, k; 0 <= v < s->tables && ix(k)
+        && (\at(at(*s, v, k), Pre) != 0 || \at(s->level[v], Pre) == 1 || (\at(s->level[v], Pre) != 0 && \at(s->owner[v], Pre) != a)) ==>
+        at(*s, v, k) == \at(at(*s, v, k), Pre); */
+  /*@ assert back4: \forall integer b, k4, k3, k2, k1; page(*s, b, k4, k3, k2, k1) ==>
+        leaf(*s, b, k4, k3, k2, k1) == \at(leaf(*s, b, k4, k3, k2, k1), Pre); */
+    //@ assert back_grown: grown{Pre, Here}(*s, a);
+    //@ assert back_ways: same_ways{Pre, Here}(*s);
+    return r;
   }
   //@ assert failed: r != VMREF_OK ==> same_entries{Pre, Here}(*s);
+  /*@ assert end1: \forall integer v; 0 <= v < s->tables && \at(s->level[v], Pre) != 0 ==>
+        s->level[v] == \at(s->level[v], Pre) && s->owner[v] == \at(s->owner[v], Pre) && s->parent[v] == \at(s->parent[v], Pre); */
+  /*@ assert end2: \forall integer v; 0 <= v < s->tables && \at(s->level[v], Pre) == 0 && s->level[v] != 0 ==> s->owner[v] == a && v > s->spaces; */
+  /*@ assert end3: \forall integer v, k; 0 <= v < s->tables && ix(k)
+        && (\at(at(*s, v, k), Pre) != 0 || \at(s->level[v], Pre) == 1 || (\at(s->level[v], Pre) != 0 && \at(s->owner[v], Pre) != a)) ==>
+        at(*s, v, k) == \at(at(*s, v, k), Pre); */
+  /*@ assert end4: \forall integer b, k4, k3, k2, k1; page(*s, b, k4, k3, k2, k1) ==>
+        leaf(*s, b, k4, k3, k2, k1) == \at(leaf(*s, b, k4, k3, k2, k1), Pre); */
+  //@ assert end_grown: grown{Pre, Here}(*s, a);
+  //@ assert end_ways: same_ways{Pre, Here}(*s);
   return r;
 }
 
