@@ -21,7 +21,10 @@ static uint32_t table_at(const struct vmref_sys *s, uint32_t a, uint64_t p)
 static uint64_t leaf_at(const struct vmref_sys *s, uint32_t a, uint64_t p)
 {
   uint32_t t = table_at(s, a, p);
-  return t < s->tables ? s->tab[512 * (uint64_t)t + p % 512] : 0;
+  if (t == s->tables) return 0;
+  uint64_t e = s->tab[512 * (uint64_t)t + p % 512];
+  //@ assert e: e == at(*s, t, p1(p));
+  return e;
 }
 
 /*@ requires \valid_read(s) && valid_sys(*s);
@@ -131,6 +134,7 @@ static uint8_t has_pages(const struct vmref_sys *s, uint32_t f, uint64_t first, 
     lemma_pages(0);
     vmref_lemma_index();
     vmref_lemma_way(s);
+    /@ assert user: \forall integer t, i; is_leaf(*s, t, i) ==> user_leaf(*s, 512 * t + i); @/
     /@ assert pairs: \forall integer t, i; is_leaf(*s, t, i) ==> leaf_fits(*s, 512 * t + i); @/
     /@ assert pairs2: \forall integer t, i; is_leaf(*s, t, i) ==> fit_leaf(*s, at(*s, t, i)) && files(*s, at(*s, t, i)); @/
     /@ assert nothing: fit_leaf(*s, 0) && files(*s, 0); @/
@@ -239,12 +243,18 @@ static uint8_t empty(const struct vmref_sys *s, uint32_t t, uint32_t i)
       loop invariant above: \forall integer m; i <= m < k ==> at(*s, t, m) == 0;
       loop assigns k; loop variant 512 - k; */
   for (uint32_t k = i; k < 512; k++)
-    if (s->tab[512 * (uint64_t)t + k] != 0) return 0;
+    if (s->tab[512 * (uint64_t)t + k] != 0) {
+      //@ assert here: at(*s, t, k) != 0;
+      return 0;
+    }
   /*@ loop invariant 0 <= k <= i;
       loop invariant below: \forall integer m; 0 <= m < k ==> at(*s, t, m) == 0;
       loop assigns k; loop variant i - k; */
   for (uint32_t k = 0; k < i; k++)
-    if (s->tab[512 * (uint64_t)t + k] != 0) return 0;
+    if (s->tab[512 * (uint64_t)t + k] != 0) {
+      //@ assert here: at(*s, t, k) != 0;
+      return 0;
+    }
   return 1;
 }
 
