@@ -181,8 +181,8 @@ int vmref_map_file(const struct vmref_sys *s, uint32_t a, uint64_t p, uint64_t n
   /*@ loop invariant 0 <= k <= n;
       loop invariant inv: inv(*s);
       loop invariant tables: \forall integer q; p <= q < p + n ==> table_of(*s, a, q) < s->tables;
-      loop invariant done: \forall integer m; 0 <= m < k ==> leaf_of(*s, a, p + m) != 0 && prot(leaf_of(*s, a, p + m)) == prot + 8 * share
-        && obj(*s, leaf_of(*s, a, p + m)) == \at(obj(*s, leaf_of(*s, f, first + m)), Pre);
+      loop invariant done: \forall integer q; p <= q < p + k ==> leaf_of(*s, a, q) != 0 && prot(leaf_of(*s, a, q)) == prot + 8 * share
+        && obj(*s, leaf_of(*s, a, q)) == \at(obj(*s, leaf_of(*s, f, first + (q - p))), Pre);
       loop invariant todo: \forall integer q; p + k <= q < p + n ==> leaf_of(*s, a, q) == 0;
       loop invariant rest: \forall integer b, q; 0 <= b < s->spaces && upage(q) && !(b == a && p <= q < p + n) ==>
         leaf_of(*s, b, q) == \at(leaf_of(*s, b, q), Pre);
@@ -217,7 +217,11 @@ static void page_add(const struct vmref_sys *s, uint32_t f, uint64_t p, uint32_t
   /*@ assert same: \forall integer b, q; 0 <= b < s->spaces && upage(q) && !(b == f && q == p) ==>
         leaf_of(*s, b, q) == \at(leaf_of(*s, b, q), Pre); */
   /*@ assert there: \forall integer b, q; 0 <= b < s->spaces && upage(q) && !(b == f && q == p) && table_of(*s, b, q) < s->tables ==>
-        same_view{Pre, Here}(*s, table_of(*s, b, q), p1(q)); */
+        same_view{Pre, Here}(*s, table_of(*s, b, q), p1(q)) && leaf_of(*s, b, q) == at(*s, table_of(*s, b, q), p1(q))
+        && \at(leaf_of(*s, b, q), Pre) == \at(at(*s, table_of(*s, b, q), p1(q)), Pre); */
+  //@ assert nothing: obj(*s, 0) == NONE(*s);
+  /*@ assert bytes: \forall integer b, q, x; 0 <= b < s->spaces && upage(q) && !(b == f && q == p) && 0 <= x < 4096 ==>
+        shown(*s, leaf_of(*s, b, q), x) == \at(shown(*s, leaf_of(*s, b, q), x), Pre); */
 }
 
 int vmref_file_add(const struct vmref_sys *s, uint32_t f, uint64_t p)
@@ -228,8 +232,13 @@ int vmref_file_add(const struct vmref_sys *s, uint32_t f, uint64_t p)
   int r = vmref_tables_make(s, f, p, 1);
   //@ ghost lemma_pages(p);
   /*@ assert made: \forall integer b, k; 0 <= b < s->spaces && upage(k) ==> leaf_of(*s, b, k) == \at(leaf_of(*s, b, k), Pre); */
+  /*@ assert made_bytes: \forall integer b, k, x; 0 <= b < s->spaces && upage(k) && 0 <= x < 4096 ==>
+        shown(*s, leaf_of(*s, b, k), x) == \at(shown(*s, leaf_of(*s, b, k), x), Pre); */
   if (r != VMREF_OK) { vmref_object_freed(s, o); return r; }
   page_add(s, f, p, o);
+  /*@ assert added: \forall integer b, k; 0 <= b < s->spaces && b != f && upage(k) ==> leaf_of(*s, b, k) == \at(leaf_of(*s, b, k), Pre); */
+  /*@ assert bytes: \forall integer b, k, x; 0 <= b < s->spaces && b != f && upage(k) && 0 <= x < 4096 ==>
+        shown(*s, leaf_of(*s, b, k), x) == \at(shown(*s, leaf_of(*s, b, k), x), Pre); */
   return VMREF_OK;
 }
 
@@ -278,6 +287,7 @@ static void prune(const struct vmref_sys *s, uint32_t t, uint32_t i)
     int64_t n = s->parent[t];
     //@ assert above: owns(*s, n / 512, n % 512) && 0 <= n / 512 < s->tables && 0 <= n % 512;
     //@ assert link: linked(*s, n / 512, n % 512, t);
+    //@ assert inner: s->spaces < t;
     vmref_table_drop(s, t);
     t = (uint32_t)(n / 512);
     i = (uint32_t)(n % 512);
@@ -298,10 +308,13 @@ int vmref_unmap(const struct vmref_sys *s, uint32_t a, uint64_t p, uint64_t n)
       loop variant p + n - q; */
   for (uint64_t q = p; q < p + n; q++) {
     uint32_t t = table_at(s, a, q), i = (uint32_t)(q % 512);
-    if (t == s->tables || s->tab[512 * (uint64_t)t + i] == 0) continue;
-    //@ assert mine: t == table_of(*s, a, q) && s->level[t] == 1 && s->owner[t] == a;
-    set(s, a, q, 0);
-    prune(s, t, i);
+    uint64_t e = t == s->tables ? 0 : s->tab[512 * (uint64_t)t + i];
+    //@ assert leaf: e == leaf_of(*s, a, q);
+    if (e != 0) {
+      set(s, a, q, 0);
+      prune(s, t, i);
+    }
+    //@ assert here: leaf_of(*s, a, q) == 0;
   }
   return VMREF_OK;
 }
