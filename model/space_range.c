@@ -178,17 +178,24 @@ int vmref_map_file(const struct vmref_sys *s, uint32_t a, uint64_t p, uint64_t n
   //@ ghost lemma_pages(p);
   /*@ assert made: \forall integer b, k; 0 <= b < s->spaces && upage(k) ==> leaf_of(*s, b, k) == \at(leaf_of(*s, b, k), Pre); */
   if (r != VMREF_OK) return r;
-  /*@ loop invariant 0 <= k <= n;
+  /*@ loop invariant p <= q <= p + n;
       loop invariant inv: inv(*s);
-      loop invariant tables: \forall integer q; p <= q < p + n ==> table_of(*s, a, q) < s->tables;
-      loop invariant done: \forall integer q; p <= q < p + k ==> leaf_of(*s, a, q) != 0 && prot(leaf_of(*s, a, q)) == prot + 8 * share
-        && obj(*s, leaf_of(*s, a, q)) == \at(obj(*s, leaf_of(*s, f, first + (q - p))), Pre);
-      loop invariant todo: \forall integer q; p + k <= q < p + n ==> leaf_of(*s, a, q) == 0;
-      loop invariant rest: \forall integer b, q; 0 <= b < s->spaces && upage(q) && !(b == a && p <= q < p + n) ==>
-        leaf_of(*s, b, q) == \at(leaf_of(*s, b, q), Pre);
-      loop assigns k, s->tab[0 .. entries(*s) - 1], s->rc[0 .. objects(*s) - 1], s->shared[0 .. objects(*s) - 1], s->hint[0 .. hints(*s) - 1];
-      loop variant n - k; */
-  for (uint64_t k = 0; k < n; k++) share_page(s, f, first + k, a, p + k, (uint8_t)(prot + 8 * share));
+      loop invariant tables: \forall integer k; p <= k < p + n ==> table_of(*s, a, k) < s->tables;
+      loop invariant done: \forall integer k; p <= k < q ==> leaf_of(*s, a, k) != 0 && prot(leaf_of(*s, a, k)) == prot + 8 * share
+        && obj(*s, leaf_of(*s, a, k)) == \at(obj(*s, leaf_of(*s, f, first + (k - p))), Pre);
+      loop invariant todo: \forall integer k; q <= k < p + n ==> leaf_of(*s, a, k) == 0;
+      loop invariant rest: \forall integer b, k; 0 <= b < s->spaces && upage(k) && !(b == a && p <= k < p + n) ==>
+        leaf_of(*s, b, k) == \at(leaf_of(*s, b, k), Pre);
+      loop assigns q, s->tab[0 .. entries(*s) - 1], s->rc[0 .. objects(*s) - 1], s->shared[0 .. objects(*s) - 1], s->hint[0 .. hints(*s) - 1];
+      loop variant p + n - q; */
+  for (uint64_t q = p; q < p + n; q++) {
+    //@ assert from: leaf_of(*s, f, first + (q - p)) == \at(leaf_of(*s, f, first + (\at(q, Here) - p)), Pre);
+    share_page(s, f, first + (q - p), a, q, (uint8_t)(prot + 8 * share));
+    /*@ assert here: leaf_of(*s, a, q) != 0 && prot(leaf_of(*s, a, q)) == prot + 8 * share
+          && obj(*s, leaf_of(*s, a, q)) == \at(obj(*s, leaf_of(*s, f, first + (\at(q, Here) - p))), Pre); */
+    /*@ assert kept: \forall integer k; p <= k < q ==> leaf_of(*s, a, k) != 0 && prot(leaf_of(*s, a, k)) == prot + 8 * share
+          && obj(*s, leaf_of(*s, a, k)) == \at(obj(*s, leaf_of(*s, f, first + (k - p))), Pre); */
+  }
   return VMREF_OK;
 }
 
