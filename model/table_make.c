@@ -2,14 +2,6 @@
 /* Tables for a range of pages, all of them or none. */
 #include "table_make.h"
 
-/*@ // the way to a page is what it was, as far as it went
-  predicate same_ways{A, B}(struct vmref_sys s) =
-       (\forall integer a, i4; page(s, a, i4, 0, 0, 0) && t3{A}(s, a, i4) < s.tables ==> t3{B}(s, a, i4) == t3{A}(s, a, i4))
-    && (\forall integer a, i4, i3; page(s, a, i4, i3, 0, 0) && t2{A}(s, a, i4, i3) < s.tables ==> t2{B}(s, a, i4, i3) == t2{A}(s, a, i4, i3))
-    && (\forall integer a, i4, i3, i2; page(s, a, i4, i3, i2, 0) && t1{A}(s, a, i4, i3, i2) < s.tables ==>
-          t1{B}(s, a, i4, i3, i2) == t1{A}(s, a, i4, i3, i2));
-*/
-
 /* The table under entry i of t, linked when there is none. */
 /*@ requires \valid_read(s) && inv(*s);
     requires t < s->tables && i < 512 && owns(*s, t, i) && s->owner[t] < s->spaces;
@@ -50,6 +42,9 @@ static uint32_t under_made(const struct vmref_sys *s, uint32_t t, uint32_t i)
   /*@ assert w3: \forall integer a, i4; page(*s, a, i4, 0, 0, 0) && \at(t3(*s, a, i4), Pre) < s->tables ==> t3(*s, a, i4) == \at(t3(*s, a, i4), Pre); */
   /*@ assert w2: \forall integer a, i4, i3; page(*s, a, i4, i3, 0, 0) && \at(t2(*s, a, i4, i3), Pre) < s->tables ==>
         t2(*s, a, i4, i3) == \at(t2(*s, a, i4, i3), Pre); */
+  /*@ assert w1: \forall integer a, i4, i3, i2; page(*s, a, i4, i3, i2, 0) && \at(t1(*s, a, i4, i3, i2), Pre) < s->tables ==>
+        t1(*s, a, i4, i3, i2) == \at(t1(*s, a, i4, i3, i2), Pre); */
+  //@ assert ways: same_ways{Pre, Here}(*s);
   return u;
 }
 
