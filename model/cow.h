@@ -64,6 +64,7 @@ int vmref_page_enter(const struct vmref_sys *s, uint32_t t, uint32_t i, uint8_t 
     ensures there: at(*s, t, i) != 0 ==> at(*s, u, j) != 0 && prot(at(*s, u, j)) == prot
       && obj(*s, at(*s, u, j)) == obj(*s, at(*s, t, i));
     ensures nothing: at(*s, t, i) == 0 ==> at(*s, u, j) == 0;
+    ensures kept: \old(prot_S(prot(at(*s, t, i)))) == 1 ==> at(*s, t, i) == \old(at(*s, t, i));
     ensures views: \forall integer v, k; is_leaf{Pre}(*s, v, k) && !(v == u && k == j) ==> same_view{Pre, Post}(*s, v, k);
     ensures others: \forall integer v, k; 0 <= v < s->tables && ix(k) && !(v == t && k == i) && !(v == u && k == j) ==>
       at(*s, v, k) == \old(at(*s, v, k));

@@ -42,9 +42,14 @@ int vmref_map(const struct vmref_sys *s, uint32_t a, uint64_t p, uint64_t n, uin
     ensures inv: inv(*s);
     ensures status: \result == VMREF_OK || \result == VMREF_EINVAL || \result == VMREF_EMEM || \result == VMREF_ENOMAP;
     ensures failed: \result != VMREF_OK ==> unchanged{Pre, Post}(*s);
+    ensures invalid: \result == VMREF_EINVAL <==> !\old(in_range(*s, a, p, n) && prot <= 7 && vacant(*s, a, p, n)
+      && in_range(*s, f, first, n) && f != a && s->parent[f] == VMREF_FILE);
+    ensures missing: \result == VMREF_ENOMAP <==> \result != VMREF_EINVAL
+      && \old(\exists integer q; first <= q < first + n && prot_S(prot(leaf_of(*s, f, q))) == 0);
     ensures mapped: \result == VMREF_OK ==> \forall integer k; 0 <= k < n ==> leaf_of(*s, a, p + k) != 0
       && prot(leaf_of(*s, a, p + k)) == prot + 8 * share
       && obj(*s, leaf_of(*s, a, p + k)) == \old(obj(*s, leaf_of(*s, f, first + k)));
+    ensures others: \result == VMREF_OK ==> elsewhere{Pre, Post}(*s, a, p, n);
     ensures isolated: isolated{Pre, Post}(*s, a); */
 int vmref_map_file(const struct vmref_sys *s, uint32_t a, uint64_t p, uint64_t n, uint8_t prot,
                    uint32_t f, uint64_t first, uint8_t share);
@@ -58,6 +63,8 @@ int vmref_map_file(const struct vmref_sys *s, uint32_t a, uint64_t p, uint64_t n
             s->data[0 .. 4096 * objects(*s) - 1];
     ensures inv: inv(*s);
     ensures status: \result == VMREF_OK || \result == VMREF_EINVAL || \result == VMREF_EMEM;
+    ensures invalid: \result == VMREF_EINVAL <==>
+      !\old(in_range(*s, f, p, 1) && s->parent[f] == VMREF_FILE && leaf_of(*s, f, p) == 0);
     ensures failed: \result != VMREF_OK ==> unchanged{Pre, Post}(*s);
     ensures there: \result == VMREF_OK ==> obj(*s, leaf_of(*s, f, p)) < s->frames && zero_bytes(*s, obj(*s, leaf_of(*s, f, p)))
       && s->shared[obj(*s, leaf_of(*s, f, p))] == 1;
@@ -88,6 +95,7 @@ int vmref_unmap(const struct vmref_sys *s, uint32_t a, uint64_t p, uint64_t n);
     ensures inv: inv(*s);
     ensures status: \result == VMREF_OK || \result == VMREF_EINVAL || \result == VMREF_ENOMAP;
     ensures invalid: \result == VMREF_EINVAL <==> !\old(in_range(*s, a, p, n) && prot <= 7);
+    ensures missing: \result == VMREF_ENOMAP <==> \result != VMREF_EINVAL && !\old(mapped(*s, a, p, n));
     ensures failed: \result != VMREF_OK ==> unchanged{Pre, Post}(*s);
     ensures rights: \result == VMREF_OK ==> \forall integer q; p <= q < p + n ==> leaf_of(*s, a, q) != 0
       && prot(leaf_of(*s, a, q)) == prot + 8 * \old(prot_S(prot(leaf_of(*s, a, q))))
