@@ -290,12 +290,6 @@ int vmref_page_out(const struct vmref_sys *s, uint32_t a, uint64_t p)
         \at(leaf_of(*s, b, q), Pre) == \at(at(*s, table_of(*s, b, q), p1(q)), Pre); */
   /*@ assert seen: \forall integer b, q; 0 <= b < s->spaces && upage(q) && table_of(*s, b, q) < s->tables ==>
         same_view{Pre, Here}(*s, table_of(*s, b, q), p1(q)); */
-  /*@ assert now: \forall integer b, q; 0 <= b < s->spaces && upage(q) && table_of(*s, b, q) < s->tables ==>
-        leaf_of(*s, b, q) == at(*s, table_of(*s, b, q), p1(q)); */
-  /*@ assert none: \forall integer b, q; 0 <= b < s->spaces && upage(q) && table_of(*s, b, q) >= s->tables ==>
-        leaf_of(*s, b, q) == 0 && \at(leaf_of(*s, b, q), Pre) == 0; */
-  /*@ assert pages: write == 0 || prot_S(prot(leaf_at(*s, a, va))) == 0 ==> \forall integer b, q; 0 <= b < s->spaces && b != a && upage(q) ==>
-        same_page{Pre, Here}(*s, b, q); */
   return r;
 }
 
@@ -315,11 +309,5 @@ int vmref_page_in(const struct vmref_sys *s, uint32_t a, uint64_t p)
         \at(leaf_of(*s, b, q), Pre) == \at(at(*s, table_of(*s, b, q), p1(q)), Pre); */
   /*@ assert seen: \forall integer b, q; 0 <= b < s->spaces && upage(q) && table_of(*s, b, q) < s->tables ==>
         same_view{Pre, Here}(*s, table_of(*s, b, q), p1(q)); */
-  /*@ assert now: \forall integer b, q; 0 <= b < s->spaces && upage(q) && table_of(*s, b, q) < s->tables ==>
-        leaf_of(*s, b, q) == at(*s, table_of(*s, b, q), p1(q)); */
-  /*@ assert none: \forall integer b, q; 0 <= b < s->spaces && upage(q) && table_of(*s, b, q) >= s->tables ==>
-        leaf_of(*s, b, q) == 0 && \at(leaf_of(*s, b, q), Pre) == 0; */
-  /*@ assert pages: write == 0 || prot_S(prot(leaf_at(*s, a, va))) == 0 ==> \forall integer b, q; 0 <= b < s->spaces && b != a && upage(q) ==>
-        same_page{Pre, Here}(*s, b, q); */
   return r;
 }
