@@ -137,6 +137,7 @@ void vmref_table_drop(const struct vmref_sys *s, uint32_t u);
   /@ requires \valid_read(s) && inv(*s);
      terminates \true; assigns \nothing; exits \false;
      ensures \forall integer t, i; is_leaf(*s, t, i) ==> user_leaf(*s, 512 * t + i) && fit_leaf(*s, at(*s, t, i))
+       && files(*s, at(*s, t, i))
        && (P(at(*s, t, i)) == 1 && RW(at(*s, t, i)) == 1 ==> mine(*s, at(*s, t, i))); @/
   void vmref_lemma_fits(const struct vmref_sys *s);
 */
