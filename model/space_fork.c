@@ -105,6 +105,10 @@ static uint64_t first_page(const struct vmref_sys *s, uint32_t t)
   //@ assert two: p / 0x200 == c4 * 0x40000 + c3 * 0x200 + c2;
   //@ assert three: p / 0x40000 == c4 * 0x200 + c3;
   //@ assert four: p / 0x8000000 == c4;
+  //@ assert way4: p4(p) == c4;
+  //@ assert way3: p3(p) == c3;
+  //@ assert way2: (c4 * 0x40000 + c3 * 0x200 + c2) % 512 == c2 && p2(p) == c2;
+  //@ assert here: c4 == n4(*s, t) % 512 && c3 == n3(*s, t) % 512 && c2 == n2(*s, t) % 512;
   return p;
 }
 
@@ -190,10 +194,15 @@ static void share(const struct vmref_sys *s, uint32_t t, uint32_t u)
   for (uint32_t i = 0; i < 512; i++) {
     //@ ghost vmref_lemma_fits(s);
     //@ assert file: is_leaf(*s, t, i) && files(*s, at(*s, t, i));
+    //@ assert was: same_view{Pre, Here}(*s, t, i);
     //@ ghost Before: ;
     vmref_page_share(s, t, i, u, i, vmref_leaf_prot(s->tab[512 * (uint64_t)t + i]));
     /*@ assert mine: \forall integer k; ix(k) ==> same_view{Before, Here}(*s, t, k); */
     //@ assert here: copied{Before, Here}(*s, t, i, u, i);
+    //@ assert zero: at(*s, u, i) == 0 <==> \at(at(*s, \at(t, Here), \at(i, Here)), Pre) == 0;
+    //@ assert prot: prot(at(*s, u, i)) == prot(\at(at(*s, \at(t, Here), \at(i, Here)), Pre));
+    /*@ assert bytes: \forall integer b; 0 <= b < 4096 ==>
+          shown(*s, at(*s, u, i), b) == \at(shown(*s, at(*s, \at(t, Here), \at(i, Here)), b), Pre); */
     //@ assert here2: copied{Pre, Here}(*s, t, i, u, i);
     /*@ assert u: \forall integer k; ix(k) && k != i ==> at(*s, u, k) == \at(at(*s, \at(u, Here), k), Before); */
   }
