@@ -23,12 +23,14 @@ int vmref_boot(const struct vmref_sys *s);
  * VMREF_EINVAL: there is no such number, or that space exists. */
 /*@ requires \valid_read(s) && inv(*s);
     terminates \true; exits \false;
-    assigns s->tab[512 * a .. 512 * a + 511], s->level[a], s->owner[a], s->parent[a];
+    assigns s->tab[0 .. entries(*s) - 1], s->level[0 .. s->tables - 1], s->owner[0 .. s->tables - 1], s->parent[0 .. s->tables - 1];
     ensures inv: inv(*s);
     ensures status: \result == (a < s->spaces && \old(s->level[a]) == 0 ? VMREF_OK : VMREF_EINVAL);
     ensures failed: \result != VMREF_OK ==> unchanged{Pre, Post}(*s);
     ensures made: \result == VMREF_OK ==> s->level[a] == 4 && s->parent[a] == what;
-    ensures others: \forall integer t, i; 0 <= t < s->tables && t != a && ix(i) ==> at(*s, t, i) == \old(at(*s, t, i));
+    ensures entries: \forall integer t, i; 0 <= t < s->tables && t != a && ix(i) ==> at(*s, t, i) == \old(at(*s, t, i));
+    ensures levels: \forall integer t; 0 <= t < s->tables && (t != a || \result != VMREF_OK) ==>
+      s->level[t] == \old(s->level[t]) && s->owner[t] == \old(s->owner[t]) && s->parent[t] == \old(s->parent[t]);
     ensures empty: \result == VMREF_OK ==> \forall integer i4, i3, i2, i1; page(*s, a, i4, i3, i2, i1) ==> leaf(*s, a, i4, i3, i2, i1) == 0;
     ensures pages: \forall integer b, i4, i3, i2, i1; page(*s, b, i4, i3, i2, i1) && b != a ==>
       leaf(*s, b, i4, i3, i2, i1) == \old(leaf(*s, b, i4, i3, i2, i1)); */

@@ -77,6 +77,20 @@
   }
 */
 
+/* A space without pages has no leaves. */
+/*@ ghost
+  /@ requires \valid_read(s) && inv(*s) && b < s->spaces;
+     requires \forall integer i4, i3, i2, i1; page(*s, b, i4, i3, i2, i1) ==> leaf(*s, b, i4, i3, i2, i1) == 0;
+     terminates \true; assigns \nothing; exits \false; ensures bare(*s, b); @/
+  static void lemma_bare(const struct vmref_sys *s, uint32_t b)
+  {
+    lemma_stands(s);
+    /@ assert leaf: \forall integer t, i; leaf_table(*s, b, t) && ix(i) ==>
+         at(*s, t, i) == leaf(*s, b, n4(*s, t) % 512, n3(*s, t) % 512, n2(*s, t) % 512, i); @/
+    /@ assert zero: \forall integer t, i; leaf_table(*s, b, t) && ix(i) ==> at(*s, t, i) == 0; @/
+  }
+*/
+
 /* The table of the child that stands where leaf table t of its parent stands. */
 /*@ requires \valid_read(s) && inv(*s) && b < s->spaces && is_leaf(*s, t, 0);
     terminates \true; assigns \nothing; exits \false;
@@ -107,7 +121,8 @@ static uint64_t first_page(const struct vmref_sys *s, uint32_t t)
   //@ assert four: p / 0x8000000 == c4;
   //@ assert way4: p4(p) == c4;
   //@ assert way3: p3(p) == c3;
-  //@ assert way2: (c4 * 0x40000 + c3 * 0x200 + c2) % 512 == c2 && p2(p) == c2;
+  //@ assert low: (c4 * 0x40000 + c3 * 0x200 + c2) % 512 == c2;
+  //@ assert way2: p2(p) == c2;
   //@ assert here: c4 == n4(*s, t) % 512 && c3 == n3(*s, t) % 512 && c2 == n2(*s, t) % 512;
   return p;
 }
@@ -264,13 +279,74 @@ static void share_all(const struct vmref_sys *s, uint32_t a, uint32_t b)
     //@ ghost lemma_twins(s, a, b);
     //@ ghost lemma_twins(s, b, a);
     if (s->level[t] == 1 && (int64_t)s->owner[t] == a) {
+      //@ assert was: \forall integer i; ix(i) ==> same_view{Pre, Here}(*s, t, i);
       //@ ghost Before: ;
       share_twin(s, a, b, t);
-      /*@ assert here: \forall integer u, i; leaf_table(*s, b, u) && ix(i) && twin(*s, a, u) == t ==> copied{Pre, Here}(*s, t, i, u, i); */
+      /*@ assert now: \forall integer u, i; leaf_table(*s, b, u) && ix(i) && twin(*s, a, u) == t ==> copied{Before, Here}(*s, t, i, u, i); */
+      /*@ assert zero: \forall integer u, i; leaf_table(*s, b, u) && ix(i) && twin(*s, a, u) == t ==>
+            (\at(at(*s, \at(t, Here), i), Pre) == 0 <==> at(*s, u, i) == 0); */
+      /*@ assert prot: \forall integer u, i; leaf_table(*s, b, u) && ix(i) && twin(*s, a, u) == t ==>
+            prot(\at(at(*s, \at(t, Here), i), Pre)) == prot(at(*s, u, i)); */
+      /*@ assert bytes: \forall integer u, i, k; leaf_table(*s, b, u) && ix(i) && twin(*s, a, u) == t && 0 <= k < 4096 ==>
+            \at(shown(*s, at(*s, \at(t, Here), i), k), Pre) == shown(*s, at(*s, u, i), k); */
+      /*@ assert here: \forall integer u, i; leaf_table(*s, b, u) && ix(i) && twin(*s, a, u) == t ==>
+            copied{Pre, Here}(*s, twin(*s, a, u), i, u, i); */
       /*@ assert rest: \forall integer u, i; leaf_table(*s, b, u) && ix(i) && twin(*s, a, u) < t ==>
             copied{Pre, Here}(*s, twin(*s, a, u), i, u, i); */
     }
+    //@ assert none: leaf_table(*s, a, t) || \forall integer u; leaf_table(*s, b, u) ==> twin(*s, a, u) != t;
+    /*@ assert next: \forall integer u, i; leaf_table(*s, b, u) && ix(i) && twin(*s, a, u) <= t ==>
+          copied{Pre, Here}(*s, twin(*s, a, u), i, u, i); */
   }
+}
+
+/* The tables of b on the way to a page stand where those of a do. */
+/*@ ghost
+  /@ requires \valid_read(s) && inv(*s) && a < s->spaces && b < s->spaces;
+     terminates \true; assigns \nothing; exits \false;
+     ensures \forall integer p; upage(p) ==> 0 <= table_of(*s, b, p) <= s->tables;
+     ensures \forall integer p; upage(p) && table_of(*s, b, p) < s->tables ==>
+       leaf_table(*s, b, table_of(*s, b, p)) && twin(*s, a, table_of(*s, b, p)) == table_of(*s, a, p); @/
+  static void lemma_pages(const struct vmref_sys *s, uint32_t a, uint32_t b)
+  {
+    vmref_lemma_index();
+    vmref_lemma_way(s);
+    /@ assert page: \forall integer p; upage(p) ==> page(*s, b, p4(p), p3(p), p2(p), 0); @/
+    /@ assert two: \forall integer p; upage(p) && table_of(*s, b, p) < s->tables ==>
+         n2(*s, table_of(*s, b, p)) / 512 == t2(*s, b, p4(p), p3(p)) && n2(*s, table_of(*s, b, p)) % 512 == p2(p); @/
+    /@ assert three: \forall integer p; upage(p) && table_of(*s, b, p) < s->tables ==>
+         n3(*s, table_of(*s, b, p)) / 512 == t3(*s, b, p4(p)) && n3(*s, table_of(*s, b, p)) % 512 == p3(p); @/
+    /@ assert four: \forall integer p; upage(p) && table_of(*s, b, p) < s->tables ==>
+         n4(*s, table_of(*s, b, p)) % 512 == p4(p); @/
+  }
+*/
+
+/* Share all pages of a with b, seen by page. */
+/*@ requires \valid_read(s) && inv(*s) && a < s->spaces && b < s->spaces && a != b && bare(*s, b);
+    requires made: \forall integer t; leaf_table(*s, a, t) ==> twin(*s, b, t) < s->tables;
+    terminates \true; exits \false;
+    assigns s->tab[0 .. entries(*s) - 1], s->rc[0 .. objects(*s) - 1], s->shared[0 .. objects(*s) - 1], s->hint[0 .. hints(*s) - 1];
+    ensures inv: inv(*s);
+    ensures equal: \forall integer p; upage(p) ==>
+      (leaf_of(*s, b, p) == 0 <==> \old(leaf_of(*s, a, p)) == 0) && prot(leaf_of(*s, b, p)) == \old(prot(leaf_of(*s, a, p)))
+      && \forall integer k; 0 <= k < 4096 ==> shown(*s, leaf_of(*s, b, p), k) == \old(shown(*s, leaf_of(*s, a, p), k));
+    ensures isolated: isolated{Pre, Post}(*s, b); */
+static void share_pages(const struct vmref_sys *s, uint32_t a, uint32_t b)
+{
+  //@ ghost vmref_lemma_way(s);
+  //@ ghost lemma_pages(s, a, b);
+  //@ ghost lemma_pages(s, b, a);
+  /*@ assert p1: \forall integer p; upage(p) ==> ix(p1(p)) && ix(p2(p)) && ix(p3(p)) && 0 <= p4(p) < 256; */
+  /*@ assert both: \forall integer p; upage(p) && table_of(*s, a, p) < s->tables ==> table_of(*s, b, p) < s->tables; */
+  /*@ assert leaf: \forall integer c, p; 0 <= c < s->spaces && upage(p) && table_of(*s, c, p) < s->tables ==> leaf_table(*s, c, table_of(*s, c, p)); */
+  share_all(s, a, b);
+  /*@ assert same: \forall integer c, p; 0 <= c < s->spaces && upage(p) ==> table_of(*s, c, p) == \at(table_of(*s, c, p), Pre); */
+  /*@ assert twin: \forall integer p; upage(p) && table_of(*s, b, p) < s->tables ==> twin(*s, a, table_of(*s, b, p)) == table_of(*s, a, p); */
+  /*@ assert some: \forall integer p; upage(p) && table_of(*s, a, p) < s->tables ==>
+        copied{Pre, Here}(*s, table_of(*s, a, p), p1(p), table_of(*s, b, p), p1(p)); */
+  /*@ assert none: \forall integer p; upage(p) && table_of(*s, a, p) >= s->tables ==> leaf_of(*s, b, p) == 0; */
+  /*@ assert views: \forall integer c, p; 0 <= c < s->spaces && c != b && upage(p) && table_of(*s, c, p) < s->tables ==>
+        same_view{Pre, Here}(*s, table_of(*s, c, p), p1(p)); */
 }
 
 /* Make space b and all tables that the pages of a need, or nothing. */
@@ -294,12 +370,19 @@ static int child_made(const struct vmref_sys *s, uint32_t a, uint32_t b)
   //@ assert levels: \forall integer t; 0 <= t < s->tables && t != b ==> s->level[t] == \at(s->level[t], Pre);
   //@ ghost New: ;
   r = tables_made(s, a, b);
-  //@ ghost lemma_stands(s);
-  /*@ assert bare1: \forall integer t, i; leaf_table(*s, b, t) && ix(i) ==>
-        at(*s, t, i) == leaf(*s, b, n4(*s, t) % 512, n3(*s, t) % 512, n2(*s, t) % 512, i); */
-  /*@ assert bare2: \forall integer t, i; leaf_table(*s, b, t) && ix(i) ==> at(*s, t, i) == 0; */
+  //@ ghost lemma_bare(s, b);
   //@ assert bare: bare(*s, b);
-  if (r != VMREF_OK) vmref_space_exit(s, b);
+  /*@ assert others: \forall integer t; 0 <= t < s->tables && \at(s->level[t], Pre) != 0 ==> s->owner[t] == \at(s->owner[t], Pre) && s->owner[t] != b; */
+  /*@ assert mine: \forall integer t; 0 <= t < s->tables && \at(s->level[t], Pre) == 0 ==> s->level[t] == 0 || s->owner[t] == b; */
+  /*@ assert entries: \forall integer t, i; 0 <= t < s->tables && \at(s->level[t], Pre) != 0 && ix(i) ==> at(*s, t, i) == \at(at(*s, t, i), Pre); */
+  if (r != VMREF_OK) {
+    vmref_space_exit(s, b);
+    /*@ assert levels1: \forall integer t; 0 <= t < s->tables && \at(s->level[t], Pre) != 0 ==> s->level[t] == \at(s->level[t], Pre); */
+    /*@ assert levels2: \forall integer t; 0 <= t < s->tables && \at(s->level[t], Pre) == 0 ==> s->level[t] == 0; */
+    /*@ assert same: \forall integer t, i; 0 <= t < s->tables && \at(s->level[t], Pre) != 0 && ix(i) ==> at(*s, t, i) == \at(at(*s, t, i), Pre); */
+    /*@ assert free: \forall integer t, i; 0 <= t < s->tables && \at(s->level[t], Pre) == 0 && ix(i) ==> at(*s, t, i) == \at(at(*s, t, i), Pre); */
+    //@ assert objects: same_objects{Pre, Here}(*s);
+  }
   return r;
 }
 
@@ -307,7 +390,17 @@ int vmref_fork(const struct vmref_sys *s, uint32_t a, uint32_t b)
 {
   if (a >= s->spaces || s->level[a] != 4 || s->parent[a] != VMREF_PROCESS) return VMREF_EINVAL;
   int r = child_made(s, a, b);
-  if (r != VMREF_OK) return r;
-  share_all(s, a, b);
+  if (r != VMREF_OK) {
+    /*@ assert f3: \forall integer c, i4; page(*s, c, i4, 0, 0, 0) ==> t3(*s, c, i4) == \at(t3(*s, c, i4), Pre); */
+    /*@ assert f2: \forall integer c, i4, i3; page(*s, c, i4, i3, 0, 0) ==> t2(*s, c, i4, i3) == \at(t2(*s, c, i4, i3), Pre); */
+    /*@ assert f1: \forall integer c, p; 0 <= c < s->spaces && upage(p) ==> table_of(*s, c, p) == \at(table_of(*s, c, p), Pre); */
+    return r;
+  }
+  /*@ assert pages: \forall integer c, p; 0 <= c < s->spaces && c != b && upage(p) ==> leaf_of(*s, c, p) == \at(leaf_of(*s, c, p), Pre); */
+  //@ ghost Made: ;
+  share_pages(s, a, b);
+  /*@ assert equal: \forall integer p; upage(p) ==> \at(leaf_of(*s, \at(a, Here), p), Made) == \at(leaf_of(*s, \at(a, Here), p), Pre); */
+  /*@ assert isolated: isolated{Made, Here}(*s, b); */
+  /*@ assert others: \forall integer c, p; 0 <= c < s->spaces && c != b && upage(p) ==> same_page{Made, Here}(*s, c, p); */
   return VMREF_OK;
 }
