@@ -223,25 +223,25 @@ static void share(const struct vmref_sys *s, uint32_t t, uint32_t u)
   }
 }
 
-/* Share the pages of leaf table t of space a with its twin. */
+/* Share the pages of leaf table t of space a with its twin u. */
 /*@ requires \valid_read(s) && inv(*s) && a < s->spaces && b < s->spaces && a != b && leaf_table(*s, a, t);
-    requires twin: twin(*s, b, t) < s->tables;
-    requires empty: \forall integer i; ix(i) ==> at(*s, twin(*s, b, t), i) == 0;
+    requires twin: u == twin(*s, b, t) && u < s->tables;
+    requires empty: \forall integer i; ix(i) ==> at(*s, u, i) == 0;
     terminates \true; exits \false;
     assigns s->tab[0 .. entries(*s) - 1], s->rc[0 .. objects(*s) - 1], s->shared[0 .. objects(*s) - 1], s->hint[0 .. hints(*s) - 1];
     ensures inv: inv(*s);
-    ensures copied: \forall integer u, i; leaf_table(*s, b, u) && ix(i) && twin(*s, a, u) == t ==> copied{Pre, Post}(*s, t, i, u, i);
-    ensures others: \forall integer u, i; leaf_table(*s, b, u) && ix(i) && twin(*s, a, u) != t ==> at(*s, u, i) == \old(at(*s, u, i));
+    ensures copied: \forall integer i; ix(i) ==> copied{Pre, Post}(*s, t, i, u, i);
+    ensures only: \forall integer v; leaf_table(*s, b, v) ==> (twin(*s, a, v) == t <==> v == u);
+    ensures others: \forall integer v, i; leaf_table(*s, b, v) && ix(i) && v != u ==> at(*s, v, i) == \old(at(*s, v, i));
     ensures views: \forall integer v, i; is_leaf(*s, v, i) && s->owner[v] != b ==> same_view{Pre, Post}(*s, v, i);
     ensures twins: \forall integer u; leaf_table(*s, b, u) ==> twin(*s, a, u) == \old(twin(*s, a, u));
     ensures twins2: \forall integer u; leaf_table(*s, a, u) ==> twin(*s, b, u) == \old(twin(*s, b, u));
     ensures same: same_tables{Pre, Post}(*s); */
-static void share_twin(const struct vmref_sys *s, uint32_t a, uint32_t b, uint32_t t)
+static void share_twin(const struct vmref_sys *s, uint32_t a, uint32_t b, uint32_t t, uint32_t u)
 {
   //@ ghost lemma_twins(s, a, b);
   //@ ghost lemma_twins(s, b, a);
   //@ ghost lemma_stands(s);
-  uint32_t u = twin(s, b, t);
   /*@ assert only: \forall integer v; leaf_table(*s, b, v) ==> (twin(*s, a, v) == t <==> v == u); */
   share(s, t, u);
   /*@ assert twins: \forall integer v; leaf_table(*s, b, v) ==> twin(*s, a, v) == \at(twin(*s, \at(a, Here), v), Pre); */
@@ -279,18 +279,16 @@ static void share_all(const struct vmref_sys *s, uint32_t a, uint32_t b)
     //@ ghost lemma_twins(s, a, b);
     //@ ghost lemma_twins(s, b, a);
     if (s->level[t] == 1 && (int64_t)s->owner[t] == a) {
+      uint32_t u = twin(s, b, t);
       //@ assert was: \forall integer i; ix(i) ==> same_view{Pre, Here}(*s, t, i);
       //@ ghost Before: ;
-      share_twin(s, a, b, t);
-      /*@ assert now: \forall integer u, i; leaf_table(*s, b, u) && ix(i) && twin(*s, a, u) == t ==> copied{Before, Here}(*s, t, i, u, i); */
-      /*@ assert zero: \forall integer u, i; leaf_table(*s, b, u) && ix(i) && twin(*s, a, u) == t ==>
-            (\at(at(*s, \at(t, Here), i), Pre) == 0 <==> at(*s, u, i) == 0); */
-      /*@ assert prot: \forall integer u, i; leaf_table(*s, b, u) && ix(i) && twin(*s, a, u) == t ==>
-            prot(\at(at(*s, \at(t, Here), i), Pre)) == prot(at(*s, u, i)); */
-      /*@ assert bytes: \forall integer u, i, k; leaf_table(*s, b, u) && ix(i) && twin(*s, a, u) == t && 0 <= k < 4096 ==>
+      share_twin(s, a, b, t, u);
+      /*@ assert zero: \forall integer i; ix(i) ==> (\at(at(*s, \at(t, Here), i), Pre) == 0 <==> at(*s, u, i) == 0); */
+      /*@ assert prot: \forall integer i; ix(i) ==> prot(\at(at(*s, \at(t, Here), i), Pre)) == prot(at(*s, u, i)); */
+      /*@ assert bytes: \forall integer i, k; ix(i) && 0 <= k < 4096 ==>
             \at(shown(*s, at(*s, \at(t, Here), i), k), Pre) == shown(*s, at(*s, u, i), k); */
-      /*@ assert here: \forall integer u, i; leaf_table(*s, b, u) && ix(i) && twin(*s, a, u) == t ==>
-            copied{Pre, Here}(*s, twin(*s, a, u), i, u, i); */
+      /*@ assert here: \forall integer v, i; leaf_table(*s, b, v) && ix(i) && twin(*s, a, v) == t ==>
+            copied{Pre, Here}(*s, twin(*s, a, v), i, v, i); */
       /*@ assert rest: \forall integer u, i; leaf_table(*s, b, u) && ix(i) && twin(*s, a, u) < t ==>
             copied{Pre, Here}(*s, twin(*s, a, u), i, u, i); */
     }
@@ -347,6 +345,10 @@ static void share_pages(const struct vmref_sys *s, uint32_t a, uint32_t b)
   /*@ assert none: \forall integer p; upage(p) && table_of(*s, a, p) >= s->tables ==> leaf_of(*s, b, p) == 0; */
   /*@ assert views: \forall integer c, p; 0 <= c < s->spaces && c != b && upage(p) && table_of(*s, c, p) < s->tables ==>
         same_view{Pre, Here}(*s, table_of(*s, c, p), p1(p)); */
+  /*@ assert there: \forall integer c, p; 0 <= c < s->spaces && c != b && upage(p) && table_of(*s, c, p) < s->tables ==>
+        same_page{Pre, Here}(*s, c, p); */
+  /*@ assert not: \forall integer c, p; 0 <= c < s->spaces && c != b && upage(p) && table_of(*s, c, p) >= s->tables ==>
+        same_page{Pre, Here}(*s, c, p); */
 }
 
 /* Make space b and all tables that the pages of a need, or nothing. */
@@ -394,13 +396,17 @@ int vmref_fork(const struct vmref_sys *s, uint32_t a, uint32_t b)
     /*@ assert f3: \forall integer c, i4; page(*s, c, i4, 0, 0, 0) ==> t3(*s, c, i4) == \at(t3(*s, c, i4), Pre); */
     /*@ assert f2: \forall integer c, i4, i3; page(*s, c, i4, i3, 0, 0) ==> t2(*s, c, i4, i3) == \at(t2(*s, c, i4, i3), Pre); */
     /*@ assert f1: \forall integer c, p; 0 <= c < s->spaces && upage(p) ==> table_of(*s, c, p) == \at(table_of(*s, c, p), Pre); */
+    /*@ assert pages: \forall integer c, p; 0 <= c < s->spaces && upage(p) ==> leaf_of(*s, c, p) == \at(leaf_of(*s, c, p), Pre); */
+    //@ assert isolated: isolated{Pre, Here}(*s, b);
     return r;
   }
   /*@ assert pages: \forall integer c, p; 0 <= c < s->spaces && c != b && upage(p) ==> leaf_of(*s, c, p) == \at(leaf_of(*s, c, p), Pre); */
   //@ ghost Made: ;
   share_pages(s, a, b);
   /*@ assert equal: \forall integer p; upage(p) ==> \at(leaf_of(*s, \at(a, Here), p), Made) == \at(leaf_of(*s, \at(a, Here), p), Pre); */
-  /*@ assert isolated: isolated{Made, Here}(*s, b); */
   /*@ assert others: \forall integer c, p; 0 <= c < s->spaces && c != b && upage(p) ==> same_page{Made, Here}(*s, c, p); */
+  /*@ assert others2: \forall integer c, p; 0 <= c < s->spaces && c != b && upage(p) ==>
+        \at(leaf_of(*s, c, p), Made) == \at(leaf_of(*s, c, p), Pre); */
+  //@ assert isolated: isolated{Pre, Here}(*s, b);
   return VMREF_OK;
 }
