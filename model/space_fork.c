@@ -407,8 +407,8 @@ int vmref_fork(const struct vmref_sys *s, uint32_t a, uint32_t b)
   /*@ assert others: \forall integer c, p; 0 <= c < s->spaces && c != b && upage(p) ==> same_page{Made, Here}(*s, c, p); */
   /*@ assert others2: \forall integer c, p; 0 <= c < s->spaces && c != b && upage(p) ==>
         \at(leaf_of(*s, c, p), Made) == \at(leaf_of(*s, c, p), Pre); */
-  /*@ assert o0: \forall integer c, p; 0 <= c < s->spaces && c != b && upage(p) ==>
-        (\at(leaf_of(*s, c, p), Made) == 0 <==> leaf_of(*s, c, p) == 0); */
+  /*@ assert o3: \forall integer c, p; 0 <= c < s->spaces && c != b && upage(p) && \at(leaf_of(*s, c, p), Made) == 0 ==> leaf_of(*s, c, p) == 0; */
+  /*@ assert o4: \forall integer c, p; 0 <= c < s->spaces && c != b && upage(p) && leaf_of(*s, c, p) == 0 ==> \at(leaf_of(*s, c, p), Made) == 0; */
   /*@ assert o1: \forall integer c, p; 0 <= c < s->spaces && c != b && upage(p) ==>
         prot(\at(leaf_of(*s, c, p), Made)) == prot(leaf_of(*s, c, p)); */
   /*@ assert o2: \forall integer c, p, k; 0 <= c < s->spaces && c != b && upage(p) && 0 <= k < 4096 ==>
