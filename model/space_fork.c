@@ -223,22 +223,24 @@ static void share(const struct vmref_sys *s, uint32_t t, uint32_t u)
   }
 }
 
-/* Share the pages of leaf table t of space a with its twin u. */
-/*@ requires \valid_read(s) && inv(*s) && a < s->spaces && b < s->spaces && a != b && leaf_table(*s, a, t);
-    requires twin: u == twin(*s, b, t) && u < s->tables;
-    requires empty: \forall integer i; ix(i) ==> at(*s, u, i) == 0;
+/* Share the pages of leaf table t of another space with its twin in b. */
+/*@ requires \valid_read(s) && inv(*s) && is_leaf(*s, t, 0) && b < s->spaces && s->owner[t] != b;
+    requires twin: twin(*s, b, t) < s->tables;
+    requires empty: \forall integer i; ix(i) ==> at(*s, twin(*s, b, t), i) == 0;
     terminates \true; exits \false;
     assigns s->tab[0 .. entries(*s) - 1], s->rc[0 .. objects(*s) - 1], s->shared[0 .. objects(*s) - 1], s->hint[0 .. hints(*s) - 1];
     ensures inv: inv(*s);
-    ensures copied: \forall integer i; ix(i) ==> copied{Pre, Post}(*s, t, i, u, i);
-    ensures only: \forall integer v; leaf_table(*s, b, v) ==> (twin(*s, a, v) == t <==> v == u);
-    ensures others: \forall integer v, i; leaf_table(*s, b, v) && ix(i) && v != u ==> at(*s, v, i) == \old(at(*s, v, i));
+    ensures copied: \forall integer i; ix(i) ==> copied{Pre, Post}(*s, t, i, twin(*s, b, t), i);
+    ensures only: \forall integer v; leaf_table(*s, b, v) ==> (twin(*s, s->owner[t], v) == t <==> v == twin(*s, b, t));
+    ensures others: \forall integer v, i; leaf_table(*s, b, v) && ix(i) && v != twin(*s, b, t) ==> at(*s, v, i) == \old(at(*s, v, i));
     ensures views: \forall integer v, i; is_leaf(*s, v, i) && s->owner[v] != b ==> same_view{Pre, Post}(*s, v, i);
-    ensures twins: \forall integer u; leaf_table(*s, b, u) ==> twin(*s, a, u) == \old(twin(*s, a, u));
-    ensures twins2: \forall integer u; leaf_table(*s, a, u) ==> twin(*s, b, u) == \old(twin(*s, b, u));
+    ensures twins: \forall integer v; leaf_table(*s, b, v) ==> twin(*s, s->owner[t], v) == \old(twin(*s, s->owner[t], v));
+    ensures twins2: \forall integer v; leaf_table(*s, s->owner[t], v) ==> twin(*s, b, v) == \old(twin(*s, b, v));
     ensures same: same_tables{Pre, Post}(*s); */
-static void share_twin(const struct vmref_sys *s, uint32_t a, uint32_t b, uint32_t t, uint32_t u)
+static void share_twin(const struct vmref_sys *s, uint32_t b, uint32_t t)
 {
+  uint32_t u = twin(s, b, t);
+  //@ ghost uint32_t a = (uint32_t)s->owner[t];
   //@ ghost lemma_twins(s, a, b);
   //@ ghost lemma_twins(s, b, a);
   //@ ghost lemma_stands(s);
@@ -246,6 +248,7 @@ static void share_twin(const struct vmref_sys *s, uint32_t a, uint32_t b, uint32
   share(s, t, u);
   /*@ assert twins: \forall integer v; leaf_table(*s, b, v) ==> twin(*s, a, v) == \at(twin(*s, \at(a, Here), v), Pre); */
   /*@ assert twins2: \forall integer v; leaf_table(*s, a, v) ==> twin(*s, b, v) == \at(twin(*s, \at(b, Here), v), Pre); */
+  //@ assert twin: twin(*s, b, t) == u;
   /*@ assert only2: \forall integer v; leaf_table(*s, b, v) ==> (twin(*s, a, v) == t <==> v == u); */
   /*@ assert others: \forall integer v, i; is_leaf(*s, v, i) && v != u && v != t ==> same_view{Pre, Here}(*s, v, i); */
 }
@@ -279,14 +282,12 @@ static void share_all(const struct vmref_sys *s, uint32_t a, uint32_t b)
     //@ ghost lemma_twins(s, a, b);
     //@ ghost lemma_twins(s, b, a);
     if (s->level[t] == 1 && (int64_t)s->owner[t] == a) {
-      uint32_t u = twin(s, b, t);
       //@ assert was: \forall integer i; ix(i) ==> same_view{Pre, Here}(*s, t, i);
-      //@ ghost Before: ;
-      share_twin(s, a, b, t, u);
-      /*@ assert zero: \forall integer i; ix(i) ==> (\at(at(*s, \at(t, Here), i), Pre) == 0 <==> at(*s, u, i) == 0); */
-      /*@ assert prot: \forall integer i; ix(i) ==> prot(\at(at(*s, \at(t, Here), i), Pre)) == prot(at(*s, u, i)); */
+      share_twin(s, b, t);
+      /*@ assert zero: \forall integer i; ix(i) ==> (\at(at(*s, \at(t, Here), i), Pre) == 0 <==> at(*s, twin(*s, b, t), i) == 0); */
+      /*@ assert prot: \forall integer i; ix(i) ==> prot(\at(at(*s, \at(t, Here), i), Pre)) == prot(at(*s, twin(*s, b, t), i)); */
       /*@ assert bytes: \forall integer i, k; ix(i) && 0 <= k < 4096 ==>
-            \at(shown(*s, at(*s, \at(t, Here), i), k), Pre) == shown(*s, at(*s, u, i), k); */
+            \at(shown(*s, at(*s, \at(t, Here), i), k), Pre) == shown(*s, at(*s, twin(*s, b, t), i), k); */
       /*@ assert here: \forall integer v, i; leaf_table(*s, b, v) && ix(i) && twin(*s, a, v) == t ==>
             copied{Pre, Here}(*s, twin(*s, a, v), i, v, i); */
       /*@ assert rest: \forall integer u, i; leaf_table(*s, b, u) && ix(i) && twin(*s, a, u) < t ==>
@@ -369,8 +370,6 @@ static int child_made(const struct vmref_sys *s, uint32_t a, uint32_t b)
   //@ ghost if (b < s->spaces && s->level[b] == 0) lemma_none(s, b);
   int r = vmref_space_new(s, b, VMREF_PROCESS);
   if (r != VMREF_OK) return r;
-  //@ assert levels: \forall integer t; 0 <= t < s->tables && t != b ==> s->level[t] == \at(s->level[t], Pre);
-  //@ ghost New: ;
   r = tables_made(s, a, b);
   //@ ghost lemma_bare(s, b);
   //@ assert bare: bare(*s, b);
