@@ -29,34 +29,37 @@
   }
 */
 
+/* And the other way round: the leaf table at the end of a way stands there. */
+/*@ ghost
+  /@ requires \valid_read(s) && inv(*s);
+     terminates \true; assigns \nothing; exits \false;
+     ensures \forall integer a, i4, i3, i2; page(*s, a, i4, i3, i2, 0) ==> 0 <= t1(*s, a, i4, i3, i2) <= s->tables;
+     ensures \forall integer a, i4, i3, i2; page(*s, a, i4, i3, i2, 0) && t1(*s, a, i4, i3, i2) < s->tables ==>
+       (\let t = t1(*s, a, i4, i3, i2); leaf_table(*s, a, t) && n4(*s, t) % 512 == i4 && n3(*s, t) % 512 == i3 && n2(*s, t) % 512 == i2); @/
+  static void lemma_ends(const struct vmref_sys *s)
+  {
+    vmref_lemma_index();
+    vmref_lemma_way(s);
+    /@ assert two: \forall integer a, i4, i3, i2; page(*s, a, i4, i3, i2, 0) && t1(*s, a, i4, i3, i2) < s->tables ==>
+         n2(*s, t1(*s, a, i4, i3, i2)) / 512 == t2(*s, a, i4, i3) && n2(*s, t1(*s, a, i4, i3, i2)) % 512 == i2; @/
+    /@ assert three: \forall integer a, i4, i3, i2; page(*s, a, i4, i3, i2, 0) && t1(*s, a, i4, i3, i2) < s->tables ==>
+         n3(*s, t1(*s, a, i4, i3, i2)) / 512 == t3(*s, a, i4) && n3(*s, t1(*s, a, i4, i3, i2)) % 512 == i3; @/
+    /@ assert four: \forall integer a, i4, i3, i2; page(*s, a, i4, i3, i2, 0) && t1(*s, a, i4, i3, i2) < s->tables ==>
+         n4(*s, t1(*s, a, i4, i3, i2)) % 512 == i4; @/
+  }
+*/
+
 /* A twin's twin is the table itself. */
 /*@ ghost
   /@ requires \valid_read(s) && inv(*s) && a < s->spaces && b < s->spaces;
      terminates \true; assigns \nothing; exits \false;
-     ensures \forall integer t; leaf_table(*s, a, t) ==> 0 <= twin(*s, b, t) <= s->tables;
      ensures \forall integer t; leaf_table(*s, a, t) && twin(*s, b, t) < s->tables ==>
        leaf_table(*s, b, twin(*s, b, t)) && twin(*s, a, twin(*s, b, t)) == t; @/
   static void lemma_twins(const struct vmref_sys *s, uint32_t a, uint32_t b)
   {
-    vmref_lemma_index();
     lemma_stands(s);
-    vmref_lemma_way(s);
-    /@ assert way: \forall integer t; leaf_table(*s, a, t) ==> page(*s, b, n4(*s, t) % 512, n3(*s, t) % 512, n2(*s, t) % 512, 0); @/
-    /@ assert some: \forall integer t; leaf_table(*s, a, t) ==> 0 <= twin(*s, b, t) <= s->tables; @/
-    /@ assert leaf: \forall integer t; leaf_table(*s, a, t) && twin(*s, b, t) < s->tables ==> leaf_table(*s, b, twin(*s, b, t)); @/
-    /@ assert two: \forall integer t; leaf_table(*s, a, t) && twin(*s, b, t) < s->tables ==>
-         n2(*s, twin(*s, b, t)) == 512 * t2(*s, b, n4(*s, t) % 512, n3(*s, t) % 512) + n2(*s, t) % 512; @/
-    /@ assert above2: \forall integer t; leaf_table(*s, a, t) && twin(*s, b, t) < s->tables ==>
-         n2(*s, twin(*s, b, t)) / 512 == t2(*s, b, n4(*s, t) % 512, n3(*s, t) % 512) && n2(*s, twin(*s, b, t)) % 512 == n2(*s, t) % 512; @/
-    /@ assert three: \forall integer t; leaf_table(*s, a, t) && twin(*s, b, t) < s->tables ==>
-         n3(*s, twin(*s, b, t)) == 512 * t3(*s, b, n4(*s, t) % 512) + n3(*s, t) % 512; @/
-    /@ assert above3: \forall integer t; leaf_table(*s, a, t) && twin(*s, b, t) < s->tables ==>
-         n3(*s, twin(*s, b, t)) / 512 == t3(*s, b, n4(*s, t) % 512) && n3(*s, twin(*s, b, t)) % 512 == n3(*s, t) % 512; @/
-    /@ assert four: \forall integer t; leaf_table(*s, a, t) && twin(*s, b, t) < s->tables ==>
-         n4(*s, twin(*s, b, t)) == 512 * b + n4(*s, t) % 512; @/
-    /@ assert same: \forall integer t; leaf_table(*s, a, t) && twin(*s, b, t) < s->tables ==>
-         n2(*s, twin(*s, b, t)) % 512 == n2(*s, t) % 512 && n3(*s, twin(*s, b, t)) % 512 == n3(*s, t) % 512
-         && n4(*s, twin(*s, b, t)) % 512 == n4(*s, t) % 512; @/
+    lemma_ends(s);
+    /@ assert stands: \forall integer t; leaf_table(*s, a, t) ==> stands(*s, a, t); @/
   }
 */
 
@@ -299,27 +302,6 @@ static void share_all(const struct vmref_sys *s, uint32_t a, uint32_t b)
   }
 }
 
-/* The tables of b on the way to a page stand where those of a do. */
-/*@ ghost
-  /@ requires \valid_read(s) && inv(*s) && a < s->spaces && b < s->spaces;
-     terminates \true; assigns \nothing; exits \false;
-     ensures \forall integer p; upage(p) ==> 0 <= table_of(*s, b, p) <= s->tables;
-     ensures \forall integer p; upage(p) && table_of(*s, b, p) < s->tables ==>
-       leaf_table(*s, b, table_of(*s, b, p)) && twin(*s, a, table_of(*s, b, p)) == table_of(*s, a, p); @/
-  static void lemma_pages(const struct vmref_sys *s, uint32_t a, uint32_t b)
-  {
-    vmref_lemma_index();
-    vmref_lemma_way(s);
-    /@ assert page: \forall integer p; upage(p) ==> page(*s, b, p4(p), p3(p), p2(p), 0); @/
-    /@ assert two: \forall integer p; upage(p) && table_of(*s, b, p) < s->tables ==>
-         n2(*s, table_of(*s, b, p)) / 512 == t2(*s, b, p4(p), p3(p)) && n2(*s, table_of(*s, b, p)) % 512 == p2(p); @/
-    /@ assert three: \forall integer p; upage(p) && table_of(*s, b, p) < s->tables ==>
-         n3(*s, table_of(*s, b, p)) / 512 == t3(*s, b, p4(p)) && n3(*s, table_of(*s, b, p)) % 512 == p3(p); @/
-    /@ assert four: \forall integer p; upage(p) && table_of(*s, b, p) < s->tables ==>
-         n4(*s, table_of(*s, b, p)) % 512 == p4(p); @/
-  }
-*/
-
 /* Share all pages of a with b, seen by page. */
 /*@ requires \valid_read(s) && inv(*s) && a < s->spaces && b < s->spaces && a != b && bare(*s, b);
     requires made: \forall integer t; leaf_table(*s, a, t) ==> twin(*s, b, t) < s->tables;
@@ -332,10 +314,10 @@ static void share_all(const struct vmref_sys *s, uint32_t a, uint32_t b)
     ensures isolated: isolated{Pre, Post}(*s, b); */
 static void share_pages(const struct vmref_sys *s, uint32_t a, uint32_t b)
 {
-  //@ ghost vmref_lemma_way(s);
-  //@ ghost lemma_pages(s, a, b);
-  //@ ghost lemma_pages(s, b, a);
+  //@ ghost lemma_ends(s);
   /*@ assert p1: \forall integer p; upage(p) ==> ix(p1(p)) && ix(p2(p)) && ix(p3(p)) && 0 <= p4(p) < 256; */
+  /*@ assert twins: \forall integer c, d, p; 0 <= c < s->spaces && 0 <= d < s->spaces && upage(p) && table_of(*s, c, p) < s->tables ==>
+        twin(*s, d, table_of(*s, c, p)) == table_of(*s, d, p); */
   /*@ assert both: \forall integer p; upage(p) && table_of(*s, a, p) < s->tables ==> table_of(*s, b, p) < s->tables; */
   /*@ assert leaf: \forall integer c, p; 0 <= c < s->spaces && upage(p) && table_of(*s, c, p) < s->tables ==> leaf_table(*s, c, table_of(*s, c, p)); */
   share_all(s, a, b);
