@@ -59,7 +59,6 @@
   {
     lemma_stands(s);
     lemma_ends(s);
-    /@ assert stands: \forall integer t; leaf_table(*s, a, t) ==> stands(*s, a, t); @/
   }
 */
 
@@ -107,6 +106,16 @@ static uint32_t twin(const struct vmref_sys *s, uint32_t b, uint32_t t)
   return vmref_table_find(s, b, (uint32_t)(n4 % 512), (uint32_t)(n3 % 512), (uint32_t)(n2 % 512));
 }
 
+/* The number of the first page of a leaf table that stands there. */
+/*@ requires i4 < 256 && i3 < 512 && i2 < 512;
+    terminates \true; assigns \nothing; exits \false;
+    ensures page: \result <= 0x800000000 - 0x200;
+    ensures way: p4(\result) == i4 && p3(\result) == i3 && p2(\result) == i2; */
+static uint64_t page_at(uint32_t i4, uint32_t i3, uint32_t i2)
+{
+  return (uint64_t)i4 * 0x8000000 + (uint64_t)i3 * 0x40000 + (uint64_t)i2 * 0x200;
+}
+
 /* The number of the first page of leaf table t. */
 /*@ requires \valid_read(s) && inv(*s) && is_leaf(*s, t, 0);
     terminates \true; assigns \nothing; exits \false;
@@ -117,17 +126,7 @@ static uint64_t first_page(const struct vmref_sys *s, uint32_t t)
   //@ ghost lemma_stands(s);
   //@ assert stands: stands(*s, s->owner[t], t);
   int64_t n2 = s->parent[t], n3 = s->parent[n2 / 512], n4 = s->parent[n3 / 512];
-  uint64_t c4 = (uint64_t)(n4 % 512), c3 = (uint64_t)(n3 % 512), c2 = (uint64_t)(n2 % 512);
-  uint64_t p = c4 * 0x8000000 + c3 * 0x40000 + c2 * 0x200;
-  //@ assert two: p / 0x200 == c4 * 0x40000 + c3 * 0x200 + c2;
-  //@ assert three: p / 0x40000 == c4 * 0x200 + c3;
-  //@ assert four: p / 0x8000000 == c4;
-  //@ assert way4: p4(p) == c4;
-  //@ assert way3: p3(p) == c3;
-  //@ assert low: (c4 * 0x40000 + c3 * 0x200 + c2) % 512 == c2;
-  //@ assert way2: p2(p) == c2;
-  //@ assert here: c4 == n4(*s, t) % 512 && c3 == n3(*s, t) % 512 && c2 == n2(*s, t) % 512;
-  return p;
+  return page_at((uint32_t)(n4 % 512), (uint32_t)(n3 % 512), (uint32_t)(n2 % 512));
 }
 
 /* Give b the twin of leaf table t. */
@@ -221,8 +220,6 @@ static void share(const struct vmref_sys *s, uint32_t t, uint32_t u)
     //@ assert prot: prot(at(*s, u, i)) == prot(\at(at(*s, \at(t, Here), \at(i, Here)), Pre));
     /*@ assert bytes: \forall integer b; 0 <= b < 4096 ==>
           shown(*s, at(*s, u, i), b) == \at(shown(*s, at(*s, \at(t, Here), \at(i, Here)), b), Pre); */
-    //@ assert here2: copied{Pre, Here}(*s, t, i, u, i);
-    /*@ assert u: \forall integer k; ix(k) && k != i ==> at(*s, u, k) == \at(at(*s, \at(u, Here), k), Before); */
   }
 }
 
@@ -252,7 +249,6 @@ static void share_twin(const struct vmref_sys *s, uint32_t b, uint32_t t)
   /*@ assert twins: \forall integer v; leaf_table(*s, b, v) ==> twin(*s, a, v) == \at(twin(*s, \at(a, Here), v), Pre); */
   /*@ assert twins2: \forall integer v; leaf_table(*s, a, v) ==> twin(*s, b, v) == \at(twin(*s, \at(b, Here), v), Pre); */
   //@ assert twin: twin(*s, b, t) == u;
-  /*@ assert only2: \forall integer v; leaf_table(*s, b, v) ==> (twin(*s, a, v) == t <==> v == u); */
   /*@ assert others: \forall integer v, i; is_leaf(*s, v, i) && v != u && v != t ==> same_view{Pre, Here}(*s, v, i); */
 }
 
@@ -293,8 +289,6 @@ static void share_all(const struct vmref_sys *s, uint32_t a, uint32_t b)
             \at(shown(*s, at(*s, \at(t, Here), i), k), Pre) == shown(*s, at(*s, twin(*s, b, t), i), k); */
       /*@ assert here: \forall integer v, i; leaf_table(*s, b, v) && ix(i) && twin(*s, a, v) == t ==>
             copied{Pre, Here}(*s, twin(*s, a, v), i, v, i); */
-      /*@ assert rest: \forall integer u, i; leaf_table(*s, b, u) && ix(i) && twin(*s, a, u) < t ==>
-            copied{Pre, Here}(*s, twin(*s, a, u), i, u, i); */
     }
     //@ assert none: leaf_table(*s, a, t) || \forall integer u; leaf_table(*s, b, u) ==> twin(*s, a, u) != t;
     /*@ assert next: \forall integer u, i; leaf_table(*s, b, u) && ix(i) && twin(*s, a, u) <= t ==>
@@ -315,7 +309,6 @@ static void share_all(const struct vmref_sys *s, uint32_t a, uint32_t b)
 static void share_pages(const struct vmref_sys *s, uint32_t a, uint32_t b)
 {
   //@ ghost lemma_ends(s);
-  /*@ assert p1: \forall integer p; upage(p) ==> ix(p1(p)) && ix(p2(p)) && ix(p3(p)) && 0 <= p4(p) < 256; */
   /*@ assert twins: \forall integer c, d, p; 0 <= c < s->spaces && 0 <= d < s->spaces && upage(p) && table_of(*s, c, p) < s->tables ==>
         twin(*s, d, table_of(*s, c, p)) == table_of(*s, d, p); */
   /*@ assert both: \forall integer p; upage(p) && table_of(*s, a, p) < s->tables ==> table_of(*s, b, p) < s->tables; */
@@ -376,7 +369,8 @@ int vmref_fork(const struct vmref_sys *s, uint32_t a, uint32_t b)
   if (r != VMREF_OK) {
     /*@ assert f3: \forall integer c, i4; page(*s, c, i4, 0, 0, 0) ==> t3(*s, c, i4) == \at(t3(*s, c, i4), Pre); */
     /*@ assert f2: \forall integer c, i4, i3; page(*s, c, i4, i3, 0, 0) ==> t2(*s, c, i4, i3) == \at(t2(*s, c, i4, i3), Pre); */
-    /*@ assert f1: \forall integer c, p; 0 <= c < s->spaces && upage(p) ==> table_of(*s, c, p) == \at(table_of(*s, c, p), Pre); */
+    /*@ assert f1: \forall integer c, i4, i3, i2; page(*s, c, i4, i3, i2, 0) ==> t1(*s, c, i4, i3, i2) == \at(t1(*s, c, i4, i3, i2), Pre); */
+    /*@ assert tables: \forall integer c, p; 0 <= c < s->spaces && upage(p) ==> table_of(*s, c, p) == \at(table_of(*s, c, p), Pre); */
     /*@ assert pages: \forall integer c, p; 0 <= c < s->spaces && upage(p) ==> leaf_of(*s, c, p) == \at(leaf_of(*s, c, p), Pre); */
     //@ assert isolated: isolated{Pre, Here}(*s, b);
     return r;
