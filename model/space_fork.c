@@ -109,8 +109,7 @@ static uint32_t twin(const struct vmref_sys *s, uint32_t b, uint32_t t)
 /* The number of the first page of a leaf table that stands there. */
 /*@ requires i4 < 256 && i3 < 512 && i2 < 512;
     terminates \true; assigns \nothing; exits \false;
-    ensures page: \result <= 0x800000000 - 0x200;
-    ensures way: p4(\result) == i4 && p3(\result) == i3 && p2(\result) == i2; */
+    ensures page: \result <= 0x800000000 - 0x200; ensures way: p4(\result) == i4 && p3(\result) == i3 && p2(\result) == i2; */
 static uint64_t page_at(uint32_t i4, uint32_t i3, uint32_t i2)
 {
   return (uint64_t)i4 * 0x8000000 + (uint64_t)i3 * 0x40000 + (uint64_t)i2 * 0x200;
@@ -214,12 +213,13 @@ static void share(const struct vmref_sys *s, uint32_t t, uint32_t u)
     //@ assert was: same_view{Pre, Here}(*s, t, i);
     //@ ghost Before: ;
     vmref_page_share(s, t, i, u, i, vmref_leaf_prot(s->tab[512 * (uint64_t)t + i]));
-    /*@ assert mine: \forall integer k; ix(k) ==> same_view{Before, Here}(*s, t, k); */
     //@ assert here: copied{Before, Here}(*s, t, i, u, i);
     //@ assert zero: at(*s, u, i) == 0 <==> \at(at(*s, \at(t, Here), \at(i, Here)), Pre) == 0;
     //@ assert prot: prot(at(*s, u, i)) == prot(\at(at(*s, \at(t, Here), \at(i, Here)), Pre));
     /*@ assert bytes: \forall integer b; 0 <= b < 4096 ==>
           shown(*s, at(*s, u, i), b) == \at(shown(*s, at(*s, \at(t, Here), \at(i, Here)), b), Pre); */
+    /*@ assert before: \forall integer k; 0 <= k < i ==> copied{Pre, Here}(*s, t, k, u, k); */
+    //@ assert now: copied{Pre, Here}(*s, t, i, u, i);
   }
 }
 
