@@ -5,7 +5,7 @@
 #include "cow.h"
 
 #ifdef __FRAMAC__
-#include "../spec/place.acsl"
+#include "../spec/space_place.acsl"
 #endif
 
 /* Begin: no spaces, no pages, and the kernel's half: its frames at the bottom of it, text
