@@ -39,26 +39,21 @@ static struct machine *boot(void)
 #define AT(va) ((uint64_t)(va) >> 12), 1
 #define RW_ (VMREF_PROT_R | VMREF_PROT_W)
 
-/* An access as a process makes it: the walk, at a fault the handler, the walk again. */
-static int touch(struct machine *m, uint32_t a, uint64_t va, uint8_t kind)
+/* An access as a process makes it. */
+static struct vmref_outcome access_(struct machine *m, uint32_t a, uint64_t va, uint8_t kind, uint8_t byte)
 {
-  if (vmref_user_walk(&m->s, a, va, kind).rule == VMREF_RULE_OK) return VMREF_OK;
-  int r = vmref_fault(&m->s, a, va, kind);
-  IS("inv after a fault", vmref_check(&m->s), VMREF_CHECK_OK);
-  if (r == VMREF_OK) IS("progress", vmref_user_walk(&m->s, a, va, kind).rule, VMREF_RULE_OK);
+  struct vmref_outcome r = vmref_user_access(&m->s, a, va, kind, byte);
+  IS("inv after an access", vmref_check(&m->s), VMREF_CHECK_OK);
+  if (r.status == VMREF_OK) IS("progress", vmref_user_walk(&m->s, a, va, kind).rule, VMREF_RULE_OK);
   return r;
 }
+static int touch(struct machine *m, uint32_t a, uint64_t va, uint8_t kind) { return access_(m, a, va, kind, 0).status; }
 static int load(struct machine *m, uint32_t a, uint64_t va)
 {
-  int r = touch(m, a, va, VMREF_READ);
-  return r == VMREF_OK ? vmref_read_byte(&m->s, a, va) : r;
+  struct vmref_outcome r = access_(m, a, va, VMREF_READ, 0);
+  return r.status == VMREF_OK ? r.byte : r.status;
 }
-static int store(struct machine *m, uint32_t a, uint64_t va, uint8_t byte)
-{
-  int r = touch(m, a, va, VMREF_WRITE);
-  if (r == VMREF_OK) vmref_write_byte(&m->s, a, va, byte);
-  return r;
-}
+static int store(struct machine *m, uint32_t a, uint64_t va, uint8_t byte) { return access_(m, a, va, VMREF_WRITE, byte).status; }
 static void check(struct machine *m, const char *what) { IS(what, vmref_check(&m->s), VMREF_CHECK_OK); }
 
 /* A page reads as zero although its frame held something, and keeps what is written. */

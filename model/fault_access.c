@@ -151,6 +151,19 @@ static uint8_t transfer(const struct vmref_sys *s, uint32_t a, uint64_t va, uint
   return old;
 }
 
+/* What each page of the other spaces shows is what their leaves do. */
+/*@ ghost
+  /@ requires \valid_read(s) && inv(*s);
+     terminates \true; assigns \nothing; exits \false;
+     ensures \forall integer b, p; 0 <= b < s->spaces && upage(p) && table_of(*s, b, p) < s->tables ==>
+       is_leaf(*s, table_of(*s, b, p), p1(p)) && s->owner[table_of(*s, b, p)] == b; @/
+  static void lemma_theirs(const struct vmref_sys *s)
+  {
+    vmref_lemma_pages(0);
+    vmref_lemma_way(s);
+  }
+*/
+
 /* The access itself, which a walk has granted: its flags, then its byte. */
 /*@ requires \valid_read(s) && inv(*s) && a < s->spaces && s->level[a] == 4 && va < 0x800000000000 && kind <= VMREF_FETCH;
     requires granted(leaf_at(*s, a, va), kind) && w.access.va == va && w.access.kind == kind;
@@ -171,7 +184,8 @@ static uint8_t transfer(const struct vmref_sys *s, uint32_t a, uint64_t va, uint
       && (at(*s, u, j) == 0 <==> \old(at(*s, u, j)) == 0);
     ensures alone: (kind == VMREF_WRITE || kind == VMREF_RMW) && prot_S(prot(leaf_at(*s, a, va))) == 0 ==>
       \forall integer u, j; is_leaf(*s, u, j) && !(u == t1(*s, a, i4(va), i3(va), i2(va)) && j == i1(va)) ==>
-      obj(*s, at(*s, u, j)) != obj(*s, leaf_at(*s, a, va)); */
+      obj(*s, at(*s, u, j)) != obj(*s, leaf_at(*s, a, va));
+    ensures isolated: kind == VMREF_READ || kind == VMREF_FETCH || prot_S(prot(leaf_at(*s, a, va))) == 0 ==> isolated{Pre, Post}(*s, a); */
 static uint8_t perform(const struct vmref_sys *s, uint32_t a, uint64_t va, uint8_t kind, uint8_t byte, struct vmref_walk w)
 {
   //@ ghost vmref_lemma_way(s);
@@ -201,21 +215,83 @@ static uint8_t perform(const struct vmref_sys *s, uint32_t a, uint64_t va, uint8
   //@ ghost vmref_lemma_only_ref(s, 512 * (uint64_t)t + i);
   /*@ assert alone: (kind == VMREF_WRITE || kind == VMREF_RMW) && prot_S(prot(leaf_at(*s, a, va))) == 0 ==>
         \forall integer u, j; is_leaf(*s, u, j) && !(u == t && j == i) ==> ref(*s, 512 * u + j) != ref(*s, 512 * t + i); */
+  //@ ghost lemma_theirs(s);
+  /*@ assert tables: \forall integer b, q; 0 <= b < s->spaces && upage(q) ==> table_of(*s, b, q) == \at(table_of(*s, b, q), Pre); */
+  /*@ assert then: \forall integer b, q; 0 <= b < s->spaces && upage(q) && table_of(*s, b, q) < s->tables ==>
+        \at(leaf_of(*s, b, q), Pre) == \at(at(*s, table_of(*s, b, q), p1(q)), Pre); */
+  /*@ assert now: \forall integer b, q; 0 <= b < s->spaces && upage(q) && table_of(*s, b, q) < s->tables ==>
+        leaf_of(*s, b, q) == at(*s, table_of(*s, b, q), p1(q)); */
+  /*@ assert none: \forall integer b, q; 0 <= b < s->spaces && upage(q) && table_of(*s, b, q) >= s->tables ==>
+        leaf_of(*s, b, q) == 0 && \at(leaf_of(*s, b, q), Pre) == 0; */
+  //@ ghost uint8_t quiet = kind == VMREF_READ || kind == VMREF_FETCH;
+  /*@ assert apart: \forall integer b, q; 0 <= b < s->spaces && b != a && upage(q) && table_of(*s, b, q) < s->tables ==>
+        table_of(*s, b, q) != t; */
+  /*@ assert bytes: quiet == 1 || prot_S(prot(leaf_at(*s, a, va))) == 0 ==>
+        \forall integer b, q, k; 0 <= b < s->spaces && b != a && upage(q) && table_of(*s, b, q) < s->tables && 0 <= k < 4096 ==>
+        shown(*s, at(*s, table_of(*s, b, q), p1(q)), k) == \at(shown(*s, at(*s, table_of(*s, b, q), p1(q)), k), Pre); */
   return old;
 }
 
-/* What each page of the other spaces shows is what their leaves do. */
-/*@ ghost
-  /@ requires \valid_read(s) && inv(*s);
-     terminates \true; assigns \nothing; exits \false;
-     ensures \forall integer b, p; 0 <= b < s->spaces && upage(p) && table_of(*s, b, p) < s->tables ==>
-       is_leaf(*s, table_of(*s, b, p), p1(p)) && s->owner[table_of(*s, b, p)] == b; @/
-  static void lemma_theirs(const struct vmref_sys *s)
-  {
-    vmref_lemma_pages(0);
-    vmref_lemma_way(s);
-  }
-*/
+/* The page comes to where the hardware finds it: vmref_fault, said of pages. */
+/*@ requires \valid_read(s) && inv(*s) && a < s->spaces && s->level[a] == 4 && va < 0x800000000000 && kind <= VMREF_FETCH;
+    terminates \true; exits \false;
+    assigns s->tab[0 .. entries(*s) - 1], s->rc[0 .. objects(*s) - 1], s->shared[0 .. objects(*s) - 1],
+            s->hint[0 .. hints(*s) - 1], s->data[0 .. 4096 * objects(*s) - 1];
+    ensures inv: inv(*s);
+    ensures failed: \result != VMREF_OK ==> unchanged{Pre, Post}(*s);
+    ensures progress: \result == VMREF_OK ==> granted(leaf_at(*s, a, va), kind);
+    ensures status: \result == VMREF_OK || \result == VMREF_ENOMAP || \result == VMREF_EACCES || \result == VMREF_EMEM;
+    ensures views: \forall integer u, j; is_leaf(*s, u, j) ==> same_view{Pre, Post}(*s, u, j);
+    ensures same: same_tables{Pre, Post}(*s);
+    ensures shown: \result == VMREF_OK ==> \forall integer k; 0 <= k < 4096 ==>
+      shown(*s, leaf_at(*s, a, va), k) == \old(shown(*s, leaf_at(*s, a, va), k));
+    ensures isolated: isolated{Pre, Post}(*s, a); */
+static int mended(const struct vmref_sys *s, uint32_t a, uint64_t va, uint8_t kind)
+{
+  int r = vmref_fault(s, a, va, kind);
+  //@ ghost lemma_theirs(s);
+  //@ ghost vmref_lemma_way(s);
+  //@ assert page: page(*s, a, i4(va), i3(va), i2(va), i1(va));
+  //@ assert here: t1(*s, a, i4(va), i3(va), i2(va)) < s->tables ==> is_leaf(*s, t1(*s, a, i4(va), i3(va), i2(va)), i1(va));
+  //@ assert view: t1(*s, a, i4(va), i3(va), i2(va)) < s->tables ==> same_view{Pre, Here}(*s, t1(*s, a, i4(va), i3(va), i2(va)), i1(va));
+  /*@ assert tables: \forall integer b, q; 0 <= b < s->spaces && upage(q) ==> table_of(*s, b, q) == \at(table_of(*s, b, q), Pre); */
+  /*@ assert then: \forall integer b, q; 0 <= b < s->spaces && upage(q) && table_of(*s, b, q) < s->tables ==>
+        \at(leaf_of(*s, b, q), Pre) == \at(at(*s, table_of(*s, b, q), p1(q)), Pre); */
+  /*@ assert now: \forall integer b, q; 0 <= b < s->spaces && upage(q) && table_of(*s, b, q) < s->tables ==>
+        leaf_of(*s, b, q) == at(*s, table_of(*s, b, q), p1(q)); */
+  /*@ assert none: \forall integer b, q; 0 <= b < s->spaces && upage(q) && table_of(*s, b, q) >= s->tables ==>
+        leaf_of(*s, b, q) == 0 && \at(leaf_of(*s, b, q), Pre) == 0; */
+  /*@ assert seen: \forall integer b, q; 0 <= b < s->spaces && upage(q) && table_of(*s, b, q) < s->tables ==>
+        same_view{Pre, Here}(*s, table_of(*s, b, q), p1(q)); */
+  return r;
+}
+
+/* perform, after a walk of its own. */
+/*@ requires \valid_read(s) && inv(*s) && a < s->spaces && s->level[a] == 4 && va < 0x800000000000 && kind <= VMREF_FETCH;
+    requires granted(leaf_at(*s, a, va), kind);
+    terminates \true; exits \false;
+    assigns s->tab[0 .. entries(*s) - 1], s->rc[0 .. objects(*s) - 1], s->shared[0 .. objects(*s) - 1],
+            s->hint[0 .. hints(*s) - 1], s->data[0 .. 4096 * objects(*s) - 1];
+    ensures inv: inv(*s);
+    ensures same: same_tables{Pre, Post}(*s);
+    ensures here: granted(leaf_at(*s, a, va), kind);
+    ensures read: \result == \old(shown(*s, leaf_at(*s, a, va), va % 0x1000));
+    ensures wrote: kind == VMREF_WRITE || kind == VMREF_RMW ==> shown(*s, leaf_at(*s, a, va), va % 0x1000) == byte;
+    ensures flags: marked(*s, a, va, kind);
+    ensures only: \forall integer u, j, k; is_leaf(*s, u, j) && 0 <= k < 4096
+      && !((kind == VMREF_WRITE || kind == VMREF_RMW) && obj(*s, at(*s, u, j)) == obj(*s, leaf_at(*s, a, va)) && k == va % 0x1000) ==>
+      shown(*s, at(*s, u, j), k) == \old(shown(*s, at(*s, u, j), k));
+    ensures rights: \forall integer u, j; is_leaf(*s, u, j) ==> prot(at(*s, u, j)) == \old(prot(at(*s, u, j)))
+      && (at(*s, u, j) == 0 <==> \old(at(*s, u, j)) == 0);
+    ensures alone: (kind == VMREF_WRITE || kind == VMREF_RMW) && prot_S(prot(leaf_at(*s, a, va))) == 0 ==>
+      \forall integer u, j; is_leaf(*s, u, j) && !(u == t1(*s, a, i4(va), i3(va), i2(va)) && j == i1(va)) ==>
+      obj(*s, at(*s, u, j)) != obj(*s, leaf_at(*s, a, va));
+    ensures isolated: kind == VMREF_READ || kind == VMREF_FETCH || prot_S(prot(leaf_at(*s, a, va))) == 0 ==> isolated{Pre, Post}(*s, a); */
+static uint8_t retried(const struct vmref_sys *s, uint32_t a, uint64_t va, uint8_t kind, uint8_t byte)
+{
+  struct vmref_walk w = vmref_user_walk(s, a, va, kind);
+  return perform(s, a, va, kind, byte, w);
+}
 
 struct vmref_outcome vmref_user_access(const struct vmref_sys *s, uint32_t a, uint64_t va, uint8_t kind, uint8_t byte)
 {
@@ -225,52 +301,28 @@ struct vmref_outcome vmref_user_access(const struct vmref_sys *s, uint32_t a, ui
     return r;
   }
   struct vmref_walk w = vmref_user_walk(s, a, va, kind);
-  if (va >= VMREF_USER_PAGES * 0x1000 || w.rule != VMREF_RULE_OK) {
-    r.vector = w.vector;
-    r.error = w.error;
-    r.faulted = 1;
-    r.status = va >= VMREF_USER_PAGES * 0x1000 ? VMREF_EACCES : vmref_fault(s, a, va, kind);
-    if (r.status != VMREF_OK) {
-      //@ ghost lemma_theirs(s);
-      /*@ assert tables: \forall integer b, q; 0 <= b < s->spaces && upage(q) ==> table_of(*s, b, q) == \at(table_of(*s, b, q), Pre); */
-      /*@ assert leaves: \forall integer b, q; 0 <= b < s->spaces && upage(q) ==> leaf_of(*s, b, q) == \at(leaf_of(*s, b, q), Pre); */
-      /*@ assert same: r.status != VMREF_OK ==> isolated{Pre, Here}(*s, a); */
-      return r;
-    }
-    w = vmref_user_walk(s, a, va, kind);
+  if (va < VMREF_USER_PAGES * 0x1000 && w.rule == VMREF_RULE_OK) {
+    r.byte = perform(s, a, va, kind, byte, w);
+    return r;
   }
+  r.vector = w.vector;
+  r.error = w.error;
+  r.faulted = 1;
+  r.status = va >= VMREF_USER_PAGES * 0x1000 ? VMREF_EACCES : mended(s, a, va, kind);
+  if (r.status != VMREF_OK) return r;
   //@ ghost Granted: ;
-  /*@ assert views: \forall integer u, j; is_leaf(*s, u, j) ==> same_view{Pre, Here}(*s, u, j); */
-  //@ ghost lemma_theirs(s);
-  //@ ghost vmref_lemma_way(s);
-  //@ assert page: page(*s, a, i4(va), i3(va), i2(va), i1(va));
-  //@ assert there: t1(*s, a, i4(va), i3(va), i2(va)) < s->tables && is_leaf(*s, t1(*s, a, i4(va), i3(va), i2(va)), i1(va));
-  //@ assert at: leaf_at(*s, a, va) == at(*s, t1(*s, a, i4(va), i3(va), i2(va)), i1(va));
-  //@ assert view: same_view{Pre, Here}(*s, t1(*s, a, i4(va), i3(va), i2(va)), i1(va));
-  //@ assert was: \forall integer k; 0 <= k < 4096 ==> shown(*s, leaf_at(*s, a, va), k) == \at(shown(*s, leaf_at(*s, \at(a, Here), \at(va, Here)), \at(k, Here)), Pre);
-  r.byte = perform(s, a, va, kind, byte, w);
-  //@ ghost lemma_theirs(s);
+  r.byte = retried(s, a, va, kind, byte);
   //@ ghost uint8_t write = kind == VMREF_WRITE || kind == VMREF_RMW;
   /*@ assert only: \forall integer u, j, k; is_leaf(*s, u, j) && 0 <= k < 4096
         && !(write == 1 && obj(*s, at(*s, u, j)) == obj(*s, leaf_at(*s, a, va)) && k == va % 0x1000) ==>
         shown(*s, at(*s, u, j), k) == \at(shown(*s, at(*s, u, j), k), Granted); */
-  /*@ assert only2: \forall integer u, j, k; is_leaf(*s, u, j) && 0 <= k < 4096
-        && !(write == 1 && obj(*s, at(*s, u, j)) == obj(*s, leaf_at(*s, a, va)) && k == va % 0x1000) ==>
-        shown(*s, at(*s, u, j), k) == \at(shown(*s, at(*s, u, j), k), Pre); */
-  /*@ assert tables: \forall integer b, q; 0 <= b < s->spaces && upage(q) ==> table_of(*s, b, q) == \at(table_of(*s, b, q), Pre); */
-  /*@ assert then: \forall integer b, q; 0 <= b < s->spaces && upage(q) && table_of(*s, b, q) < s->tables ==>
-        \at(leaf_of(*s, b, q), Pre) == \at(at(*s, table_of(*s, b, q), p1(q)), Pre); */
-  /*@ assert apart: \forall integer b, q; 0 <= b < s->spaces && b != a && upage(q) && table_of(*s, b, q) < s->tables ==>
-        table_of(*s, b, q) != t1(*s, a, i4(va), i3(va), i2(va)); */
-  /*@ assert theirs: write == 0 || prot_S(prot(leaf_at(*s, a, va))) == 0 ==>
-        \forall integer b, q; 0 <= b < s->spaces && b != a && upage(q) && table_of(*s, b, q) < s->tables ==>
-        same_view{Pre, Here}(*s, table_of(*s, b, q), p1(q)); */
-  /*@ assert now: \forall integer b, q; 0 <= b < s->spaces && upage(q) && table_of(*s, b, q) < s->tables ==>
-        leaf_of(*s, b, q) == at(*s, table_of(*s, b, q), p1(q)); */
-  /*@ assert none: \forall integer b, q; 0 <= b < s->spaces && upage(q) && table_of(*s, b, q) >= s->tables ==>
-        leaf_of(*s, b, q) == 0 && \at(leaf_of(*s, b, q), Pre) == 0; */
-  /*@ assert pages: write == 0 || prot_S(prot(leaf_at(*s, a, va))) == 0 ==> \forall integer b, q; 0 <= b < s->spaces && b != a && upage(q) ==>
-        same_page{Pre, Here}(*s, b, q); */
+  /*@ assert zero: write == 0 || prot_S(prot(leaf_at(*s, a, va))) == 0 ==> \forall integer b, p; 0 <= b < s->spaces && b != a && upage(p) ==>
+        (leaf_of(*s, b, p) == 0 <==> \at(leaf_of(*s, b, p), Pre) == 0); */
+  /*@ assert prot: write == 0 || prot_S(prot(leaf_at(*s, a, va))) == 0 ==> \forall integer b, p; 0 <= b < s->spaces && b != a && upage(p) ==>
+        prot(leaf_of(*s, b, p)) == \at(prot(leaf_of(*s, b, p)), Pre); */
+  /*@ assert bytes: write == 0 || prot_S(prot(leaf_at(*s, a, va))) == 0 ==>
+        \forall integer b, p, k; 0 <= b < s->spaces && b != a && upage(p) && 0 <= k < 4096 ==>
+        shown(*s, leaf_of(*s, b, p), k) == \at(shown(*s, leaf_of(*s, b, p), k), Pre); */
   return r;
 }
 

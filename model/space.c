@@ -66,13 +66,16 @@ int vmref_space_new(const struct vmref_sys *s, uint32_t a, int64_t what)
     assigns s->tab[512 * t .. 512 * t + 511], s->rc[0 .. objects(*s) - 1], s->shared[0 .. objects(*s) - 1], s->hint[0 .. hints(*s) - 1];
     ensures inv: inv(*s);
     ensures empty: \forall integer i; ix(i) ==> at(*s, t, i) == 0;
-    ensures rest: \forall integer u, i; 0 <= u < s->tables && u != t && ix(i) ==> at(*s, u, i) == \old(at(*s, u, i)); */
+    ensures rest: \forall integer u, i; 0 <= u < s->tables && u != t && ix(i) ==> at(*s, u, i) == \old(at(*s, u, i));
+    ensures counts: (\forall integer i; ix(i) ==> \old(at(*s, t, i)) == 0) ==> same_objects{Pre, Post}(*s); */
 static void clear(const struct vmref_sys *s, uint32_t t)
 {
   /*@ loop invariant 0 <= i <= 512;
       loop invariant inv: inv(*s);
       loop invariant done: \forall integer k; 0 <= k < i ==> at(*s, t, k) == 0;
+      loop invariant todo: \forall integer k; i <= k < 512 ==> at(*s, t, k) == \at(at(*s, \at(t, Here), k), Pre);
       loop invariant rest: \forall integer u, k; 0 <= u < s->tables && u != t && ix(k) ==> at(*s, u, k) == \at(at(*s, u, k), Pre);
+      loop invariant counts: (\forall integer k; ix(k) ==> \at(at(*s, \at(t, Here), k), Pre) == 0) ==> same_objects{Pre, Here}(*s);
       loop assigns i, s->tab[512 * t .. 512 * t + 511], s->rc[0 .. objects(*s) - 1], s->shared[0 .. objects(*s) - 1], s->hint[0 .. hints(*s) - 1];
       loop variant 512 - i; */
   for (uint32_t i = 0; i < 512; i++) {
@@ -90,7 +93,9 @@ static void clear(const struct vmref_sys *s, uint32_t t)
     ensures inv: inv(*s);
     ensures gone: \forall integer t; 0 <= t < s->tables && 1 <= s->level[t] <= level ==> s->owner[t] != a;
     ensures others: \forall integer t; 0 <= t < s->tables && (s->owner[t] != a || \old(s->level[t]) != level) ==> s->level[t] == \old(s->level[t]);
-    ensures leaves: \forall integer t, i; is_leaf(*s, t, i) ==> at(*s, t, i) == \old(at(*s, t, i)); */
+    ensures leaves: \forall integer t, i; is_leaf(*s, t, i) ==> at(*s, t, i) == \old(at(*s, t, i));
+    ensures entries: \forall integer t, i; 0 <= t < s->tables && s->owner[t] != a && ix(i) ==> at(*s, t, i) == \old(at(*s, t, i));
+    ensures counts: \old(bare(*s, a)) ==> same_objects{Pre, Post}(*s); */
 static void free_level(const struct vmref_sys *s, uint32_t a, int8_t level)
 {
   /*@ loop invariant 0 <= t <= s->tables;
@@ -99,20 +104,31 @@ static void free_level(const struct vmref_sys *s, uint32_t a, int8_t level)
       loop invariant below: \forall integer u; 0 <= u < s->tables && 1 <= s->level[u] < level ==> s->owner[u] != a;
       loop invariant others: \forall integer u; 0 <= u < s->tables && (s->owner[u] != a || \at(s->level[u], Pre) != level) ==> s->level[u] == \at(s->level[u], Pre);
       loop invariant lower: \forall integer u; 0 <= u < s->tables ==> s->level[u] == 0 || s->level[u] == \at(s->level[u], Pre);
-      loop invariant leaves: \forall integer u, i; is_leaf(*s, u, i) && s->owner[u] != a ==> at(*s, u, i) == \at(at(*s, u, i), Pre);
+      loop invariant leaves: \forall integer u, i; is_leaf(*s, u, i) && (s->owner[u] != a || t <= u) ==> at(*s, u, i) == \at(at(*s, u, i), Pre);
+      loop invariant entries: \forall integer u, i; 0 <= u < s->tables && s->owner[u] != a && ix(i) ==> at(*s, u, i) == \at(at(*s, u, i), Pre);
+      loop invariant counts: \at(bare(*s, \at(a, Here)), Pre) ==> same_objects{Pre, Here}(*s);
       loop assigns t, s->tab[0 .. entries(*s) - 1], s->level[0 .. s->tables - 1], s->rc[0 .. objects(*s) - 1],
         s->shared[0 .. objects(*s) - 1], s->hint[0 .. hints(*s) - 1];
       loop variant s->tables - t; */
   for (uint32_t t = 0; t < s->tables; t++) {
     if (s->level[t] != level || s->owner[t] != (int16_t)a) continue;
+    //@ assert bare: level == 1 && \at(bare(*s, \at(a, Here)), Pre) ==> \forall integer i; ix(i) ==> at(*s, t, i) == 0;
     if (level == 1) clear(s, t);
+    //@ assert counts: \at(bare(*s, \at(a, Here)), Pre) ==> same_objects{Pre, Here}(*s);
+    /*@ assert kept: \forall integer u, i; is_leaf(*s, u, i) && (s->owner[u] != a || t < u) ==> at(*s, u, i) == \at(at(*s, u, i), Pre); */
     //@ assert own: level >= 2 ==> \forall integer i; ix(i) ==> owns(*s, t, i);
     //@ ghost if (level != 1) lemma_childless(s, t, a);
     //@ assert empty: \forall integer i; ix(i) ==> at(*s, t, i) == 0;
     //@ ghost vmref_lemma_index();
     //@ assert up: owns(*s, s->parent[t] / 512, s->parent[t] % 512);
+    //@ assert linked: linked(*s, s->parent[t] / 512, s->parent[t] % 512, t);
+    /*@ assert apart: \forall integer u, i; 0 <= u < s->tables && ix(i) && s->owner[u] != a ==> 512 * u + i != s->parent[t]; */
     /*@ assert above: \forall integer u, i; is_leaf(*s, u, i) ==> 512 * u + i != s->parent[t]; */
+    //@ ghost Emptied: ;
     vmref_table_drop(s, t);
+    /*@ assert still: \forall integer u, i; is_leaf(*s, u, i) ==> is_leaf{Emptied}(*s, u, i) && u != t; */
+    /*@ assert same: \forall integer u, i; is_leaf(*s, u, i) ==> at(*s, u, i) == \at(at(*s, u, i), Emptied); */
+    /*@ assert kept2: \forall integer u, i; is_leaf(*s, u, i) && (s->owner[u] != a || t < u) ==> at(*s, u, i) == \at(at(*s, u, i), Pre); */
   }
 }
 
@@ -172,10 +188,13 @@ int vmref_space_exit(const struct vmref_sys *s, uint32_t a)
 {
   if (a >= s->spaces || s->level[a] != 4) return VMREF_EINVAL;
   free_level(s, a, 1);
+  /*@ assert one_counts: \at(bare(*s, \at(a, Here)), Pre) ==> bare(*s, a) && same_objects{Pre, Here}(*s); */
   free_level(s, a, 2);
+  /*@ assert two_counts: \at(bare(*s, \at(a, Here)), Pre) ==> bare(*s, a) && same_objects{Pre, Here}(*s); */
   /*@ assert two: \forall integer t; 0 <= t < s->tables && s->owner[t] != a ==> s->level[t] == \at(s->level[t], Pre); */
   /*@ assert two_leaves: \forall integer t, i; is_leaf(*s, t, i) ==> at(*s, t, i) == \at(at(*s, t, i), Pre); */
   free_level(s, a, 3);
+  /*@ assert three_counts: \at(bare(*s, \at(a, Here)), Pre) ==> same_objects{Pre, Here}(*s); */
   /*@ assert three: \forall integer t; 0 <= t < s->tables && s->owner[t] != a ==> s->level[t] == \at(s->level[t], Pre); */
   /*@ assert three_leaves: \forall integer t, i; is_leaf(*s, t, i) ==> at(*s, t, i) == \at(at(*s, t, i), Pre); */
   //@ assert root: s->level[a] == 4 && s->owner[a] == a;
