@@ -27,7 +27,8 @@ static int ledger(sys s)
   for (uint64_t o = 0; o < objects(s); o++) {
     uint64_t n = 0;
     for (uint64_t t = 0; t < s->tables; t++)
-      for (uint64_t i = 0; s->level[t] == 1 && i < 512; i++) n += obj(s, at(s, t, i)) == o;
+      for (uint64_t i = 0; s->level[t] == 1 && i < 512; i++)
+        if (at(s, t, i) != 0) n += obj(s, at(s, t, i)) == o; /* 0 refers to nothing */
     if (s->rc[o] != n) return 0;
   }
   return 1;

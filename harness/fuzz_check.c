@@ -75,9 +75,9 @@ static unsigned disturb(struct engine *e)
 }
 
 static const struct engine_profile PROFILE = {
-  .sizes = { .tables = 14, .frames = 3, .slots = 2, .spaces = 3, .kernel = 3, .text = 1 },
+  .sizes = { .tables = 12, .frames = 2, .slots = 2, .spaces = 3, .kernel = 3, .text = 1 },
   .taste = {
-    .weight = { [0] = 20, [1 + MM_SPACE] = 4, [1 + MM_FILE] = 2, [1 + MM_FILE_ADD] = 3, [1 + MM_MAP] = 5,
+    .weight = { [0] = 8, [1 + MM_SPACE] = 4, [1 + MM_FILE] = 2, [1 + MM_FILE_ADD] = 3, [1 + MM_MAP] = 5,
       [1 + MM_MAP_FILE] = 4, [1 + MM_PROTECT] = 1, [1 + MM_LOAD] = 3, [1 + MM_STORE] = 7, [1 + MM_FORK] = 4,
       [1 + MM_EXIT] = 1, [1 + MM_SWAPOUT] = 3 },
     .pages = 0xFF018F, .spaces = 3

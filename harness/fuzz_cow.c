@@ -4,7 +4,7 @@
 #include "engine_mm.h"
 
 static const struct engine_profile PROFILE = {
-  .sizes = { .tables = 24, .frames = 6, .slots = 2, .spaces = 0, .kernel = 4, .text = 1 },
+  .sizes = { .tables = 24, .frames = 6, .slots = 2, .spaces = 4, .kernel = 1, .text = 0 },
   .taste = {
     .weight = { [1 + MM_SPACE] = 4, [1 + MM_FILE] = 3, [1 + MM_FILE_ADD] = 4, [1 + MM_MAP] = 6,
       [1 + MM_MAP_FILE] = 7, [1 + MM_UNMAP] = 3, [1 + MM_PROTECT] = 4, [1 + MM_LOAD] = 5,

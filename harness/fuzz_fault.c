@@ -4,7 +4,7 @@
 #include "engine_mm.h"
 
 static const struct engine_profile PROFILE = {
-  .sizes = { .tables = 20, .frames = 5, .slots = 2, .spaces = 2, .kernel = 3, .text = 4 },
+  .sizes = { .tables = 20, .frames = 5, .slots = 2, .spaces = 3, .kernel = 4, .text = 2 },
   .taste = {
     .weight = { [1 + MM_SPACE] = 4, [1 + MM_FILE] = 1, [1 + MM_FILE_ADD] = 2, [1 + MM_MAP] = 8,
       [1 + MM_MAP_FILE] = 3, [1 + MM_UNMAP] = 1, [1 + MM_PROTECT] = 8, [1 + MM_LOAD] = 9, [1 + MM_STORE] = 9,

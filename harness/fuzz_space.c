@@ -3,7 +3,7 @@
 #include "engine_mm.h"
 
 static const struct engine_profile PROFILE = {
-  .sizes = { .tables = 28, .frames = 8, .slots = 3, .spaces = 1, .kernel = 5, .text = 2 },
+  .sizes = { .tables = 28, .frames = 8, .slots = 3, .spaces = 5, .kernel = 2, .text = 1 },
   .taste = {
     .weight = { [1 + MM_SPACE] = 8, [1 + MM_FILE] = 3, [1 + MM_FILE_ADD] = 4, [1 + MM_MAP] = 8,
       [1 + MM_MAP_FILE] = 5, [1 + MM_UNMAP] = 4, [1 + MM_PROTECT] = 3, [1 + MM_LOAD] = 3, [1 + MM_STORE] = 7,

@@ -4,7 +4,7 @@
 #include "engine_mm.h"
 
 static const struct engine_profile PROFILE = {
-  .sizes = { .tables = 17, .frames = 4, .slots = 2, .spaces = 2, .kernel = 3, .text = 3 },
+  .sizes = { .tables = 17, .frames = 4, .slots = 2, .spaces = 3, .kernel = 3, .text = 2 },
   .taste = {
     .weight = { [0] = 1, [1 + MM_SPACE] = 4, [1 + MM_FILE] = 1, [1 + MM_FILE_ADD] = 2, [1 + MM_MAP] = 12,
       [1 + MM_MAP_FILE] = 2, [1 + MM_UNMAP] = 9, [1 + MM_PROTECT] = 3, [1 + MM_LOAD] = 2, [1 + MM_STORE] = 4,

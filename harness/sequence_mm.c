@@ -137,8 +137,8 @@ static void invent(const struct sequence_taste *taste, const uint8_t *data, unsi
   switch ((int)kind - 1) {
   case MM_SPACE: case MM_FILE: if (luck) a = one_of(not_there, taste->spaces); break;
   case MM_FILE_ADD: a = one_of(x.file, taste->spaces); if (luck) page = (uint8_t)below(3); break;
-  case MM_MAP_FILE: b = one_of(x.file, taste->spaces); if (luck) a = one_of(x.process, taste->spaces), count %= 4; break;
-  case MM_FORK: a = one_of(x.process, taste->spaces); break;
+  case MM_MAP_FILE: b = one_of(x.file, taste->spaces); if (luck) a = luck == 1 ? b : one_of(x.process, taste->spaces), count %= 4; break;
+  case MM_FORK: if (luck) a = one_of(x.process, taste->spaces); break;
   case MM_MAP: case MM_EXIT: break;
   default:
     if (luck && x.places) { /* where something was mapped, or in what was forked from there */

@@ -19,7 +19,7 @@
 
 #define SEQUENCE_FORM "mm1"
 #define SEQUENCE_OP   5u
-#define SEQUENCE_OPS  40u
+#define SEQUENCE_OPS  24u
 #define SEQUENCE_BYTES (SEQUENCE_OP * SEQUENCE_OPS)
 #define SEQUENCE_PAGES 64u
 
