@@ -17,9 +17,9 @@ unit-cmocka:
 	  | $(CC) -fsyntax-only -x c - 2>/dev/null \
 	  || { echo 'unit: cmocka.h is missing: apt-get install libcmocka-dev' >&2; exit 2; }
 
-$(B)/test/test_%: harness/test_%.c harness/case.c $(MODEL) $(wildcard model/*.h harness/*.h) harness/test.mk | unit-cmocka
+$(B)/test/test_%: harness/test_%.c harness/case.c harness/mm.c $(MODEL) $(wildcard model/*.h harness/*.h) harness/test.mk | unit-cmocka
 	@mkdir -p $(@D)
-	$(CC) $(TEST_FLAGS) $< harness/case.c $(MODEL) -lcmocka -o $@
+	$(CC) $(TEST_FLAGS) $< harness/case.c harness/mm.c $(MODEL) -lcmocka -o $@
 
 # cmocka speaks TAP: the plan, then a line a test. What the plan has and no line
 # reports (a crash), and a program without any plan, count as failed.
