@@ -10,5 +10,5 @@ BUGS = [
     ("exit-keeps-a-page", "the end of a space keeps the first page of a table", "for (uint32_t i = 0; i < 512; i++) {", "for (uint32_t i = 1; i < 512; i++) {"),
     ("exit-root-not-empty", "the root of a space that ended has the kernel's entries", "s->tab[mine + i] = 0;", "s->tab[mine + i] += 0;"),
     ("space-made-twice", "a space is made anew over one that exists", "if (a >= s->spaces || s->level[a] != 0) return", "if (a >= s->spaces) return"),
-    ("file-is-a-process", "a file is made as a process", "s->parent[a] = what;", "s->parent[a] = what / 2 - 1;"),
+    ("file-is-a-process", "a file is made as a process", "s->parent[a] = what;", "s->parent[a] = what < 0 ? VMREF_PROCESS : what;"),
 ]
