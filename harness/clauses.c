@@ -97,7 +97,7 @@ static int down(sys s)
   for (uint64_t t = 0; t < s->tables; t++)
     for (uint64_t i = 0; i < 512; i++) {
       const uint64_t e = at(s, t, i), u = pfn(e);
-      if (!owns(s, t, i) || e == 0) continue;
+      if (e == 0 || !owns(s, t, i)) continue;
       if (e != 0x1000 * u + 7 && e != 0x1000 * u + 0x27) return 0;
       if (u >= s->tables || s->level[u] != s->level[t] - 1 || s->owner[u] != s->owner[t]) return 0;
       if (s->parent[u] != (int64_t)(512 * t + i)) return 0;

@@ -143,7 +143,7 @@ static void invent(const struct sequence_taste *taste, const uint8_t *data, unsi
   default:
     if (luck && x.places) { /* where something was mapped, or in what was forked from there */
       const uint8_t *place = x.place[below(x.places)];
-      page = place[1];
+      page = (uint8_t)((place[1] + (below(3) == 0)) % SEQUENCE_PAGES); /* or the page after it */
       if (luck & 3) a = place[0];
     }
     if ((kind < 1 + MM_LOAD || kind > 1 + MM_FETCH) && luck > 4) count %= 6;
