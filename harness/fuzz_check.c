@@ -22,23 +22,29 @@ static void put(void *where, size_t size, uint64_t value)
 
 static uint64_t signed_or_small(uint8_t b) { return b & 1 ? (uint64_t)(int64_t)(int8_t)b : b >> 1; }
 
-/* An entry: of those that are not 0 in a table the k-th, or any. The table: by number, or by
- * number among the leaf tables of users. */
+/* The number of the table that a byte chooses: a leaf table of a user, or the kernel's, or any. */
+static unsigned table_of(const struct vmref_sys *s, uint8_t b)
+{
+  unsigned some = 0, seen = 0, t = 0;
+  for (unsigned u = 0; u < s->tables; u++) some += s->level[u] == 1 && s->owner[u] != (int64_t)s->spaces;
+  if ((b & 0xF0) == 0x10) return s->spaces + 3;
+  if ((b & 0xC0) == 0 || some == 0) return b % s->tables;
+  while (s->level[t] != 1 || s->owner[t] == (int64_t)s->spaces || seen++ != b % some) t++;
+  return t;
+}
+
+/* An entry of it: of those that have these bits the k-th, or any. */
 static size_t entry(const struct vmref_sys *s, uint8_t table, uint8_t k)
 {
-  unsigned some = 0, seen = 0, t = table % s->tables;
-  for (unsigned u = 0; u < s->tables; u++) some += s->level[u] == 1 && s->owner[u] != (int64_t)s->spaces;
-  if (table & 0xC0 && some > 0) {
-    for (t = 0;; t++)
-      if (s->level[t] == 1 && s->owner[t] != (int64_t)s->spaces && seen++ == table % some) break;
-    seen = 0;
+  const size_t first = 512 * (size_t)table_of(s, table);
+  for (uint64_t bits = k & 0x40 ? UINT64_MAX : 1; (k & 0xC0) != 0xC0; bits = UINT64_MAX) {
+    unsigned some = 0, seen = 0;
+    for (size_t i = 0; i < 512; i++) some += (s->tab[first + i] & bits) != 0;
+    for (size_t i = 0; i < 512 && some > 0; i++)
+      if ((s->tab[first + i] & bits) != 0 && seen++ == k % some) return first + i;
+    if (bits == UINT64_MAX) break;
   }
-  const size_t first = 512 * (size_t)t;
-  some = 0;
-  for (size_t i = 0; i < 512; i++) some += s->tab[first + i] != 0;
-  if (some == 0 || k & 0x80) return first + 4 * (size_t)(k & 0x7F) + k % 3;
-  for (size_t i = 0;; i++)
-    if (s->tab[first + i] != 0 && seen++ == k % some) return first + i;
+  return first + 4 * (size_t)(k & 0x7F) + k % 3;
 }
 
 /* A leaf of any kind, with a number at the edge of slots, tables, frames or the kernel's. */
@@ -113,9 +119,9 @@ static unsigned disturb(struct engine *e)
 }
 
 static const struct engine_profile PROFILE = {
-  .sizes = { .tables = 14, .frames = 3, .slots = 2, .spaces = 3, .kernel = 3, .text = 1 },
+  .sizes = { .tables = 17, .frames = 3, .slots = 2, .spaces = 3, .kernel = 3, .text = 1 },
   .taste = {
-    .weight = { [0] = 10, [1 + MM_SPACE] = 4, [1 + MM_FILE] = 2, [1 + MM_FILE_ADD] = 3, [1 + MM_MAP] = 5,
+    .weight = { [0] = 16, [1 + MM_SPACE] = 4, [1 + MM_FILE] = 2, [1 + MM_FILE_ADD] = 3, [1 + MM_MAP] = 5,
       [1 + MM_MAP_FILE] = 4, [1 + MM_PROTECT] = 1, [1 + MM_LOAD] = 3, [1 + MM_STORE] = 7, [1 + MM_FORK] = 4,
       [1 + MM_EXIT] = 1, [1 + MM_SWAPOUT] = 3 },
     .pages = 0xFF018F, .spaces = 3
