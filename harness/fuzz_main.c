@@ -13,6 +13,7 @@ int fuzz_checks;
 /* What a target has unless it says otherwise. */
 __attribute__((weak)) const char *fuzz_form(void) { return "vm2"; }
 __attribute__((weak)) size_t fuzz_length(void) { return CASE_CODE; }
+__attribute__((weak)) size_t fuzz_unit(void) { return 0; }
 __attribute__((weak)) void fuzz_case(struct vmref_case *c, const uint8_t *data, size_t size)
 {
   case_decode(c, data, size);
@@ -37,27 +38,6 @@ unsigned fuzz_turn(const struct vmref_case *c)
   for (int l = 1; l <= 5; l++) mix = (mix ^ c->entry[l]) * UINT64_C(0x9e3779b97f4a7c15);
   return (unsigned)(mix >> 61);
 }
-
-#ifdef FUZZ_LIBFUZZER
-size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max);
-/* Half of the time change fields of a case where they lie: the control state, the access
- * and how it is aimed, or one bit of an entry. Bytes changed anywhere seldom meet them. */
-size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned seed);
-size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned seed)
-{
-  static const uint8_t head[] = { 0, 1, 2, 3, 5, 48, 49 };
-  uint64_t mix = seed * UINT64_C(0x9e3779b97f4a7c15) + 1;
-  if (strcmp(fuzz_form(), "vm2") != 0 || max < CASE_CODE || seed % 2) return LLVMFuzzerMutate(data, size, max);
-  if (size < CASE_CODE) memset(data + size, 0, CASE_CODE - size);
-  for (unsigned n = 1 + (mix >> 60) % 4; n > 0; n--) {
-    mix ^= mix << 13, mix ^= mix >> 7, mix ^= mix << 17;
-    unsigned at = (unsigned)(mix >> 8) % CASE_CODE;
-    if (mix & 0x80) data[head[at % sizeof head]] = (uint8_t)(mix >> 32);
-    else data[at] ^= (uint8_t)(1u << (mix >> 32 & 7));
-  }
-  return CASE_CODE;
-}
-#endif
 
 #ifndef FUZZ_LIBFUZZER
 #include <ctype.h>
@@ -304,6 +284,24 @@ static void expected(const char *path)
 
 /* Clear what can be cleared while it still fails: bytes, then bits. The case is
  * first written out, so that no bits are left that only steer the decoder. */
+/* Leave out whole operations, the last first, as long as it still fails. */
+static void drop_units(struct input *in)
+{
+  const size_t unit = fuzz_unit();
+  for (int again = unit != 0; again;) {
+    again = 0;
+    for (size_t i = (in->size + unit - 1) / unit; i-- > 0;) {
+      struct input try = *in;
+      const size_t end = unit * (i + 1) < in->size ? unit * (i + 1) : in->size;
+      memmove(try.data + unit * i, in->data + end, in->size - end);
+      try.size = in->size - (end - unit * i);
+      if (!fails(&try)) continue;
+      *in = try;
+      again = 1;
+    }
+  }
+}
+
 static void minimise(struct input *in)
 {
   struct input try = *in;
@@ -318,6 +316,7 @@ static void minimise(struct input *in)
   fuzz_checks = FUZZ_OPINION;
   if (!fails(&try)) fuzz_checks = FUZZ_ALL;
   *in = try;
+  drop_units(in);
   const unsigned bytes = (unsigned)in->size;
   for (int again = 1; again;) {
     again = 0;

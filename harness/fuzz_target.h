@@ -15,6 +15,10 @@ const char *fuzz_topic(void);
  * bytes must mean 0. Such a target reports by finding_input. */
 const char *fuzz_form(void);
 size_t fuzz_length(void);
+/* Bytes that mean one step, for such a target to be shrunk by; 0 unless it says otherwise. */
+size_t fuzz_unit(void);
+/* libFuzzer's custom mutator: the new size. That of harness/mutate.c is for cases. */
+size_t fuzz_mutate(uint8_t *data, size_t size, size_t max, unsigned seed);
 
 /* The case that a target makes of its input: case_decode unless it says otherwise. */
 void fuzz_case(struct vmref_case *c, const uint8_t *data, size_t size);

@@ -11,7 +11,7 @@ TEST_FLAGS  := -std=c11 -g -O1 -Wall -Wextra -Wno-missing-field-initializers -We
 .PHONY: unit unit-cmocka
 
 # What a test needs beside the model.
-TEST_WITH_script := harness/mm.c $(sort $(wildcard harness/script*.c))
+TEST_WITH_script := $(sort $(wildcard harness/script*.c))
 $(B)/test/test_script: $(TEST_WITH_script)
 
 # An old result must not outlive a build that fails.
@@ -21,9 +21,9 @@ unit-cmocka:
 	  | $(CC) -fsyntax-only -x c - 2>/dev/null \
 	  || { echo 'unit: cmocka.h is missing: apt-get install libcmocka-dev' >&2; exit 2; }
 
-$(B)/test/test_%: harness/test_%.c harness/case.c $(MODEL) $(wildcard model/*.h harness/*.h) harness/test.mk | unit-cmocka
+$(B)/test/test_%: harness/test_%.c harness/case.c harness/mm.c $(MODEL) $(wildcard model/*.h harness/*.h) harness/test.mk | unit-cmocka
 	@mkdir -p $(@D)
-	$(CC) $(TEST_FLAGS) $< harness/case.c $(TEST_WITH_$*) $(MODEL) -lcmocka -o $@
+	$(CC) $(TEST_FLAGS) $< harness/case.c harness/mm.c $(TEST_WITH_$*) $(MODEL) -lcmocka -o $@
 
 # cmocka speaks TAP: the plan, then a line a test. What the plan has and no line
 # reports (a crash), and a program without any plan, count as failed.

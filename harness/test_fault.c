@@ -1,223 +1,121 @@
 /* SPDX-License-Identifier: MIT */
-/* The memory manager's first operations, together: every step of each story is followed by
- * vmref_check, and what a page reads is written down by hand. */
-#include <string.h>
-#include "test.h"
-#include "check.h"
-#include "fault_access.h"
-#include "space_fork.h"
-#include "space_range.h"
+/* A process's accesses: error codes by hand (SDM 3A 4.7), statuses, bytes and flags (4.8). */
+#include "test_mm.h"
 
-#define TABLES 24
-#define FRAMES 6
-#define SLOTS 4
-#define OBJECTS (FRAMES + SLOTS)
-
-struct machine {
-  struct vmref_sys s;
-  uint64_t tab[512 * TABLES];
-  uint8_t data[4096 * OBJECTS];
-  uint32_t rc[OBJECTS];
-  _Bool shared[OBJECTS];
-  int8_t level[TABLES];
-  int16_t owner[TABLES];
-  int64_t parent[TABLES];
-  int32_t hint[3 * OBJECTS + 3 + 1025 * TABLES];
-};
-
-static struct machine *boot(void)
-{
-  static struct machine m;
-  memset(&m, 0xA5, sizeof m); // what memory held before
-  m.s = (struct vmref_sys){ m.tab, m.data, m.rc, m.shared, m.level, m.owner, m.parent, m.hint,
-                            .tables = TABLES, .frames = FRAMES, .slots = SLOTS, .kernel = 3, .text = 1, .spaces = 3 };
-  IS("boot", vmref_boot(&m.s), VMREF_OK);
-  IS("boot: inv", vmref_check(&m.s), VMREF_CHECK_OK);
-  return &m;
-}
-
-#define AT(va) ((uint64_t)(va) >> 12), 1
-#define RW_ (VMREF_PROT_R | VMREF_PROT_W)
-
-/* An access as a process makes it. */
-static struct vmref_outcome access_(struct machine *m, uint32_t a, uint64_t va, uint8_t kind, uint8_t byte)
-{
-  struct vmref_outcome r = vmref_user_access(&m->s, a, va, kind, byte);
-  IS("inv after an access", vmref_check(&m->s), VMREF_CHECK_OK);
-  if (r.status == VMREF_OK) IS("progress", vmref_user_walk(&m->s, a, va, kind).rule, VMREF_RULE_OK);
-  return r;
-}
-static int touch(struct machine *m, uint32_t a, uint64_t va, uint8_t kind) { return access_(m, a, va, kind, 0).status; }
-static int load(struct machine *m, uint32_t a, uint64_t va)
-{
-  struct vmref_outcome r = access_(m, a, va, VMREF_READ, 0);
-  return r.status == VMREF_OK ? r.byte : r.status;
-}
-static int store(struct machine *m, uint32_t a, uint64_t va, uint8_t byte) { return access_(m, a, va, VMREF_WRITE, byte).status; }
-static void check(struct machine *m, const char *what) { IS(what, vmref_check(&m->s), VMREF_CHECK_OK); }
-
-/* A page reads as zero although its frame held something, and keeps what is written. */
-static void demand_zero(void **state)
-{
-  (void)state;
-  struct machine *m = boot();
-  vmref_space_new(&m->s, 0, VMREF_PROCESS);
-  check(m, "new");
-  IS("nothing mapped", load(m, 0, 0x10000), (uint64_t)VMREF_ENOMAP);
-  IS("map", vmref_map(&m->s, 0, AT(0x10000), RW_), VMREF_OK);
-  check(m, "map");
-  IS("mapped twice", vmref_map(&m->s, 0, AT(0x10000), RW_), (uint64_t)VMREF_EINVAL);
-  IS("no frame yet", m->rc[0] + m->rc[1], 0);
-  IS("zero", load(m, 0, 0x10fff), 0);
-  IS("write", store(m, 0, 0x10fff, 42), VMREF_OK);
-  IS("read back", load(m, 0, 0x10fff), 42);
-  IS("the byte beside", load(m, 0, 0x10ffe), 0);
-  IS("no right to fetch", touch(m, 0, 0x10000, VMREF_FETCH), (uint64_t)VMREF_EACCES);
-}
-
-/* The machine's error codes (SDM 3A 4.7) by a user's walk: 4 read of nothing, 6 write, 7 write
- * to a page that is read-only, 0x15 fetch of one that is not executable. */
+/* The machine's error codes by a user's walk: 4 read of nothing, 6 write, 7 write to a page that
+ * is read-only, 0x15 fetch of one that is not executable. */
 static void error_codes(void **state)
 {
   (void)state;
-  struct machine *m = boot();
-  vmref_space_new(&m->s, 0, VMREF_PROCESS);
-  IS("read, no table", vmref_user_walk(&m->s, 0, 0x10000, VMREF_READ).error, 4);
-  vmref_map(&m->s, 0, AT(0x10000), VMREF_PROT_R);
-  IS("write, not present", vmref_user_walk(&m->s, 0, 0x10000, VMREF_WRITE).error, 6);
-  IS("enter", touch(m, 0, 0x10000, VMREF_READ), VMREF_OK);
-  IS("write, read-only", vmref_user_walk(&m->s, 0, 0x10000, VMREF_WRITE).error, 7);
-  IS("fetch, XD", vmref_user_walk(&m->s, 0, 0x10000, VMREF_FETCH).error, 0x15);
-  IS("write, no right", store(m, 0, 0x10000, 1), (uint64_t)VMREF_EACCES);
-  IS("protect", vmref_protect(&m->s, 0, AT(0x10000), RW_), VMREF_OK);
-  check(m, "protect");
-  IS("write now", store(m, 0, 0x10000, 1), VMREF_OK);
+  struct vmref_sys *s = machine();
+  space(s, 0);
+  IS("read, no table", vmref_user_walk(s, 0, 0x10000, READ).error, 4);
+  map(s, 0, 0x10000, 1, R);
+  IS("write, not present", vmref_user_walk(s, 0, 0x10000, WRITE).error, 6);
+  IS("handler, write", vmref_fault(s, 0, 0x10000, WRITE), VMREF_EACCES);
+  IS("handler, read", vmref_fault(s, 0, 0x10000, READ), VMREF_OK);
+  IS("read now", vmref_user_walk(s, 0, 0x10123, READ).rule, VMREF_RULE_OK);
+  IS("frame 0", vmref_user_walk(s, 0, 0x10123, READ).pa, 0x18123);
+  IS("write, read-only", vmref_user_walk(s, 0, 0x10000, WRITE).error, 7);
+  IS("fetch, XD", vmref_user_walk(s, 0, 0x10000, FETCH).error, 0x15);
+  IS("handler, nothing there", vmref_fault(s, 0, 0x11000, READ), VMREF_ENOMAP);
 }
 
-/* Copy on write: two leaves of one page, each writes, neither sees the other. */
-static void copy_on_write(void **state)
+/* Space 0 at 0x10000 to 0x17000 has a page for each combination of rights. An access: status,
+ * error code and vector of the fault, whether the hardware faulted. */
+static const struct access { const char *what; uint32_t a; uint64_t va; enum mm_kind kind; int status; uint32_t error; uint8_t vector; } FIRST[] = {
+  { "first: load r", 0, 0x11000, MM_LOAD, VMREF_OK, 4, 14 },
+  { "first: store r", 0, 0x11000, MM_STORE, VMREF_EACCES, 6, 14 },
+  { "first: fetch r", 0, 0x11000, MM_FETCH, VMREF_EACCES, 0x14, 14 },
+  { "first: load w", 0, 0x12000, MM_LOAD, VMREF_EACCES, 4, 14 },
+  { "first: store w", 0, 0x12000, MM_STORE, VMREF_EACCES, 6, 14 },
+  { "first: load rw", 0, 0x13000, MM_LOAD, VMREF_OK, 4, 14 },
+  { "first: store rw", 0, 0x13000, MM_STORE, VMREF_OK, 6, 14 },
+  { "first: rmw rw", 0, 0x13000, MM_RMW, VMREF_OK, 6, 14 },
+  { "first: fetch x", 0, 0x14000, MM_FETCH, VMREF_EACCES, 0x14, 14 },
+  { "first: fetch rx", 0, 0x15000, MM_FETCH, VMREF_OK, 0x14, 14 },
+  { "first: rmw rx", 0, 0x15000, MM_RMW, VMREF_EACCES, 6, 14 },
+  { "first: fetch rwx", 0, 0x17000, MM_FETCH, VMREF_OK, 0x14, 14 },
+  { "first: load no rights", 0, 0x10000, MM_LOAD, VMREF_EACCES, 4, 14 },
+  { "first: nothing mapped", 0, 0x18000, MM_LOAD, VMREF_ENOMAP, 4, 14 },
+  { "first: no table", 0, 0x40000000, MM_RMW, VMREF_ENOMAP, 6, 14 },
+  { "kernel: text, load", 0, 0xffff800000000000, MM_LOAD, VMREF_EACCES, 5, 14 },
+  { "kernel: text, fetch", 0, 0xffff800000000000, MM_FETCH, VMREF_EACCES, 0x15, 14 },
+  { "kernel: data, store", 0, 0xffff800000001000, MM_STORE, VMREF_EACCES, 7, 14 },
+  { "kernel: nothing there", 0, 0xffff800000003000, MM_LOAD, VMREF_EACCES, 4, 14 },
+  { "kernel: the last address", 0, 0xffffffffffffffff, MM_STORE, VMREF_EACCES, 6, 14 },
+  { "not canonical: the first", 0, 0x800000000000, MM_LOAD, VMREF_EACCES, 0, 13 },
+  { "not canonical: the last", 0, 0xffff7fffffffffff, MM_FETCH, VMREF_EACCES, 0, 13 },
+  { "no such space", 2, 0x10000, MM_LOAD, VMREF_EINVAL, 0, 0 },
+  { "no such number", 3, 0x10000, MM_LOAD, VMREF_EINVAL, 0, 0 },
+};
+
+static void first(void **state)
 {
-  (void)state;
-  struct machine *m = boot();
-  vmref_space_new(&m->s, 0, VMREF_PROCESS);
-  vmref_map(&m->s, 0, AT(0x7ffffffff000), RW_);
-  store(m, 0, 0x7ffffffff008, 7);
-  IS("fork", vmref_fork(&m->s, 0, 1), VMREF_OK);
-  check(m, "fork");
-  IS("one page, two leaves", m->rc[0], 2);
-  IS("child reads the parent's", load(m, 1, 0x7ffffffff008), 7);
-  IS("child writes", store(m, 1, 0x7ffffffff008, 8), VMREF_OK);
-  IS("a copy", m->rc[0], 1);
-  IS("parent keeps its own", load(m, 0, 0x7ffffffff008), 7);
-  IS("child's", load(m, 1, 0x7ffffffff008), 8);
-  IS("alone: no copy", store(m, 0, 0x7ffffffff008, 9), VMREF_OK);
-  IS("frames used", m->rc[0] + m->rc[1] + m->rc[2], 2);
-  IS("child's still", load(m, 1, 0x7ffffffff008), 8);
+  const struct access *row = *state;
+  struct vmref_sys *s = machine();
+  space(s, 0);
+  for (uint8_t prot = 0; prot < 8; prot++) map(s, 0, 0x10000 + prot * 0x1000ull, 1, prot);
+  struct vmref_outcome r = outcome(s, (struct mm_op){ row->kind, .a = row->a, .va = row->va, .byte = 5 });
+  IS(row->what, r.status, row->status);
+  IS(row->what, r.vector, row->vector);
+  IS(row->what, r.error, row->error);
+  IS(row->what, r.faulted, row->vector != 0);
+  IS(row->what, r.byte, 0);
+  IS("a frame is taken", frames_used(s), row->status == VMREF_OK);
 }
 
-/* Out and in again; a page of two leaves goes out for both and comes in for both. */
-static void swapping(void **state)
+/* Flags and bytes of one access after the other to a page, frame 0. */
+static void flags(void **state)
 {
   (void)state;
-  struct machine *m = boot();
-  vmref_space_new(&m->s, 0, VMREF_PROCESS);
-  vmref_map(&m->s, 0, AT(0x40000000), RW_);
-  store(m, 0, 0x40000000, 3);
-  IS("fork", vmref_fork(&m->s, 0, 1), VMREF_OK);
-  IS("out", vmref_swap_out(&m->s, 0), VMREF_OK);
-  check(m, "out");
-  IS("frame free", m->rc[0], 0);
-  IS("slot has both", m->rc[FRAMES], 2);
-  IS("free frame", vmref_swap_out(&m->s, 0), (uint64_t)VMREF_EINVAL);
-  IS("write from swap copies", store(m, 1, 0x40000000, 4), VMREF_OK);
-  IS("slot has one", m->rc[FRAMES], 1);
-  IS("in", load(m, 0, 0x40000000), 3);
-  IS("slot free", m->rc[FRAMES], 0);
-  IS("the other's", load(m, 1, 0x40000000), 4);
+  struct vmref_sys *s = machine();
+  space(s, 0);
+  map(s, 0, 0x10000, 1, R | W);
+  IS("load", load(s, 0, 0x10010), 0);
+  IS("A", *leaf(s, 0, 0x10000), 0x8030000000018027);
+  IS("A of the root's entry", s->tab[0], 0x7027);
+  struct vmref_outcome r = outcome(s, (struct mm_op){ MM_RMW, .a = 0, .va = 0x10010, .byte = 5 });
+  IS("no fault", r.faulted, 0);
+  IS("no vector", r.vector, 0);
+  IS("what was there before", r.byte, 0);
+  IS("A and D", *leaf(s, 0, 0x10000), 0x8030000000018067);
+  IS("what was written", load(s, 0, 0x10010), 5);
+  IS("in its frame", s->data[0x10], 5);
+  IS("not beside", s->data[0x11], 0);
+  r = outcome(s, (struct mm_op){ MM_RMW, .a = 0, .va = 0x10010, .byte = 6 });
+  IS("what was there then", r.byte, 5);
+  IS("rights", protect(s, 0, 0x10000, 1, R), VMREF_OK);
+  r = outcome(s, (struct mm_op){ MM_LOAD, .a = 0, .va = 0x10010 });
+  IS("faults, for the entry is new", r.faulted, 1);
+  IS("not present", r.error, 4);
+  IS("byte", r.byte, 6);
+  IS("A, not D", *leaf(s, 0, 0x10000), 0x8010000000018025);
+  r = outcome(s, (struct mm_op){ MM_STORE, .a = 0, .va = 0x10010, .byte = 7 });
+  IS("present and read-only", r.error, 7);
+  IS("no right", r.status, VMREF_EACCES);
 }
 
-/* Without frames an access fails and nothing has changed; after an exit it is made. */
-static void out_of_frames(void **state)
+/* The byte that the tables lead to. */
+static void bytes(void **state)
 {
   (void)state;
-  struct machine *m = boot();
-  vmref_space_new(&m->s, 0, VMREF_PROCESS);
-  vmref_space_new(&m->s, 1, VMREF_PROCESS);
-  for (uint64_t p = 0; p < FRAMES; p++) {
-    vmref_map(&m->s, 0, AT(p * 0x1000), RW_);
-    IS("fill", store(m, 0, p * 0x1000, (uint8_t)(p + 1)), VMREF_OK);
-  }
-  vmref_map(&m->s, 1, AT(0), RW_);
-  static struct machine before;
-  before = *m;
-  IS("none free", store(m, 1, 0, 1), (uint64_t)VMREF_EMEM);
-  assert_memory_equal(before.tab, m->tab, sizeof m->tab);
-  assert_memory_equal(before.data, m->data, sizeof m->data);
-  assert_memory_equal(before.rc, m->rc, sizeof m->rc);
-  vmref_space_exit(&m->s, 0);
-  check(m, "exit");
-  IS("now there are", store(m, 1, 0, 1), VMREF_OK);
-  IS("what was there before is gone", load(m, 1, 1), 0);
-}
-
-/* Table frames: a map that lacks one changes nothing; an exit gives them back. */
-static void out_of_tables(void **state)
-{
-  (void)state;
-  struct machine *m = boot();
-  vmref_space_new(&m->s, 0, VMREF_PROCESS);
-  uint64_t va = 0;
-  int r = VMREF_OK;
-  while (r == VMREF_OK) { // three tables for each page, two in the end
-    va += 1ULL << 39;
-    struct machine before = *m;
-    r = vmref_map(&m->s, 0, AT(va), RW_);
-    check(m, "map");
-    if (r != VMREF_OK) {
-      assert_memory_equal(before.tab, m->tab, sizeof m->tab);
-      assert_memory_equal(before.level, m->level, sizeof m->level);
-    }
-  }
-  IS("error", r, (uint64_t)VMREF_EMEM);
-  IS("three a page of what is left", va >> 39, (TABLES - 3 - 4) / 3 + 1);
-  vmref_space_exit(&m->s, 0);
-  check(m, "exit");
-  vmref_space_new(&m->s, 2, VMREF_PROCESS);
-  IS("again", vmref_map(&m->s, 2, AT(va), RW_), VMREF_OK);
-}
-
-/* The check finds each clause broken by hand. */
-static void broken(void **state)
-{
-  (void)state;
-  struct machine *m = boot();
-  vmref_space_new(&m->s, 0, VMREF_PROCESS);
-  vmref_map(&m->s, 0, AT(0x1000), RW_);
-  store(m, 0, 0x1000, 1);
-  uint64_t *e = &m->tab[512 * vmref_table_find(&m->s, 0, 0, 0, 0) + 1];
-  m->rc[0]++;
-  IS("a reference too many", vmref_check(&m->s), VMREF_CHECK_LEDGER);
-  m->rc[0]--;
-  m->shared[3] = 1;
-  IS("a free frame shared", vmref_check(&m->s), VMREF_CHECK_FREE);
-  m->shared[3] = 0;
-  *e += 0x8000000000000000 - (*e & 0x8000000000000000);
-  check(m, "as it was");
-  *e &= ~0x8000000000000000ULL;
-  IS("executable without the right", vmref_check(&m->s), VMREF_CHECK_LEAF);
-  *e |= 0x8000000000000000ULL;
-  m->tab[256] = 0;
-  IS("a process without the kernel's half", vmref_check(&m->s), VMREF_CHECK_KERNEL_SHARED);
+  struct vmref_sys *s = machine();
+  space(s, 1);
+  map(s, 1, 0x7ffffffff000, 1, R | W);
+  store(s, 1, 0x7fffffffffff, 1);
+  store(s, 1, 0x7ffffffff801, 2);
+  IS("written", s->data[0x801], 2);
+  IS("read", load(s, 1, 0x7ffffffff801), 2);
+  IS("the last", load(s, 1, 0x7fffffffffff), 1);
+  IS("none else", load(s, 1, 0x7ffffffff001), 0);
 }
 
 int main(void)
 {
-  test_add("demand zero", demand_zero, NULL);
   test_add("error codes of the walk", error_codes, NULL);
-  test_add("copy on write", copy_on_write, NULL);
-  test_add("swap out and in", swapping, NULL);
-  test_add("out of frames", out_of_frames, NULL);
-  test_add("out of tables", out_of_tables, NULL);
-  test_add("vmref_check finds what is broken", broken, NULL);
+  ADD_ROWS(first, FIRST);
+  test_add("flags and bytes", flags, NULL);
+  test_add("one byte", bytes, NULL);
   return RUN_TESTS("fault");
 }

@@ -230,7 +230,7 @@ static uint32_t refers(const struct vmref_sys *s, uint64_t n)
   return s->level[n / 512] == 1 ? vmref_leaf_object(s, s->tab[n]) : s->frames + s->slots;
 }
 
-uint64_t vmref_leaf_of(const struct vmref_sys *s, uint32_t o)
+uint64_t vmref_object_leaf(const struct vmref_sys *s, uint32_t o)
 {
   int64_t h = s->hint[VMREF_HINT_LEAF(s) + o];
   uint64_t all = 512 * (uint64_t)s->tables;

@@ -142,7 +142,7 @@ void vmref_hint_leaf_gone(const struct vmref_sys *s, uint32_t o, uint64_t n);
 /*@ requires \valid_read(s) && valid_sys(*s) && ledger(*s) && o < objects(*s) && s->rc[o] != 0;
     terminates \true; assigns \nothing; exits \false;
     ensures \result < entries(*s) && ref(*s, \result) == o; */
-uint64_t vmref_leaf_of(const struct vmref_sys *s, uint32_t o);
+uint64_t vmref_object_leaf(const struct vmref_sys *s, uint32_t o);
 
 /* May a leaf write to its page as it is: alone, or as a sharer of its file? 1 or 0. */
 /*@ requires \valid_read(s) && valid_sys(*s) && obj(*s, e) < objects(*s);

@@ -3,30 +3,6 @@
  * are made, which may fail and leaves nothing behind, then leaves are written. */
 #include "space_range.h"
 
-/* The leaf table of page p, `tables` when there is none. */
-/*@ requires \valid_read(s) && valid_sys(*s) && tree(*s) && a < s->spaces && upage(p);
-    terminates \true; assigns \nothing; exits \false;
-    ensures \result == table_of(*s, a, p) && \result <= s->tables;
-    ensures leaf: \result < s->tables ==> s->level[\result] == 1 && s->owner[\result] == a; */
-static uint32_t table_at(const struct vmref_sys *s, uint32_t a, uint64_t p)
-{
-  return vmref_table_find(s, a, (uint32_t)(p / 0x8000000), (uint32_t)(p / 0x40000 % 512), (uint32_t)(p / 0x200 % 512));
-}
-
-/* The leaf of page p, 0 when there is none. */
-/*@ requires \valid_read(s) && valid_sys(*s) && tree(*s) && a < s->spaces && upage(p);
-    terminates \true; assigns \nothing; exits \false;
-    ensures \result == leaf_of(*s, a, p);
-    ensures table: \result != 0 ==> table_of(*s, a, p) < s->tables; */
-static uint64_t leaf_at(const struct vmref_sys *s, uint32_t a, uint64_t p)
-{
-  uint32_t t = table_at(s, a, p);
-  if (t == s->tables) return 0;
-  uint64_t e = s->tab[512 * (uint64_t)t + p % 512];
-  //@ assert e: e == at(*s, t, p1(p));
-  return e;
-}
-
 /*@ requires \valid_read(s) && valid_sys(*s);
     terminates \true; assigns \nothing; exits \false;
     ensures \result == 1 <==> in_range(*s, a, p, n); ensures \result <= 1; */
@@ -44,21 +20,9 @@ static uint8_t vacant(const struct vmref_sys *s, uint32_t a, uint64_t p, uint64_
       loop invariant seen: \forall integer k; p <= k < q ==> leaf_of(*s, a, k) == 0;
       loop assigns q; loop variant p + n - q; */
   for (uint64_t q = p; q < p + n; q++)
-    if (leaf_at(s, a, q) != 0) return 0;
+    if (vmref_page_leaf(s, a, q) != 0) return 0;
   return 1;
 }
-
-/* The four indices tell pages apart. */
-/*@ ghost
-  /@ requires upage(p);
-     terminates \true; assigns \nothing; exits \false;
-     ensures \forall integer q; upage(q) && p4(q) == p4(p) && p3(q) == p3(p) && p2(q) == p2(p) && p1(q) == p1(p) ==> q == p;
-     ensures \forall integer q; upage(q) ==> 0 <= p4(q) < 256 && ix(p3(q)) && ix(p2(q)) && ix(p1(q)); @/
-  static void lemma_pages(uint64_t p)
-  {
-    /@ assert sum: \forall integer q; upage(q) ==> q == 0x8000000 * p4(q) + 0x40000 * p3(q) + 0x200 * p2(q) + p1(q); @/
-  }
-*/
 
 /* Make the leaf of a page that has a leaf table another one, which the hardware may not use now,
  * of nothing or of the same object. No other page's changes. */
@@ -74,8 +38,8 @@ static uint8_t vacant(const struct vmref_sys *s, uint32_t a, uint64_t p, uint64_
       leaf_of(*s, b, q) == \old(leaf_of(*s, b, q)); */
 static void set(const struct vmref_sys *s, uint32_t a, uint64_t p, uint64_t e)
 {
-  uint32_t t = table_at(s, a, p), i = (uint32_t)(p % 512);
-  //@ ghost lemma_pages(p);
+  uint32_t t = vmref_page_table(s, a, p), i = (uint32_t)(p % 512);
+  //@ ghost vmref_lemma_pages(p);
   //@ ghost vmref_lemma_way(s);
   //@ ghost vmref_lemma_one_way(s, a, (uint32_t)(p / 0x8000000), (uint32_t)(p / 0x40000 % 512), (uint32_t)(p / 0x200 % 512));
   //@ assert before: at(*s, t, i) == leaf_of(*s, a, p);
@@ -89,7 +53,7 @@ int vmref_map(const struct vmref_sys *s, uint32_t a, uint64_t p, uint64_t n, uin
 {
   if (!range_fits(s, a, p, n) || prot > 7 || !vacant(s, a, p, n)) return VMREF_EINVAL;
   int r = vmref_tables_make(s, a, p, n);
-  //@ ghost lemma_pages(p);
+  //@ ghost vmref_lemma_pages(p);
   /*@ assert made: \forall integer b, k; 0 <= b < s->spaces && upage(k) ==> leaf_of(*s, b, k) == \at(leaf_of(*s, b, k), Pre); */
   if (r != VMREF_OK) return r;
   /*@ loop invariant p <= q <= p + n;
@@ -117,29 +81,9 @@ static uint8_t has_pages(const struct vmref_sys *s, uint32_t f, uint64_t first, 
       loop invariant seen: \forall integer k; first <= k < q ==> prot_S(prot(leaf_of(*s, f, k))) == 1;
       loop assigns q; loop variant first + n - q; */
   for (uint64_t q = first; q < first + n; q++)
-    if (vmref_leaf_prot(leaf_at(s, f, q)) / 8 != 1) return 0;
+    if (vmref_leaf_prot(vmref_page_leaf(s, f, q)) / 8 != 1) return 0;
   return 1;
 }
-
-/* What the leaves of pages are. */
-/*@ ghost
-  /@ requires \valid_read(s) && inv(*s);
-     terminates \true; assigns \nothing; exits \false;
-     ensures leaf: \forall integer b, q; 0 <= b < s->spaces && upage(q) && table_of(*s, b, q) < s->tables ==>
-       is_leaf(*s, table_of(*s, b, q), p1(q)) && leaf_of(*s, b, q) == at(*s, table_of(*s, b, q), p1(q));
-     ensures fits: \forall integer b, q; 0 <= b < s->spaces && upage(q) ==>
-       fit_leaf(*s, leaf_of(*s, b, q)) && files(*s, leaf_of(*s, b, q)); @/
-  static void lemma_leaves(const struct vmref_sys *s)
-  {
-    lemma_pages(0);
-    vmref_lemma_index();
-    vmref_lemma_way(s);
-    /@ assert user: \forall integer t, i; is_leaf(*s, t, i) ==> user_leaf(*s, 512 * t + i); @/
-    /@ assert pairs: \forall integer t, i; is_leaf(*s, t, i) ==> leaf_fits(*s, 512 * t + i); @/
-    /@ assert pairs2: \forall integer t, i; is_leaf(*s, t, i) ==> fit_leaf(*s, at(*s, t, i)) && files(*s, at(*s, t, i)); @/
-    /@ assert nothing: fit_leaf(*s, 0) && files(*s, 0); @/
-  }
-*/
 
 /* Map page q of file f, which is there, as page p of another space, which has a table for it. */
 /*@ requires \valid_read(s) && inv(*s) && a < s->spaces && f < s->spaces && a != f && upage(p) && upage(q);
@@ -153,9 +97,9 @@ static uint8_t has_pages(const struct vmref_sys *s, uint32_t f, uint64_t first, 
       leaf_of(*s, b, k) == \old(leaf_of(*s, b, k)); */
 static void share_page(const struct vmref_sys *s, uint32_t f, uint64_t q, uint32_t a, uint64_t p, uint8_t prot)
 {
-  uint32_t t = table_at(s, f, q), i = (uint32_t)(q % 512), u = table_at(s, a, p), j = (uint32_t)(p % 512);
-  //@ ghost lemma_pages(p);
-  //@ ghost lemma_leaves(s);
+  uint32_t t = vmref_page_table(s, f, q), i = (uint32_t)(q % 512), u = vmref_page_table(s, a, p), j = (uint32_t)(p % 512);
+  //@ ghost vmref_lemma_pages(p);
+  //@ ghost vmref_lemma_leaves(s);
   //@ ghost vmref_lemma_way(s);
   //@ ghost vmref_lemma_one_way(s, a, (uint32_t)(p / 0x8000000), (uint32_t)(p / 0x40000 % 512), (uint32_t)(p / 0x200 % 512));
   //@ assert there: t < s->tables;
@@ -175,7 +119,7 @@ int vmref_map_file(const struct vmref_sys *s, uint32_t a, uint64_t p, uint64_t n
   if (!range_fits(s, f, first, n) || f == a || s->parent[f] != VMREF_FILE) return VMREF_EINVAL;
   if (!has_pages(s, f, first, n)) return VMREF_ENOMAP;
   int r = vmref_tables_make(s, a, p, n);
-  //@ ghost lemma_pages(p);
+  //@ ghost vmref_lemma_pages(p);
   /*@ assert made: \forall integer b, k; 0 <= b < s->spaces && upage(k) ==> leaf_of(*s, b, k) == \at(leaf_of(*s, b, k), Pre); */
   if (r != VMREF_OK) return r;
   /*@ loop invariant p <= q <= p + n;
@@ -211,9 +155,9 @@ int vmref_map_file(const struct vmref_sys *s, uint32_t a, uint64_t p, uint64_t n
       leaf_of(*s, b, q) == \old(leaf_of(*s, b, q)) && same_page{Pre, Post}(*s, b, q); */
 static void page_add(const struct vmref_sys *s, uint32_t f, uint64_t p, uint32_t o)
 {
-  uint32_t t = table_at(s, f, p), i = (uint32_t)(p % 512);
-  //@ ghost lemma_pages(p);
-  //@ ghost lemma_leaves(s);
+  uint32_t t = vmref_page_table(s, f, p), i = (uint32_t)(p % 512);
+  //@ ghost vmref_lemma_pages(p);
+  //@ ghost vmref_lemma_leaves(s);
   //@ ghost vmref_lemma_way(s);
   //@ ghost vmref_lemma_one_way(s, f, (uint32_t)(p / 0x8000000), (uint32_t)(p / 0x40000 % 512), (uint32_t)(p / 0x200 % 512));
   //@ assert empty: at(*s, t, i) == 0;
@@ -237,7 +181,7 @@ int vmref_file_add(const struct vmref_sys *s, uint32_t f, uint64_t p)
   uint32_t o = vmref_frame_find(s);
   if (o == s->frames) return VMREF_EMEM;
   int r = vmref_tables_make(s, f, p, 1);
-  //@ ghost lemma_pages(p);
+  //@ ghost vmref_lemma_pages(p);
   /*@ assert made: \forall integer b, k; 0 <= b < s->spaces && upage(k) ==> leaf_of(*s, b, k) == \at(leaf_of(*s, b, k), Pre); */
   /*@ assert made_bytes: \forall integer b, k, x; 0 <= b < s->spaces && upage(k) && 0 <= x < 4096 ==>
         shown(*s, leaf_of(*s, b, k), x) == \at(shown(*s, leaf_of(*s, b, k), x), Pre); */
@@ -283,7 +227,7 @@ static uint8_t empty(const struct vmref_sys *s, uint32_t t, uint32_t i)
     ensures pages: \forall integer b, q; 0 <= b < s->spaces && upage(q) ==> leaf_of(*s, b, q) == \old(leaf_of(*s, b, q)); */
 static void prune(const struct vmref_sys *s, uint32_t t, uint32_t i)
 {
-  //@ ghost lemma_pages(0);
+  //@ ghost vmref_lemma_pages(0);
   /*@ loop invariant inv: inv(*s);
       loop invariant at: t < s->tables && i < 512 && 1 <= s->level[t] <= 4 && s->owner[t] < s->spaces;
       loop invariant spaces: \forall integer b; 0 <= b <= s->spaces ==> s->level[b] == \at(s->level[b], Pre);
@@ -314,7 +258,7 @@ int vmref_unmap(const struct vmref_sys *s, uint32_t a, uint64_t p, uint64_t n)
         s->shared[0 .. objects(*s) - 1], s->hint[0 .. hints(*s) - 1];
       loop variant p + n - q; */
   for (uint64_t q = p; q < p + n; q++) {
-    uint32_t t = table_at(s, a, q), i = (uint32_t)(q % 512);
+    uint32_t t = vmref_page_table(s, a, q), i = (uint32_t)(q % 512);
     uint64_t e = t == s->tables ? 0 : s->tab[512 * (uint64_t)t + i];
     //@ assert leaf: e == leaf_of(*s, a, q);
     if (e != 0) {
@@ -346,7 +290,7 @@ int vmref_protect(const struct vmref_sys *s, uint32_t a, uint64_t p, uint64_t n,
       loop invariant tables: \forall integer k; p <= k < q ==> leaf_of(*s, a, k) != 0 && table_of(*s, a, k) < s->tables;
       loop assigns q; loop variant p + n - q; */
   for (uint64_t q = p; q < p + n; q++)
-    if (leaf_at(s, a, q) == 0) return VMREF_ENOMAP;
+    if (vmref_page_leaf(s, a, q) == 0) return VMREF_ENOMAP;
   /*@ loop invariant p <= q <= p + n;
       loop invariant inv: inv(*s);
       loop invariant tables: \forall integer k; p <= k < p + n ==> table_of(*s, a, k) < s->tables;
@@ -359,8 +303,8 @@ int vmref_protect(const struct vmref_sys *s, uint32_t a, uint64_t p, uint64_t n,
       loop assigns q, s->tab[0 .. entries(*s) - 1], s->rc[0 .. objects(*s) - 1], s->shared[0 .. objects(*s) - 1], s->hint[0 .. hints(*s) - 1];
       loop variant p + n - q; */
   for (uint64_t q = p; q < p + n; q++) {
-    //@ ghost lemma_leaves(s);
-    uint64_t e = leaf_at(s, a, q);
+    //@ ghost vmref_lemma_leaves(s);
+    uint64_t e = vmref_page_leaf(s, a, q);
     set(s, a, q, with_rights(s, e, prot));
   }
   return VMREF_OK;

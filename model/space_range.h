@@ -7,8 +7,7 @@
 #define VMREF_SPACE_RANGE_H
 #include "space.h"
 #include "table_make.h"
-
-#define VMREF_USER_PAGES 0x800000000
+#include "table_page.h"
 
 #ifdef __FRAMAC__
 #include "../spec/space.acsl"

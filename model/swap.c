@@ -28,7 +28,7 @@ void vmref_object_move(const struct vmref_sys *s, uint32_t from, uint32_t to)
         s->hint[0 .. hints(*s) - 1];
       loop variant s->rc[from]; */
   while (s->rc[from] != 0) {
-    uint64_t n = vmref_leaf_of(s, from);
+    uint64_t n = vmref_object_leaf(s, from);
     uint32_t t = (uint32_t)(n / 512), i = (uint32_t)(n % 512);
     //@ assert n: 512 * t + i == n && at(*s, t, i) == s->tab[n] && obj(*s, at(*s, t, i)) == from;
     //@ ghost vmref_lemma_fits(s);

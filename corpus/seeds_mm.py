@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: MIT
+"""Seeds of the memory manager's topics: stories, in the words that a failing sequence is printed
+in, as bytes of harness/sequence_mm.h."""
+
+KINDS = "none space file grow map mapfile unmap protect load store rmw fetch fork exit swapout swapin".split()
+PAGES = [0, 1, 2, 3, 0x10, 0x11, 0x12, 0x1FE, 0x1FF, 0x200, 0x201, 0x3FF, 0x400, 0x3FFFF, 0x40000, 0x40001,
+         0x20, 0x21, 0x22, 0x23, 0x24, 0x25, 0x26, 0x27, 0x3FE, 0x401, 0x5FF, 0x600, 0x3FFFE, 0x40002, 0x401FF, 0x40200,
+         0x7FFFFFE, 0x7FFFFFF, 0x8000000, 0x8000001, 0x80001FF, 0x8000200, 0x803FFFF, 0x8040000,
+         0x10000000, 0x18000000, 0x20000000, 0x400000000, 0x7F7FFFFFF, 0x7F8000000, 0x7FFFBFFFF, 0x7FFFC0000,
+         0x7FFFFFDFF, 0x7FFFFFE00, 0x7FFFFFFFC, 0x7FFFFFFFD, 0x7FFFFFFFE, 0x7FFFFFFFF,
+         0x800000000, 0x800000001, 0xFFFF7FFFFFFFF, 0xFFFF800000000, 0xFFFF800000001, 0xFFFF800000002, 0xFFFF800000003,
+         0xFFFF800000004, 0xFFFF8000001FF, 0xFFFFFFFFFFFFF]
+COUNTS = [1, 1, 1, 2, 2, 3, 4, 5, 8, 17, 64, 0, 0x40001, 513, 1, 2]
+OFFSETS = [0, 1, 7, 8, 0x3F, 0x40, 0xFF, 0x100, 0x7FF, 0x800, 0xABC, 0xBFF, 0xFF0, 0xFFE, 0xFFF, 2]
+RIGHTS = {"none": 0, "r": 1, "w": 2, "rw": 3, "x": 4, "rx": 5, "wx": 6, "rwx": 7, "9": 9}
+
+
+def operation(line):
+    word, *rest = line.split()
+    if word == "disturb":  # four bytes that say what
+        return bytes([0, *(int(x, 0) for x in rest)])
+    a = ord(rest[0]) - ord("A")
+    b = first = count = prot = share = byte = page = top = 0
+    if word == "fork":
+        b = ord(rest[1]) - ord("A")
+    elif word not in ("space", "file", "exit"):
+        va = int(rest[1], 16)
+        page = PAGES.index(va >> 12)
+        if word in ("load", "store", "rmw", "fetch"):
+            count = OFFSETS.index(va & 0xFFF)
+            byte = int(rest[2]) if len(rest) > 2 else 0
+        elif word in ("map", "unmap", "protect"):
+            n = int(rest[2], 0)
+            top, n = (3, 0x40001) if n == 0x40000 else (0, n)
+            count = COUNTS.index(n)
+            prot = RIGHTS[rest[3]] if len(rest) > 3 else 0
+    if word == "map" and len(rest) > 4 and rest[4] == "file":
+        word, b, share, first = "mapfile", ord(rest[5]) - ord("A"), rest[6] == "shared", PAGES.index(int(rest[7], 0))
+    return bytes([KINDS.index(word) | (prot & 7) << 4 | (share or prot >> 3) << 7, a | b << 3 | top << 6, page,
+                  count | first << 4, byte])
+
+
+def story(text):
+    data = b"".join(operation(part.strip()) for part in text.split(";"))
+    assert len(data) <= 24 * 5, text
+    return data
+
+
+TOP = "0x7ffffffff000"
+FRAME = {
+    "demand-zero": "space A; map A 0x10000 1 rw; load A 0x10fff; store A 0x10fff 42; load A 0x10fff; load A 0x10ffe",
+    "frame-used-again-is-zero": "space A; map A 0x0 1 rw; store A 0x0 7; store A 0xfff 8; unmap A 0x0 1; map A 0x1000 3 rw; load A 0x1000; load A 0x1fff; load A 0x2000; load A 0x3fff",
+    "all-frames-then-none": "space A; map A 0x0 4 rw; store A 0x0 1; store A 0x1000 2; store A 0x2000 3; store A 0x3000 4; load A 0x0; unmap A 0x1000 1; store A 0x3000 5",
+    "exit-gives-all-back": "space A; space B; map A 0x0 3 rw; store A 0x0 1; store A 0x1000 1; store A 0x2000 1; map B 0x0 3 rw; exit A; load B 0x0; load B 0x1000; store B 0x2000 2",
+    "wrong-hints": "space A; map A 0x0 3 rw; store A 0x0 1; store A 0x1000 2; disturb 0 0 2 3; disturb 1 0 2 0; disturb 3 0 2 0; unmap A 0x0 1; disturb 1 0 0 1; store A 0x2000 3; load A 0x1000; disturb 9 0 2 3; store A 0x0 4",
+    "wrong-hint-of-a-leaf": "space A; map A 0x0 1 rw; store A 0x0 9; fork A B; disturb 31 0 0 17; disturb 32 0 0 17; swapout A 0x0; load B 0x0",
+    "wrong-hint-of-a-table": "space A; map A 0x0 1 rw; disturb 7 0 0 1; disturb 8 0 0 4; map A 0x40000000 1 rw; map A 0x8000000000 1 rw",
+}
+TABLE = {
+    "over-2m": "space A; map A 0x1ff000 2 rw; store A 0x1ff000 1; store A 0x200000 2; unmap A 0x1ff000 1; load A 0x200000; unmap A 0x200000 1",
+    "over-1g": "space A; map A 0x3ffff000 2 rw; load A 0x40000000; unmap A 0x40000000 1; load A 0x3ffff000; load A 0x40000000",
+    "over-512g": "space A; map A 0x7ffffff000 2 rw; store A 0x8000000000 3; protect A 0x7ffffff000 2 r; load A 0x8000000000; unmap A 0x7ffffff000 2",
+    "top": f"space A; map A {TOP} 1 rw; store A {TOP} 1; map A {TOP} 2 rw; map A 0x7fffffffe000 1 rw; unmap A 0x7fffffffe000 2",
+    "range-past-the-top": f"space A; map A {TOP} 2 rw; unmap A {TOP} 2; protect A {TOP} 2 r; map A 0x800000000000 1 rw",
+    "empty-range": "space A; map A 0x0 0 rw; unmap A 0x0 0; protect A 0x0 0 r; map A 0x0 262145 rw; unmap A 0x0 262145",
+    "longest-range-lacks-tables": "space A; map A 0x0 262144 rw; map A 0x0 1 rw; unmap A 0x0 262144",
+    "lacking-the-last": "space A; map A 0x0 1 rw; map A 0x40000000 1 rw; map A 0x10000000000 1 rw; map A 0x7ffffff000 2 rw; map A 0x8000000000 1 rw; exit A; space A; map A 0x7ffffff000 2 rw",
+    "unmap-between": "space A; map A 0x1fe000 3 rw; unmap A 0x1ff000 1; load A 0x1fe000; load A 0x1ff000; load A 0x200000; unmap A 0x1fe000 513",
+    "mapped-twice": "space A; map A 0x1ff000 2 r; map A 0x200000 1 rw; map A 0x1fe000 3 rw; map A 0x1fe000 1 rw",
+    "long-range": "space A; map A 0x1ff000 513 rw; store A 0x3ff000 5; unmap A 0x200000 513; load A 0x1ff000",
+    "last-page-of-a-table": "space A; map A 0x1fe000 2 rw; unmap A 0x1fe000 1; load A 0x1ff000; map A 0x0 2 rw; unmap A 0x1000 1; unmap A 0x1ff000 1; load A 0x0",
+}
+SPACE = {
+    "fork-of-all": f"space A; map A 0x10000 2 rw; map A {TOP} 1 r; store A 0x10008 7; fork A B; load B 0x10008; load B 0x11000; load B {TOP}; exit A; load B 0x10008; store B 0x10008 1",
+    "fork-of-a-fork": "space A; map A 0x10000 1 rw; store A 0x10000 1; fork A B; store B 0x10000 2; fork B C; store C 0x10000 3; fork C D; load A 0x10000; load B 0x10000; load D 0x10000; exit B; exit A; load C 0x10000",
+    "fork-lacks-tables": "space A; map A 0x0 1 rw; map A 0x40000000 1 rw; map A 0x8000000000 1 rw; map A 0x10000000000 1 rw; fork A B; fork A C; fork A D; exit B; fork A D",
+    "no-such-space": "space A; space F; fork A F; fork B C; exit H; load H 0x0; map G 0x0 1 rw; fork A A; space A; file A",
+    "file-outlives-itself": "space A; file B; grow B 0x0; map A 0x10000 1 rw file B shared 0; store B 0x0 4; exit B; load A 0x10000; store A 0x10000 5; fork A C; store C 0x10000 6; load A 0x10000",
+    "file-is-no-process": "file A; fork A B; grow A 0x1000; grow A 0x1000; space B; grow B 0x0; map B 0x0 1 rw file B shared 1",
+    "file-of-a-file": "file A; file B; space C; grow A 0x0; map B 0x1000 1 rw file A shared 0; map B 0x2000 1 rw file A private 0; map C 0x0 1 rw file B shared 1; map C 0x1000 1 rw file B shared 2; store C 0x0 3; load A 0x0",
+    "file-hole": "file A; space B; grow A 0x0; grow A 0x2000; map B 0x10000 3 rw file A shared 0; map B 0x10000 2 rw file A shared 2; map B 0x10000 1 rw file A shared 2",
+    "protect-some": "space A; map A 0x10000 2 rw; protect A 0x10000 3 r; protect A 0x11000 1 r; store A 0x10000 1; store A 0x11000 1; protect A 0x10000 2 rwx; store A 0x11000 2; fetch A 0x10000; protect A 0x10000 1 9",
+}
+COW = {
+    "child-writes": "space A; map A 0x1000 1 rw; store A 0x1008 7; fork A B; store B 0x1008 8; load A 0x1008; load B 0x1008; store A 0x1008 9; load B 0x1008",
+    "parent-writes": "space A; map A 0x1000 1 rw; store A 0x1fff 7; fork A B; store A 0x1fff 8; load B 0x1fff; load A 0x1fff",
+    "read-then-write": "space A; map A 0x1000 1 rw; store A 0x1000 1; fork A B; load B 0x1000; load A 0x1000; store B 0x1000 2; load A 0x1000",
+    "alone-again": "space A; map A 0x1000 1 rw; store A 0x1000 1; fork A B; exit B; store A 0x1000 2; load A 0x1000",
+    "copy-lacks-a-frame": "space A; map A 0x0 8 rw; store A 0x0 1; store A 0x1000 1; store A 0x2000 1; store A 0x3000 1; grow A 0x0; fork A B; map A 0x10000 3 rw; store A 0x10000 1; store A 0x11000 1; store B 0x0 2; load B 0x0; unmap B 0x1000 1; unmap A 0x1000 1; store B 0x0 2",
+    "private-page-of-a-file": "file A; grow A 0x0; space B; map B 0x1000 1 rw file A private 0; store A 0x0 5; load B 0x1000; store B 0x1001 6; store A 0x0 7; load B 0x1000; load A 0x1",
+    "private-and-shared": "file A; grow A 0x0; space B; space C; map B 0x1000 1 rw file A private 0; map C 0x1000 1 rw file A shared 0; store C 0x1000 1; load B 0x1000; exit A; store C 0x1000 2; load B 0x1000; exit C; store B 0x1000 3; load B 0x1000",
+    "private-of-two": "file A; grow A 0x0; space B; map B 0x1000 1 rw file A private 0; fork B C; store B 0x1000 1; store A 0x0 2; load C 0x1000; store C 0x1000 3; load A 0x0",
+    "shared-by-all": "file A; grow A 0x0; space B; map B 0x1000 1 rw file A shared 0; fork B C; store B 0x1000 1; load C 0x1000; rmw C 0x1000 2; load A 0x0; protect C 0x1000 1 r; store C 0x1000 3; store B 0x1000 4; load C 0x1000",
+    "protect-then-write": "space A; map A 0x1000 1 rw; store A 0x1000 1; fork A B; protect B 0x1000 1 r; store B 0x1000 2; protect B 0x1000 1 rw; store B 0x1000 3; load A 0x1000",
+}
+SWAP = {
+    "out-and-in": "space A; map A 0x1000 1 rw; store A 0x1000 1; store A 0x1fff 2; swapout A 0x1000; swapout A 0x1000; load A 0x1000; load A 0x1fff; swapout A 0x1000; swapin A 0x1000; swapin A 0x1000; load A 0x1fff",
+    "of-two-spaces": "space A; map A 0x1000 1 rw; store A 0x1000 1; fork A B; swapout B 0x1000; load A 0x1000; load B 0x1000; swapout A 0x1000; store B 0x1000 2; load A 0x1000; load B 0x1000",
+    "of-a-file": "file A; grow A 0x0; space B; map B 0x1000 1 rw file A shared 0; map B 0x2000 1 rw file A private 0; store B 0x1000 1; swapout A 0x0; store B 0x1000 2; load A 0x0; swapout B 0x2000; load B 0x2000; store A 0x0 3; load B 0x1000",
+    "slots-run-out": "space A; map A 0x0 4 rw; store A 0x0 1; store A 0x1000 2; store A 0x2000 3; store A 0x3000 4; swapout A 0x0; swapout A 0x1000; swapout A 0x2000; swapout A 0x3000; exit A; space A; map A 0x0 1 rw; load A 0x0; swapout A 0x0",
+    "nothing-to-move": "space A; map A 0x0 1 rw; swapout A 0x0; swapin A 0x0; swapout A 0x1000; swapin A 0x1000; swapout B 0x0; swapin A 0x800000000000",
+    "frames-run-out": "space A; map A 0x0 5 rw; store A 0x0 1; swapout A 0x0; store A 0x1000 2; store A 0x2000 3; store A 0x3000 4; space B; map B 0x0 1 rw; store B 0x0 5; load A 0x0; swapin A 0x0; swapout A 0x1000; load A 0x0",
+    "write-from-swap-takes-one-frame": "space A; map A 0x0 5 rw; store A 0x0 1; fork A B; swapout A 0x0; store A 0x1000 1; store A 0x2000 1; store A 0x3000 1; store B 0x0 2; load A 0x0; swapout B 0x0; load A 0x0",
+    "unmapped-while-out": "space A; map A 0x0 2 rwx; store A 0x0 1; fork A B; swapout A 0x0; unmap A 0x0 1; fetch B 0x0; swapout B 0x0; exit B; map A 0x0 1 rw; load A 0x0",
+}
+FAULT = {
+    "nothing-there": "space A; load A 0x10000; store A 0x10000 1; fetch A 0x10000; map A 0x11000 1 rw; load A 0x10000; rmw A 0x10000 1",
+    "read-only": f"space A; map A {TOP} 1 r; store A {TOP} 1; load A {TOP}; store A {TOP} 1; rmw A {TOP} 1; fetch A {TOP}",
+    "executable": f"space A; map A {TOP} 1 rx; fetch A {TOP}; store A {TOP} 1; load A {TOP}; protect A {TOP} 1 r; fetch A {TOP}; load A {TOP}; fetch A {TOP}",
+    "no-rights": f"space A; map A {TOP} 1 none; load A {TOP}; store A {TOP} 1; fetch A {TOP}; protect A {TOP} 1 w; store A {TOP} 1; protect A {TOP} 1 x; fetch A {TOP}; protect A {TOP} 1 wx; rmw A {TOP} 1",
+    "kernels-half": "space A; load A 0xffff800000000000; store A 0xffff800000000000 1; fetch A 0xffff800000000000; store A 0xffff800000003000 1; load A 0xffff800000004000; fetch A 0xffff8000001ff000; rmw A 0xfffffffffffff000 1",
+    "not-canonical": "space A; load A 0x800000000000; store A 0x800000001fff 1; fetch A 0xffff7ffffffff000; load B 0x0; rmw H 0x800000000000 1",
+    "flags": "space A; map A 0x0 2 rwx; load A 0x0; load A 0x0; store A 0x0 1; load A 0x0; fetch A 0x1000; rmw A 0x1000 2; protect A 0x0 1 r; load A 0x0",
+    "read-modify-write": "space A; map A 0x0 1 rw; rmw A 0x1 5; rmw A 0x1 6; fork A B; rmw B 0x1 7; rmw A 0x1 8; load B 0x1; load B 0x2",
+}
+# The state is broken by 4 bytes, as harness/fuzz_check.c reads them.
+HEALTHY = "space A; file B; grow B 0x1000; map A 0x10000 2 rw; store A 0x10000 1; map A 0x1000 1 rw file B shared 1; store A 0x1000 2; fork A C"
+CHECK = {
+    "healthy": HEALTHY,
+    "a-count-too-high": f"{HEALTHY}; disturb 0 0 2 0; disturb 0 1 255 0",
+    "a-free-slot-shared": f"{HEALTHY}; disturb 1 2 0 0",
+    "a-level-changed": f"{HEALTHY}; disturb 2 7 4 0; disturb 2 0 6 0; space A; disturb 2 3 2 0",
+    "an-owner-changed": f"{HEALTHY}; disturb 3 0 2 0; load A 0x10000; disturb 3 8 4 0; load A 0x10000; disturb 3 4 255 0",
+    "a-parent-changed": f"{HEALTHY}; disturb 4 7 2 0; load A 0x10000; disturb 5 8 255 1; load A 0x10000; disturb 5 9 8 3",
+    "an-entry-gone": f"{HEALTHY}; disturb 6 0 0 0; load A 0x10000; disturb 6 7 0 0; load A 0x10000; disturb 6 9 1 0",
+    "an-entry-of-another": f"{HEALTHY}; disturb 7 0 0 2; load A 0x10000; disturb 7 9 1 10; load A 0x10000; disturb 8 9 0 2",
+    "rights-changed": f"{HEALTHY}; disturb 9 9 0 11; load A 0x10000; disturb 9 9 1 1; load A 0x10000; disturb 10 9 0 1; load A 0x10000; disturb 10 9 0 2",
+    "kernels-half-changed": f"{HEALTHY}; disturb 12 0 0 7; load A 0x10000; disturb 12 3 9 1; load A 0x10000; disturb 9 6 0 11; load A 0x10000; disturb 10 6 1 2",
+    "free-table-not-empty": f"{HEALTHY}; disturb 8 11 0 2; disturb 13 11 255 63",
+}
+TOPICS = {"frame": FRAME, "table": TABLE, "space": SPACE, "cow": COW, "swap": SWAP, "fault": FAULT, "check": CHECK}
+
+
+def makers():
+    """For corpus/make-seeds: topic, and a function that yields names and bytes."""
+    for topic, stories in TOPICS.items():
+        yield topic, (lambda s=stories: ((name, story(text)) for name, text in s.items()),)

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: MIT */
+/* The invariant of spec/theorem.acsl evaluated word by word, for any state however broken. */
+#ifndef CLAUSES_H
+#define CLAUSES_H
+#include "check.h"
+
+/* The first clause that does not hold, in the order of VMREF_CHECK_*. */
+int clauses_first(const struct vmref_sys *s);
+#endif
