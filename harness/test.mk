@@ -21,9 +21,18 @@ unit-cmocka:
 	  | $(CC) -fsyntax-only -x c - 2>/dev/null \
 	  || { echo 'unit: cmocka.h is missing: apt-get install libcmocka-dev' >&2; exit 2; }
 
-$(B)/test/test_%: harness/test_%.c harness/case.c harness/mm.c $(MODEL) $(wildcard model/*.h harness/*.h) harness/test.mk | unit-cmocka
+# The model and what the tests share, once for all of them.
+TEST_OBJ := $(patsubst %.c,$(B)/test/obj/%.o,$(notdir $(MODEL)) case.c mm.c)
+TEST_HEADS := $(wildcard model/*.h harness/*.h) harness/test.mk
+$(B)/test/obj/%.o: model/%.c $(TEST_HEADS)
 	@mkdir -p $(@D)
-	$(CC) $(TEST_FLAGS) $< harness/case.c harness/mm.c $(TEST_WITH_$*) $(MODEL) -lcmocka -o $@
+	$(CC) $(TEST_FLAGS) -c $< -o $@
+$(B)/test/obj/%.o: harness/%.c $(TEST_HEADS)
+	@mkdir -p $(@D)
+	$(CC) $(TEST_FLAGS) -c $< -o $@
+$(B)/test/test_%: harness/test_%.c $(TEST_OBJ) $(TEST_HEADS) | unit-cmocka
+	@mkdir -p $(@D)
+	$(CC) $(TEST_FLAGS) $< $(TEST_WITH_$*) $(TEST_OBJ) -lcmocka -o $@
 
 # cmocka speaks TAP: the plan, then a line a test. What the plan has and no line
 # reports (a crash), and a program without any plan, count as failed.

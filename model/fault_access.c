@@ -229,6 +229,12 @@ static uint8_t perform(const struct vmref_sys *s, uint32_t a, uint64_t va, uint8
   /*@ assert bytes: quiet == 1 || prot_S(prot(leaf_at(*s, a, va))) == 0 ==>
         \forall integer b, q, k; 0 <= b < s->spaces && b != a && upage(q) && table_of(*s, b, q) < s->tables && 0 <= k < 4096 ==>
         shown(*s, at(*s, table_of(*s, b, q), p1(q)), k) == \at(shown(*s, at(*s, table_of(*s, b, q), p1(q)), k), Pre); */
+  /*@ assert zero1: \forall integer b, q; 0 <= b < s->spaces && upage(q) && leaf_of(*s, b, q) == 0 ==> \at(leaf_of(*s, b, q), Pre) == 0; */
+  /*@ assert zero2: \forall integer b, q; 0 <= b < s->spaces && upage(q) && \at(leaf_of(*s, b, q), Pre) == 0 ==> leaf_of(*s, b, q) == 0; */
+  /*@ assert prots: \forall integer b, q; 0 <= b < s->spaces && upage(q) ==> prot(leaf_of(*s, b, q)) == \at(prot(leaf_of(*s, b, q)), Pre); */
+  /*@ assert shown: quiet == 1 || prot_S(prot(leaf_at(*s, a, va))) == 0 ==>
+        \forall integer b, q, k; 0 <= b < s->spaces && b != a && upage(q) && 0 <= k < 4096 ==>
+        shown(*s, leaf_of(*s, b, q), k) == \at(shown(*s, leaf_of(*s, b, q), k), Pre); */
   return old;
 }
 
@@ -310,19 +316,31 @@ struct vmref_outcome vmref_user_access(const struct vmref_sys *s, uint32_t a, ui
   r.faulted = 1;
   r.status = va >= VMREF_USER_PAGES * 0x1000 ? VMREF_EACCES : mended(s, a, va, kind);
   if (r.status != VMREF_OK) return r;
+  /*@ assert views: \forall integer u, j, k; is_leaf(*s, u, j) && 0 <= k < 4096 ==> shown(*s, at(*s, u, j), k) == \at(shown(*s, at(*s, u, j), k), Pre); */
+  /*@ assert mzero1: \forall integer b, q; 0 <= b < s->spaces && b != a && upage(q) && leaf_of(*s, b, q) == 0 ==> \at(leaf_of(*s, b, q), Pre) == 0; */
+  /*@ assert mzero2: \forall integer b, q; 0 <= b < s->spaces && b != a && upage(q) && \at(leaf_of(*s, b, q), Pre) == 0 ==> leaf_of(*s, b, q) == 0; */
+  /*@ assert mprots: \forall integer b, q; 0 <= b < s->spaces && b != a && upage(q) ==> prot(leaf_of(*s, b, q)) == \at(prot(leaf_of(*s, b, q)), Pre); */
+  /*@ assert mshown: \forall integer b, q, k; 0 <= b < s->spaces && b != a && upage(q) && 0 <= k < 4096 ==>
+        shown(*s, leaf_of(*s, b, q), k) == \at(shown(*s, leaf_of(*s, b, q), k), Pre); */
   //@ ghost Granted: ;
   r.byte = retried(s, a, va, kind, byte);
   //@ ghost uint8_t write = kind == VMREF_WRITE || kind == VMREF_RMW;
   /*@ assert only: \forall integer u, j, k; is_leaf(*s, u, j) && 0 <= k < 4096
         && !(write == 1 && obj(*s, at(*s, u, j)) == obj(*s, leaf_at(*s, a, va)) && k == va % 0x1000) ==>
         shown(*s, at(*s, u, j), k) == \at(shown(*s, at(*s, u, j), k), Granted); */
-  /*@ assert zero: write == 0 || prot_S(prot(leaf_at(*s, a, va))) == 0 ==> \forall integer b, p; 0 <= b < s->spaces && b != a && upage(p) ==>
-        (leaf_of(*s, b, p) == 0 <==> \at(leaf_of(*s, b, p), Pre) == 0); */
-  /*@ assert prot: write == 0 || prot_S(prot(leaf_at(*s, a, va))) == 0 ==> \forall integer b, p; 0 <= b < s->spaces && b != a && upage(p) ==>
-        prot(leaf_of(*s, b, p)) == \at(prot(leaf_of(*s, b, p)), Pre); */
-  /*@ assert bytes: write == 0 || prot_S(prot(leaf_at(*s, a, va))) == 0 ==>
-        \forall integer b, p, k; 0 <= b < s->spaces && b != a && upage(p) && 0 <= k < 4096 ==>
-        shown(*s, leaf_of(*s, b, p), k) == \at(shown(*s, leaf_of(*s, b, p), k), Pre); */
+  /*@ assert only2: \forall integer u, j, k; is_leaf(*s, u, j) && 0 <= k < 4096
+        && !(write == 1 && obj(*s, at(*s, u, j)) == obj(*s, leaf_at(*s, a, va)) && k == va % 0x1000) ==>
+        shown(*s, at(*s, u, j), k) == \at(shown(*s, at(*s, u, j), k), Pre); */
+  /*@ assert gzero1: write == 0 || prot_S(prot(leaf_at(*s, a, va))) == 0 ==> \forall integer b, q; 0 <= b < s->spaces && b != a && upage(q) && leaf_of(*s, b, q) == 0 ==> \at(leaf_of(*s, b, q), Granted) == 0; */
+  /*@ assert gzero2: write == 0 || prot_S(prot(leaf_at(*s, a, va))) == 0 ==> \forall integer b, q; 0 <= b < s->spaces && b != a && upage(q) && \at(leaf_of(*s, b, q), Granted) == 0 ==> leaf_of(*s, b, q) == 0; */
+  /*@ assert gprots: write == 0 || prot_S(prot(leaf_at(*s, a, va))) == 0 ==> \forall integer b, q; 0 <= b < s->spaces && b != a && upage(q) ==> prot(leaf_of(*s, b, q)) == \at(prot(leaf_of(*s, b, q)), Granted); */
+  /*@ assert gshown: write == 0 || prot_S(prot(leaf_at(*s, a, va))) == 0 ==> \forall integer b, q, k; 0 <= b < s->spaces && b != a && upage(q) && 0 <= k < 4096 ==>
+        shown(*s, leaf_of(*s, b, q), k) == \at(shown(*s, leaf_of(*s, b, q), k), Granted); */
+  /*@ assert azero1: write == 0 || prot_S(prot(leaf_at(*s, a, va))) == 0 ==> \forall integer b, q; 0 <= b < s->spaces && b != a && upage(q) && leaf_of(*s, b, q) == 0 ==> \at(leaf_of(*s, b, q), Pre) == 0; */
+  /*@ assert azero2: write == 0 || prot_S(prot(leaf_at(*s, a, va))) == 0 ==> \forall integer b, q; 0 <= b < s->spaces && b != a && upage(q) && \at(leaf_of(*s, b, q), Pre) == 0 ==> leaf_of(*s, b, q) == 0; */
+  /*@ assert aprots: write == 0 || prot_S(prot(leaf_at(*s, a, va))) == 0 ==> \forall integer b, q; 0 <= b < s->spaces && b != a && upage(q) ==> prot(leaf_of(*s, b, q)) == \at(prot(leaf_of(*s, b, q)), Pre); */
+  /*@ assert ashown: write == 0 || prot_S(prot(leaf_at(*s, a, va))) == 0 ==> \forall integer b, q, k; 0 <= b < s->spaces && b != a && upage(q) && 0 <= k < 4096 ==>
+        shown(*s, leaf_of(*s, b, q), k) == \at(shown(*s, leaf_of(*s, b, q), k), Pre); */
   return r;
 }
 

@@ -80,18 +80,17 @@ static void zero(uint8_t *data, uint64_t at)
   for (uint64_t k = at; k < at + 4096; k++) data[k] = 0;
 }
 
-/*@ requires to + 4096 <= 0xFFFFFFFFFFFFFFFF && from + 4096 <= 0xFFFFFFFFFFFFFFFF;
-    requires to + 4096 <= from || from + 4096 <= to;
-    requires \valid(data + (to .. to + 4095)) && \valid(data + (from .. from + 4095));
-    terminates \true; assigns data[to .. to + 4095]; exits \false;
-    ensures \forall integer j; to <= j < to + 4096 ==> data[j] == data[from + (j - to)]; */
-static void copy(uint8_t *data, uint64_t to, uint64_t from)
+/* A page. restrict, so that the compiler may move more than a byte at a time. */
+/*@ requires \valid(d + (0 .. 4095)) && \valid_read(f + (0 .. 4095)) && \separated(d + (0 .. 4095), f + (0 .. 4095));
+    terminates \true; assigns d[0 .. 4095]; exits \false;
+    ensures \forall integer k; 0 <= k < 4096 ==> d[k] == f[k]; */
+static void page(uint8_t *restrict d, const uint8_t *restrict f)
 {
   /*@ loop invariant 0 <= k <= 4096;
-      loop invariant \forall integer j; to <= j < to + k ==> data[j] == data[from + (j - to)];
-      loop assigns k, data[to .. to + 4095];
+      loop invariant \forall integer j; 0 <= j < k ==> d[j] == f[j];
+      loop assigns k, d[0 .. 4095];
       loop variant 4096 - k; */
-  for (uint64_t k = 0; k < 4096; k++) data[to + k] = data[from + k];
+  for (uint32_t k = 0; k < 4096; k++) d[k] = f[k];
 }
 
 void vmref_object_zero(const struct vmref_sys *s, uint32_t o)
@@ -101,7 +100,8 @@ void vmref_object_zero(const struct vmref_sys *s, uint32_t o)
 
 void vmref_object_copy(const struct vmref_sys *s, uint32_t to, uint32_t from)
 {
-  copy(s->data, 4096 * (uint64_t)to, 4096 * (uint64_t)from);
+  page(s->data + 4096 * (uint64_t)to, s->data + 4096 * (uint64_t)from);
+  /*@ assert bytes: \forall integer k; 0 <= k < 4096 ==> byte_of(*s, to, k) == byte_of(*s, from, k); */
 }
 
 /* The last of a stack of hints, taken off it; -1 when it is empty. at: where its depth stands,

@@ -14,7 +14,7 @@ struct vmref_sys {
                            is entry 512 t + i. Space a's root is table a, the kernel's is `spaces` */
   uint8_t  *data;       /* 4096 * (frames + slots): contents of the objects */
   uint32_t *rc;         /* by object: how many leaves refer to it, 0: free */
-  _Bool    *shared;     /* by object: a page of a file */
+  vmref_bool *shared;   /* by object: a page of a file */
   int8_t   *level;      /* by table: 4 root .. 1 leaf table, 0 free */
   int16_t  *owner;      /* by table: the space it belongs to */
   int64_t  *parent;     /* by table: the entry that links it; of a root: VMREF_PROCESS, .. */

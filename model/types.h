@@ -5,6 +5,13 @@
 #define VMREF_TYPES_H
 #include <stdint.h>
 
+/* 0 or 1, in C and C++ the same. */
+#ifdef __cplusplus
+typedef bool vmref_bool;
+#else
+typedef _Bool vmref_bool;
+#endif
+
 /* Status of a call, apart from the verdict on the access. Never renumbered. */
 #define VMREF_OK           0
 #define VMREF_EINVAL     (-1)  /* an argument is out of its range */

@@ -13,6 +13,10 @@ extern "C" {
 #include "footprint.h"
 #include "tlb.h"
 #include "allows.h"
+#include "check.h"
+#include "fault_access.h"
+#include "space_fork.h"
+#include "space_range.h"
 #ifdef __cplusplus
 }
 #endif
