@@ -23,6 +23,7 @@ unit-cmocka:
 
 # The model and what the tests share, once for all of them.
 TEST_OBJ := $(patsubst %.c,$(B)/test/obj/%.o,$(notdir $(MODEL)) case.c mm.c)
+.SECONDARY: $(TEST_OBJ)
 TEST_HEADS := $(wildcard model/*.h harness/*.h) harness/test.mk
 $(B)/test/obj/%.o: model/%.c $(TEST_HEADS)
 	@mkdir -p $(@D)

@@ -185,7 +185,12 @@ static uint8_t transfer(const struct vmref_sys *s, uint32_t a, uint64_t va, uint
     ensures alone: (kind == VMREF_WRITE || kind == VMREF_RMW) && prot_S(prot(leaf_at(*s, a, va))) == 0 ==>
       \forall integer u, j; is_leaf(*s, u, j) && !(u == t1(*s, a, i4(va), i3(va), i2(va)) && j == i1(va)) ==>
       obj(*s, at(*s, u, j)) != obj(*s, leaf_at(*s, a, va));
-    ensures isolated: kind == VMREF_READ || kind == VMREF_FETCH || prot_S(prot(leaf_at(*s, a, va))) == 0 ==> isolated{Pre, Post}(*s, a); */
+    ensures zero1: \forall integer b, q; 0 <= b < s->spaces && upage(q) && leaf_of(*s, b, q) == 0 ==> \old(leaf_of(*s, b, q)) == 0;
+    ensures zero2: \forall integer b, q; 0 <= b < s->spaces && upage(q) && \old(leaf_of(*s, b, q)) == 0 ==> leaf_of(*s, b, q) == 0;
+    ensures prots: \forall integer b, q; 0 <= b < s->spaces && upage(q) ==> prot(leaf_of(*s, b, q)) == \old(prot(leaf_of(*s, b, q)));
+    ensures shown: kind == VMREF_READ || kind == VMREF_FETCH || prot_S(prot(leaf_at(*s, a, va))) == 0 ==>
+      \forall integer b, q, k; 0 <= b < s->spaces && b != a && upage(q) && 0 <= k < 4096 ==>
+      shown(*s, leaf_of(*s, b, q), k) == \old(shown(*s, leaf_of(*s, b, q), k)); */
 static uint8_t perform(const struct vmref_sys *s, uint32_t a, uint64_t va, uint8_t kind, uint8_t byte, struct vmref_walk w)
 {
   //@ ghost vmref_lemma_way(s);
@@ -223,16 +228,15 @@ static uint8_t perform(const struct vmref_sys *s, uint32_t a, uint64_t va, uint8
         leaf_of(*s, b, q) == at(*s, table_of(*s, b, q), p1(q)); */
   /*@ assert none: \forall integer b, q; 0 <= b < s->spaces && upage(q) && table_of(*s, b, q) >= s->tables ==>
         leaf_of(*s, b, q) == 0 && \at(leaf_of(*s, b, q), Pre) == 0; */
-  //@ ghost uint8_t quiet = kind == VMREF_READ || kind == VMREF_FETCH;
   /*@ assert apart: \forall integer b, q; 0 <= b < s->spaces && b != a && upage(q) && table_of(*s, b, q) < s->tables ==>
         table_of(*s, b, q) != t; */
-  /*@ assert bytes: quiet == 1 || prot_S(prot(leaf_at(*s, a, va))) == 0 ==>
+  /*@ assert bytes: kind == VMREF_READ || kind == VMREF_FETCH || prot_S(prot(leaf_at(*s, a, va))) == 0 ==>
         \forall integer b, q, k; 0 <= b < s->spaces && b != a && upage(q) && table_of(*s, b, q) < s->tables && 0 <= k < 4096 ==>
         shown(*s, at(*s, table_of(*s, b, q), p1(q)), k) == \at(shown(*s, at(*s, table_of(*s, b, q), p1(q)), k), Pre); */
   /*@ assert zero1: \forall integer b, q; 0 <= b < s->spaces && upage(q) && leaf_of(*s, b, q) == 0 ==> \at(leaf_of(*s, b, q), Pre) == 0; */
   /*@ assert zero2: \forall integer b, q; 0 <= b < s->spaces && upage(q) && \at(leaf_of(*s, b, q), Pre) == 0 ==> leaf_of(*s, b, q) == 0; */
   /*@ assert prots: \forall integer b, q; 0 <= b < s->spaces && upage(q) ==> prot(leaf_of(*s, b, q)) == \at(prot(leaf_of(*s, b, q)), Pre); */
-  /*@ assert shown: quiet == 1 || prot_S(prot(leaf_at(*s, a, va))) == 0 ==>
+  /*@ assert shown: kind == VMREF_READ || kind == VMREF_FETCH || prot_S(prot(leaf_at(*s, a, va))) == 0 ==>
         \forall integer b, q, k; 0 <= b < s->spaces && b != a && upage(q) && 0 <= k < 4096 ==>
         shown(*s, leaf_of(*s, b, q), k) == \at(shown(*s, leaf_of(*s, b, q), k), Pre); */
   return old;
@@ -292,7 +296,12 @@ static int mended(const struct vmref_sys *s, uint32_t a, uint64_t va, uint8_t ki
     ensures alone: (kind == VMREF_WRITE || kind == VMREF_RMW) && prot_S(prot(leaf_at(*s, a, va))) == 0 ==>
       \forall integer u, j; is_leaf(*s, u, j) && !(u == t1(*s, a, i4(va), i3(va), i2(va)) && j == i1(va)) ==>
       obj(*s, at(*s, u, j)) != obj(*s, leaf_at(*s, a, va));
-    ensures isolated: kind == VMREF_READ || kind == VMREF_FETCH || prot_S(prot(leaf_at(*s, a, va))) == 0 ==> isolated{Pre, Post}(*s, a); */
+    ensures zero1: \forall integer b, q; 0 <= b < s->spaces && upage(q) && leaf_of(*s, b, q) == 0 ==> \old(leaf_of(*s, b, q)) == 0;
+    ensures zero2: \forall integer b, q; 0 <= b < s->spaces && upage(q) && \old(leaf_of(*s, b, q)) == 0 ==> leaf_of(*s, b, q) == 0;
+    ensures prots: \forall integer b, q; 0 <= b < s->spaces && upage(q) ==> prot(leaf_of(*s, b, q)) == \old(prot(leaf_of(*s, b, q)));
+    ensures shown: kind == VMREF_READ || kind == VMREF_FETCH || prot_S(prot(leaf_at(*s, a, va))) == 0 ==>
+      \forall integer b, q, k; 0 <= b < s->spaces && b != a && upage(q) && 0 <= k < 4096 ==>
+      shown(*s, leaf_of(*s, b, q), k) == \old(shown(*s, leaf_of(*s, b, q), k)); */
 static uint8_t retried(const struct vmref_sys *s, uint32_t a, uint64_t va, uint8_t kind, uint8_t byte)
 {
   struct vmref_walk w = vmref_user_walk(s, a, va, kind);
@@ -331,15 +340,10 @@ struct vmref_outcome vmref_user_access(const struct vmref_sys *s, uint32_t a, ui
   /*@ assert only2: \forall integer u, j, k; is_leaf(*s, u, j) && 0 <= k < 4096
         && !(write == 1 && obj(*s, at(*s, u, j)) == obj(*s, leaf_at(*s, a, va)) && k == va % 0x1000) ==>
         shown(*s, at(*s, u, j), k) == \at(shown(*s, at(*s, u, j), k), Pre); */
-  /*@ assert gzero1: write == 0 || prot_S(prot(leaf_at(*s, a, va))) == 0 ==> \forall integer b, q; 0 <= b < s->spaces && b != a && upage(q) && leaf_of(*s, b, q) == 0 ==> \at(leaf_of(*s, b, q), Granted) == 0; */
-  /*@ assert gzero2: write == 0 || prot_S(prot(leaf_at(*s, a, va))) == 0 ==> \forall integer b, q; 0 <= b < s->spaces && b != a && upage(q) && \at(leaf_of(*s, b, q), Granted) == 0 ==> leaf_of(*s, b, q) == 0; */
-  /*@ assert gprots: write == 0 || prot_S(prot(leaf_at(*s, a, va))) == 0 ==> \forall integer b, q; 0 <= b < s->spaces && b != a && upage(q) ==> prot(leaf_of(*s, b, q)) == \at(prot(leaf_of(*s, b, q)), Granted); */
-  /*@ assert gshown: write == 0 || prot_S(prot(leaf_at(*s, a, va))) == 0 ==> \forall integer b, q, k; 0 <= b < s->spaces && b != a && upage(q) && 0 <= k < 4096 ==>
-        shown(*s, leaf_of(*s, b, q), k) == \at(shown(*s, leaf_of(*s, b, q), k), Granted); */
-  /*@ assert azero1: write == 0 || prot_S(prot(leaf_at(*s, a, va))) == 0 ==> \forall integer b, q; 0 <= b < s->spaces && b != a && upage(q) && leaf_of(*s, b, q) == 0 ==> \at(leaf_of(*s, b, q), Pre) == 0; */
-  /*@ assert azero2: write == 0 || prot_S(prot(leaf_at(*s, a, va))) == 0 ==> \forall integer b, q; 0 <= b < s->spaces && b != a && upage(q) && \at(leaf_of(*s, b, q), Pre) == 0 ==> leaf_of(*s, b, q) == 0; */
-  /*@ assert aprots: write == 0 || prot_S(prot(leaf_at(*s, a, va))) == 0 ==> \forall integer b, q; 0 <= b < s->spaces && b != a && upage(q) ==> prot(leaf_of(*s, b, q)) == \at(prot(leaf_of(*s, b, q)), Pre); */
-  /*@ assert ashown: write == 0 || prot_S(prot(leaf_at(*s, a, va))) == 0 ==> \forall integer b, q, k; 0 <= b < s->spaces && b != a && upage(q) && 0 <= k < 4096 ==>
+  /*@ assert azero1: \forall integer b, q; 0 <= b < s->spaces && b != a && upage(q) && leaf_of(*s, b, q) == 0 ==> \at(leaf_of(*s, b, q), Pre) == 0; */
+  /*@ assert azero2: \forall integer b, q; 0 <= b < s->spaces && b != a && upage(q) && \at(leaf_of(*s, b, q), Pre) == 0 ==> leaf_of(*s, b, q) == 0; */
+  /*@ assert aprots: \forall integer b, q; 0 <= b < s->spaces && b != a && upage(q) ==> prot(leaf_of(*s, b, q)) == \at(prot(leaf_of(*s, b, q)), Pre); */
+  /*@ assert ashown: kind == VMREF_READ || kind == VMREF_FETCH || prot_S(prot(leaf_at(*s, a, va))) == 0 ==> \forall integer b, q, k; 0 <= b < s->spaces && b != a && upage(q) && 0 <= k < 4096 ==>
         shown(*s, leaf_of(*s, b, q), k) == \at(shown(*s, leaf_of(*s, b, q), k), Pre); */
   return r;
 }

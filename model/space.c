@@ -13,7 +13,14 @@ int vmref_space_new(const struct vmref_sys *s, uint32_t a, int64_t what)
       loop invariant rest: \forall integer t, k; 0 <= t < s->tables && t != a && ix(k) ==> at(*s, t, k) == \at(at(*s, t, k), Pre);
       loop assigns i, s->tab[512 * a .. 512 * a + 511];
       loop variant 512 - i; */
-  for (uint32_t i = 256; i < 512; i++) s->tab[mine + i] = s->tab[kernel + i];
+  for (uint32_t i = 256; i < 512; i++) {
+    //@ ghost Step: ;
+    s->tab[mine + i] = s->tab[kernel + i];
+    /*@ assert flat: \forall integer m; 0 <= m < entries(*s) && m != 512 * a + i ==> s->tab[m] == \at(s->tab[m], Step); */
+    /*@ assert pairs: \forall integer t, k; 0 <= t < s->tables && ix(k) && !(t == a && k == i) ==> at(*s, t, k) == \at(at(*s, t, k), Step); */
+    //@ assert here: at(*s, a, i) == at(*s, s->spaces, i);
+    /*@ assert kept: \forall integer k; 256 <= k < i ==> at(*s, a, k) == at(*s, s->spaces, k); */
+  }
   s->level[a] = 4;
   s->owner[a] = (int16_t)a;
   s->parent[a] = what;

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Bugs planted in model/space.c: name, what is planted, old text, new text."""
 BUGS = [
-    ("kernel-half-one-less", "the first entry of the kernel's half is not copied", "i = 256; i < 512; i++) s->tab[mine + i] = s->tab[kernel + i];", "i = 257; i < 512; i++) s->tab[mine + i] = s->tab[kernel + i];"),
+    ("kernel-half-one-less", "the first entry of the kernel's half is not copied", "    s->tab[mine + i] = s->tab[kernel + i];", "    if (i > 256) s->tab[mine + i] = s->tab[kernel + i];"),
     ("kernel-text-writable", "the kernel's text is writable", "pfn * 0x1000 + 1 + 2 * d +", "pfn * 0x1000 + 1 + 2 +"),
     ("kernel-data-executable", "the kernel's data is executable", "+ 2 * d + d * 0x8000000000000000;", "+ 2 * d;"),
     ("kernel-is-user", "the kernel's pages are the user's", "pfn * 0x1000 + 1 + 2 * d +", "pfn * 0x1000 + 5 + 2 * d +"),
