@@ -221,6 +221,8 @@ static uint8_t perform(const struct vmref_sys *s, uint32_t a, uint64_t va, uint8
   /*@ assert alone: (kind == VMREF_WRITE || kind == VMREF_RMW) && prot_S(prot(leaf_at(*s, a, va))) == 0 ==>
         \forall integer u, j; is_leaf(*s, u, j) && !(u == t && j == i) ==> ref(*s, 512 * u + j) != ref(*s, 512 * t + i); */
   //@ ghost lemma_theirs(s);
+  //@ assert same: same_tables{Pre, Here}(*s);
+  /*@ assert page_of: \forall integer b, q; 0 <= b < s->spaces && upage(q) ==> page(*s, b, p4(q), p3(q), p2(q), 0); */
   /*@ assert tables: \forall integer b, q; 0 <= b < s->spaces && upage(q) ==> table_of(*s, b, q) == \at(table_of(*s, b, q), Pre); */
   /*@ assert then: \forall integer b, q; 0 <= b < s->spaces && upage(q) && table_of(*s, b, q) < s->tables ==>
         \at(leaf_of(*s, b, q), Pre) == \at(at(*s, table_of(*s, b, q), p1(q)), Pre); */
