@@ -2,7 +2,7 @@
 """Seeds of the memory manager's topics: stories, in the words that a failing sequence is printed
 in, as bytes of harness/sequence_mm.h."""
 
-KINDS = "none space file grow map mapfile unmap protect load store rmw fetch fork exit swapout swapin".split()
+KINDS = "none space file add map mapfile unmap protect load store rmw fetch fork exit swapout swapin".split()
 PAGES = [0, 1, 2, 3, 0x10, 0x11, 0x12, 0x1FE, 0x1FF, 0x200, 0x201, 0x3FF, 0x400, 0x3FFFF, 0x40000, 0x40001,
          0x20, 0x21, 0x22, 0x23, 0x24, 0x25, 0x26, 0x27, 0x3FE, 0x401, 0x5FF, 0x600, 0x3FFFE, 0x40002, 0x401FF, 0x40200,
          0x7FFFFFE, 0x7FFFFFF, 0x8000000, 0x8000001, 0x80001FF, 0x8000200, 0x803FFFF, 0x8040000,
@@ -75,10 +75,10 @@ SPACE = {
     "fork-of-a-fork": "space A; map A 0x10000 1 rw; store A 0x10000 1; fork A B; store B 0x10000 2; fork B C; store C 0x10000 3; fork C D; load A 0x10000; load B 0x10000; load D 0x10000; exit B; exit A; load C 0x10000",
     "fork-lacks-tables": "space A; map A 0x0 1 rw; map A 0x40000000 1 rw; map A 0x8000000000 1 rw; map A 0x10000000000 1 rw; fork A B; fork A C; fork A D; exit B; fork A D",
     "no-such-space": "space A; space F; fork A F; fork B C; exit H; load H 0x0; map G 0x0 1 rw; fork A A; space A; file A",
-    "file-outlives-itself": "space A; file B; grow B 0x0; map A 0x10000 1 rw file B shared 0; store B 0x0 4; exit B; load A 0x10000; store A 0x10000 5; fork A C; store C 0x10000 6; load A 0x10000",
-    "file-is-no-process": "file A; fork A B; grow A 0x1000; grow A 0x1000; space B; grow B 0x0; map B 0x0 1 rw file B shared 1",
-    "file-of-a-file": "file A; file B; space C; grow A 0x0; map B 0x1000 1 rw file A shared 0; map B 0x2000 1 rw file A private 0; map C 0x0 1 rw file B shared 1; map C 0x1000 1 rw file B shared 2; store C 0x0 3; load A 0x0",
-    "file-hole": "file A; space B; grow A 0x0; grow A 0x2000; map B 0x10000 3 rw file A shared 0; map B 0x10000 2 rw file A shared 2; map B 0x10000 1 rw file A shared 2",
+    "file-outlives-itself": "space A; file B; add B 0x0; map A 0x10000 1 rw file B shared 0; store B 0x0 4; exit B; load A 0x10000; store A 0x10000 5; fork A C; store C 0x10000 6; load A 0x10000",
+    "file-is-no-process": "file A; fork A B; add A 0x1000; add A 0x1000; space B; add B 0x0; map B 0x0 1 rw file B shared 1",
+    "file-of-a-file": "file A; file B; space C; add A 0x0; map B 0x1000 1 rw file A shared 0; map B 0x2000 1 rw file A private 0; map C 0x0 1 rw file B shared 1; map C 0x1000 1 rw file B shared 2; store C 0x0 3; load A 0x0",
+    "file-hole": "file A; space B; add A 0x0; add A 0x2000; map B 0x10000 3 rw file A shared 0; map B 0x10000 2 rw file A shared 2; map B 0x10000 1 rw file A shared 2",
     "protect-some": "space A; map A 0x10000 2 rw; protect A 0x10000 3 r; protect A 0x11000 1 r; store A 0x10000 1; store A 0x11000 1; protect A 0x10000 2 rwx; store A 0x11000 2; fetch A 0x10000; protect A 0x10000 1 9",
 }
 COW = {
@@ -86,17 +86,17 @@ COW = {
     "parent-writes": "space A; map A 0x1000 1 rw; store A 0x1fff 7; fork A B; store A 0x1fff 8; load B 0x1fff; load A 0x1fff",
     "read-then-write": "space A; map A 0x1000 1 rw; store A 0x1000 1; fork A B; load B 0x1000; load A 0x1000; store B 0x1000 2; load A 0x1000",
     "alone-again": "space A; map A 0x1000 1 rw; store A 0x1000 1; fork A B; exit B; store A 0x1000 2; load A 0x1000",
-    "copy-lacks-a-frame": "space A; map A 0x0 8 rw; store A 0x0 1; store A 0x1000 1; store A 0x2000 1; store A 0x3000 1; grow A 0x0; fork A B; map A 0x10000 3 rw; store A 0x10000 1; store A 0x11000 1; store B 0x0 2; load B 0x0; unmap B 0x1000 1; unmap A 0x1000 1; store B 0x0 2",
-    "private-page-of-a-file": "file A; grow A 0x0; space B; map B 0x1000 1 rw file A private 0; store A 0x0 5; load B 0x1000; store B 0x1001 6; store A 0x0 7; load B 0x1000; load A 0x1",
-    "private-and-shared": "file A; grow A 0x0; space B; space C; map B 0x1000 1 rw file A private 0; map C 0x1000 1 rw file A shared 0; store C 0x1000 1; load B 0x1000; exit A; store C 0x1000 2; load B 0x1000; exit C; store B 0x1000 3; load B 0x1000",
-    "private-of-two": "file A; grow A 0x0; space B; map B 0x1000 1 rw file A private 0; fork B C; store B 0x1000 1; store A 0x0 2; load C 0x1000; store C 0x1000 3; load A 0x0",
-    "shared-by-all": "file A; grow A 0x0; space B; map B 0x1000 1 rw file A shared 0; fork B C; store B 0x1000 1; load C 0x1000; rmw C 0x1000 2; load A 0x0; protect C 0x1000 1 r; store C 0x1000 3; store B 0x1000 4; load C 0x1000",
+    "copy-lacks-a-frame": "space A; map A 0x0 8 rw; store A 0x0 1; store A 0x1000 1; store A 0x2000 1; store A 0x3000 1; add A 0x0; fork A B; map A 0x10000 3 rw; store A 0x10000 1; store A 0x11000 1; store B 0x0 2; load B 0x0; unmap B 0x1000 1; unmap A 0x1000 1; store B 0x0 2",
+    "private-page-of-a-file": "file A; add A 0x0; space B; map B 0x1000 1 rw file A private 0; store A 0x0 5; load B 0x1000; store B 0x1001 6; store A 0x0 7; load B 0x1000; load A 0x1",
+    "private-and-shared": "file A; add A 0x0; space B; space C; map B 0x1000 1 rw file A private 0; map C 0x1000 1 rw file A shared 0; store C 0x1000 1; load B 0x1000; exit A; store C 0x1000 2; load B 0x1000; exit C; store B 0x1000 3; load B 0x1000",
+    "private-of-two": "file A; add A 0x0; space B; map B 0x1000 1 rw file A private 0; fork B C; store B 0x1000 1; store A 0x0 2; load C 0x1000; store C 0x1000 3; load A 0x0",
+    "shared-by-all": "file A; add A 0x0; space B; map B 0x1000 1 rw file A shared 0; fork B C; store B 0x1000 1; load C 0x1000; rmw C 0x1000 2; load A 0x0; protect C 0x1000 1 r; store C 0x1000 3; store B 0x1000 4; load C 0x1000",
     "protect-then-write": "space A; map A 0x1000 1 rw; store A 0x1000 1; fork A B; protect B 0x1000 1 r; store B 0x1000 2; protect B 0x1000 1 rw; store B 0x1000 3; load A 0x1000",
 }
 SWAP = {
     "out-and-in": "space A; map A 0x1000 1 rw; store A 0x1000 1; store A 0x1fff 2; swapout A 0x1000; swapout A 0x1000; load A 0x1000; load A 0x1fff; swapout A 0x1000; swapin A 0x1000; swapin A 0x1000; load A 0x1fff",
     "of-two-spaces": "space A; map A 0x1000 1 rw; store A 0x1000 1; fork A B; swapout B 0x1000; load A 0x1000; load B 0x1000; swapout A 0x1000; store B 0x1000 2; load A 0x1000; load B 0x1000",
-    "of-a-file": "file A; grow A 0x0; space B; map B 0x1000 1 rw file A shared 0; map B 0x2000 1 rw file A private 0; store B 0x1000 1; swapout A 0x0; store B 0x1000 2; load A 0x0; swapout B 0x2000; load B 0x2000; store A 0x0 3; load B 0x1000",
+    "of-a-file": "file A; add A 0x0; space B; map B 0x1000 1 rw file A shared 0; map B 0x2000 1 rw file A private 0; store B 0x1000 1; swapout A 0x0; store B 0x1000 2; load A 0x0; swapout B 0x2000; load B 0x2000; store A 0x0 3; load B 0x1000",
     "slots-run-out": "space A; map A 0x0 4 rw; store A 0x0 1; store A 0x1000 2; store A 0x2000 3; store A 0x3000 4; swapout A 0x0; swapout A 0x1000; swapout A 0x2000; swapout A 0x3000; exit A; space A; map A 0x0 1 rw; load A 0x0; swapout A 0x0",
     "nothing-to-move": "space A; map A 0x0 1 rw; swapout A 0x0; swapin A 0x0; swapout A 0x1000; swapin A 0x1000; swapout B 0x0; swapin A 0x800000000000",
     "frames-run-out": "space A; map A 0x0 5 rw; store A 0x0 1; swapout A 0x0; store A 0x1000 2; store A 0x2000 3; store A 0x3000 4; space B; map B 0x0 1 rw; store B 0x0 5; load A 0x0; swapin A 0x0; swapout A 0x1000; load A 0x0",
@@ -114,7 +114,7 @@ FAULT = {
     "read-modify-write": "space A; map A 0x0 1 rw; rmw A 0x1 5; rmw A 0x1 6; fork A B; rmw B 0x1 7; rmw A 0x1 8; load B 0x1; load B 0x2",
 }
 # The state is broken by 4 bytes, as harness/fuzz_check.c reads them.
-HEALTHY = "space A; file B; grow B 0x1000; map A 0x10000 2 rw; store A 0x10000 1; map A 0x1000 1 rw file B shared 1; store A 0x1000 2; fork A C"
+HEALTHY = "space A; file B; add B 0x1000; map A 0x10000 2 rw; store A 0x10000 1; map A 0x1000 1 rw file B shared 1; store A 0x1000 2; fork A C"
 CHECK = {
     "healthy": HEALTHY,
     "a-count-too-high": f"{HEALTHY}; disturb 0 0 2 0; disturb 0 1 255 0",

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine_mm.h"
+#include "script.h"
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +16,8 @@ void engine_finding(const struct engine *e, const char *what)
   for (unsigned i = 0; i <= e->step && i < e->steps; i++) {
     const struct mm_op op = op_at(e, i);
     if (op.kind == MM_KINDS && !e->of->disturb) continue;
-    sequence_show(stderr, &op);
+    if (op.kind == MM_KINDS) fputs("# what the target disturbs", stderr);
+    else script_print(stderr, &op, NULL);
     fprintf(stderr, i == e->step ? "   # %s\n" : "\n", what);
   }
   if (e->step >= e->steps) fprintf(stderr, "# at the end: %s\n", what);
@@ -164,12 +166,18 @@ static void judge_taken(const struct engine *e, const struct mm_op *op, const st
   must(e, w == (op->kind == MM_SWAPOUT) - (op->kind == MM_SWAPIN), "how many slots it takes");
 }
 
+static const char *status_name(int status)
+{
+  const char *name = script_status(status);
+  return name ? name : status == VMREF_OK ? "ok" : "another";
+}
+
 static void judge(struct engine *e, const struct mm_op *op, const struct moment *m, const struct vmref_outcome *got)
 {
   const int want = status(e, op, m, reference_status(&e->r, op));
   if (got->status != want) {
     char text[80];
-    snprintf(text, sizeof text, "status %s, must be %s", sequence_status(got->status), sequence_status(want));
+    snprintf(text, sizeof text, "status %s, must be %s", status_name(got->status), status_name(want));
     engine_finding(e, text);
   }
   if (is_access(op)) judge_fault(e, op, m, got);

@@ -27,6 +27,19 @@ int engine_run(const struct engine_profile *of, const uint8_t *data, size_t size
 /* A wrong hint, which may change nothing but where the model looks first. */
 unsigned engine_disturb_hints(struct engine *e);
 
+/* What fuzz_target.h asks of a target whose inputs are sequences: the functions of the topic with
+ * this profile. */
+#define ENGINE_TARGET(topic, profile) \
+  const char *fuzz_topic(void) { return topic; } \
+  const char *fuzz_form(void) { return SEQUENCE_FORM; } \
+  size_t fuzz_length(void) { return SEQUENCE_BYTES; } \
+  size_t fuzz_unit(void) { return SEQUENCE_OP; } \
+  size_t fuzz_mutate(uint8_t *data, size_t size, size_t max, unsigned seed) \
+  { \
+    return sequence_mutate(&(profile).taste, data, size, max, seed); \
+  } \
+  int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) { return engine_run(&(profile), data, size); }
+
 /* Say what was done so far, then report. */
 _Noreturn void engine_finding(const struct engine *e, const char *what);
 #endif

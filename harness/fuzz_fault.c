@@ -14,12 +14,4 @@ static const struct engine_profile PROFILE = {
   .disturb = NULL
 };
 
-const char *fuzz_topic(void) { return "fault"; }
-const char *fuzz_form(void) { return SEQUENCE_FORM; }
-size_t fuzz_length(void) { return SEQUENCE_BYTES; }
-size_t fuzz_unit(void) { return SEQUENCE_OP; }
-size_t fuzz_mutate(uint8_t *data, size_t size, size_t max, unsigned seed)
-{
-  return sequence_mutate(&PROFILE.taste, data, size, max, seed);
-}
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) { return engine_run(&PROFILE, data, size); }
+ENGINE_TARGET("fault", PROFILE)

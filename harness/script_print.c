@@ -34,7 +34,8 @@ static void name(FILE *f, uint32_t n, const char (*names)[SCRIPT_NAME])
 
 static void rights(FILE *f, uint8_t prot)
 {
-  if (prot % 8 == 0) fputs(" none", f);
+  if (prot > 7) fprintf(f, " %u", prot); /* none that there is: the reader refuses it too */
+  else if (prot == 0) fputs(" none", f);
   else fprintf(f, " %s%s%s", prot & VMREF_PROT_R ? "r" : "", prot & VMREF_PROT_W ? "w" : "", prot & VMREF_PROT_X ? "x" : "");
 }
 

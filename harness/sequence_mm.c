@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include "sequence_mm.h"
-#include <inttypes.h>
 #include <string.h>
 
 /* ---- bytes to operations ---- */
@@ -37,44 +36,6 @@ struct mm_op sequence_op(const uint8_t *data, size_t size, unsigned i)
   else op.prot |= (uint8_t)(b[0] >> 7 << 3);
   if (op.kind == MM_LOAD || op.kind == MM_STORE || op.kind == MM_RMW || op.kind == MM_FETCH) op.va += OFFSET[b[3] & 15];
   return op;
-}
-
-/* ---- to be read ---- */
-
-const char *sequence_status(int status)
-{
-  switch (status) {
-  case VMREF_OK: return "ok";
-  case VMREF_EINVAL: return "EINVAL";
-  case VMREF_ENOMAP: return "ENOMAP";
-  case VMREF_EACCES: return "EACCES";
-  case VMREF_EMEM: return "EMEM";
-  case VMREF_EFULL: return "EFULL";
-  default: return "another status";
-  }
-}
-
-void sequence_show(FILE *f, const struct mm_op *op)
-{
-  static const char *const NAME[] = { "space", "file", "grow", "map", "map", "unmap", "protect", "load", "store", "rmw",
-                                      "fetch", "fork", "exit", "swapout", "swapin", "(disturb)" };
-  static const char *const RIGHTS[8] = { "none", "r", "w", "rw", "x", "rx", "wx", "rwx" };
-  const char *rights = op->prot <= 7 ? RIGHTS[op->prot] : "9";
-  fprintf(f, "%s %c", NAME[op->kind], 'A' + (int)op->a);
-  switch (op->kind) {
-  case MM_SPACE: case MM_EXIT: case MM_KINDS: break;
-  case MM_FILE: fprintf(f, " 0"); break;
-  case MM_FORK: fprintf(f, " %c", 'A' + (int)op->b); break;
-  case MM_MAP: fprintf(f, " 0x%" PRIx64 " %" PRIu64 " %s anon", op->va, op->n, rights); break;
-  case MM_MAP_FILE:
-    fprintf(f, " 0x%" PRIx64 " %" PRIu64 " %s file %c %s %" PRIu64, op->va, op->n, rights, 'A' + (int)op->b,
-            op->share ? "shared" : "private", op->first);
-    break;
-  case MM_PROTECT: fprintf(f, " 0x%" PRIx64 " %" PRIu64 " %s", op->va, op->n, rights); break;
-  case MM_UNMAP: fprintf(f, " 0x%" PRIx64 " %" PRIu64, op->va, op->n); break;
-  case MM_STORE: case MM_RMW: fprintf(f, " 0x%" PRIx64 " %u", op->va, op->byte); break;
-  default: fprintf(f, " 0x%" PRIx64, op->va);
-  }
 }
 
 /* ---- the mutator ---- */

@@ -14,7 +14,6 @@
 #ifndef SEQUENCE_MM_H
 #define SEQUENCE_MM_H
 #include <stddef.h>
-#include <stdio.h>
 #include "mm.h"
 
 #define SEQUENCE_FORM "mm1"
@@ -34,8 +33,4 @@ struct sequence_taste {
 };
 /* For LLVMFuzzerCustomMutator: the new size. */
 size_t sequence_mutate(const struct sequence_taste *taste, uint8_t *data, size_t size, size_t max, unsigned seed);
-
-/* A line to be read. */
-void sequence_show(FILE *f, const struct mm_op *op);
-const char *sequence_status(int status);
 #endif
