@@ -29,7 +29,7 @@ help: ## this list
 	@echo 'Variables:'
 	@grep -hE '^## ' Makefile | sed 's/^## /  /'
 ## TIME=SECONDS          how long to fuzz, or to compare with the guest
-## PROOF=cold|cached     run the provers anew, or replay their stored results (verify: cold)
+## PROOF=cold|replay|cached  run the provers anew, look up every goal anew, or only what changed (verify: cold)
 ## FUZZER=libfuzzer|afl  the fuzzer of `make fuzz`
 ## ACCEL=tcg|kvm|auto    what runs the guest: QEMU's software CPU, KVM, or both where KVM works
 ## CI_STRICT=1           a missing tool is an error, not a skipped stage
@@ -47,7 +47,7 @@ deps: ## install the Debian packages that are missing
 check: ## the cheap checks: map, rules, trust, docs, proofs from the cache
 	@ci/stages check
 
-prove: ## prove every topic (PROOF=cold|cached); one JSON a topic in build/proofs
+prove: ## prove every topic (PROOF=cold|replay|cached); one JSON a topic in build/proofs
 	@proofs/run --mode $(PROOF)
 $(TOPICS:%=prove-%): prove-%: ## prove one topic
 	@proofs/run --mode $(PROOF) $*

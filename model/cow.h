@@ -14,6 +14,7 @@
     ensures inv: inv(*s);
     ensures status: \result == VMREF_OK || \result == VMREF_EMEM;
     ensures failed: \result != VMREF_OK ==> unchanged{Pre, Post}(*s);
+    ensures none: \result == VMREF_EMEM ==> no_frame(*s);
     ensures here: \result == VMREF_OK ==> P(at(*s, t, i)) == 1 && RW(at(*s, t, i)) == prot_W(prot(at(*s, t, i)));
     ensures view: same_view{Pre, Post}(*s, t, i);
     ensures views: others_same{Pre, Post}(*s, t, i);
@@ -30,6 +31,7 @@ int vmref_page_zero(const struct vmref_sys *s, uint32_t t, uint32_t i);
     ensures inv: inv(*s);
     ensures status: \result == VMREF_OK || \result == VMREF_EMEM;
     ensures failed: \result != VMREF_OK ==> unchanged{Pre, Post}(*s);
+    ensures none: \result == VMREF_EMEM ==> no_frame(*s);
     ensures here: \result == VMREF_OK ==> P(at(*s, t, i)) == 1 && RW(at(*s, t, i)) == 1;
     ensures view: same_view{Pre, Post}(*s, t, i);
     ensures views: others_same{Pre, Post}(*s, t, i);
@@ -46,7 +48,9 @@ int vmref_page_copy(const struct vmref_sys *s, uint32_t t, uint32_t i);
     ensures inv: inv(*s);
     ensures status: \result == VMREF_OK || \result == VMREF_EMEM;
     ensures failed: \result != VMREF_OK ==> unchanged{Pre, Post}(*s);
-    ensures can: write == 0 || \old(mine(*s, at(*s, t, i))) ==> \result == VMREF_OK;
+    ensures none: \result == VMREF_EMEM ==> no_frame(*s);
+    ensures alone: write == 0 || \old(mine(*s, at(*s, t, i))) ==> \result == VMREF_OK
+      && obj(*s, at(*s, t, i)) == \old(obj(*s, at(*s, t, i)));
     ensures here: \result == VMREF_OK ==> P(at(*s, t, i)) == 1 && (write == 1 ==> RW(at(*s, t, i)) == 1);
     ensures view: same_view{Pre, Post}(*s, t, i);
     ensures views: others_same{Pre, Post}(*s, t, i);

@@ -208,6 +208,8 @@ struct vmref_walk vmref_user_walk(const struct vmref_sys *s, uint32_t a, uint64_
   //@ assert rights: w.last == 1 ==> all_RW(s->tab, c.mode, w.origin, va, 1) == RW(e) && all_US(s->tab, c.mode, w.origin, va, 1) == US(e) && any_XD(s->tab, c.mode, w.origin, va, 1) == XD(e);
   //@ assert verdict: w.last == 1 ==> verdict_from(s->tab, 512 * s->tables, c, x, w.origin) == judged(c, x, 1, e, RW(e), US(e), XD(e));
   //@ assert hole: w.last != 1 ==> verdict_from(s->tab, 512 * s->tables, c, x, w.origin) == VMREF_RULE_PF_NP;
+  //@ assert code: w.error == error_code(c, x, w.rule, 0);
+  //@ assert missing: w.rule == VMREF_RULE_PF_NP <==> P(leaf_at(*s, a, va)) == 0;
   //@ assert byte: w.rule == VMREF_RULE_OK ==> w.pa == page_byte(c.mode, 1, e, va);
   //@ assert pa: w.rule == VMREF_RULE_OK ==> page_byte(c.mode, 1, e, va) == 0x1000 * PFN(e) + va % 0x1000;
   //@ assert old: w.rule == VMREF_RULE_OK ==> w.last == 1 && w.origin.level == 4;
@@ -227,6 +229,7 @@ struct vmref_walk vmref_user_walk(const struct vmref_sys *s, uint32_t a, uint64_
     ensures inv: inv(*s);
     ensures status: \result == VMREF_OK || \result == VMREF_EMEM;
     ensures failed: \result != VMREF_OK ==> unchanged{Pre, Post}(*s);
+    ensures none: \result == VMREF_EMEM ==> no_frame(*s);
     ensures here: \result == VMREF_OK ==> P(at(*s, t, i)) == 1 && (write == 1 ==> RW(at(*s, t, i)) == 1);
     ensures views: \forall integer u, j; is_leaf(*s, u, j) ==> same_view{Pre, Post}(*s, u, j);
     ensures same: same_tables{Pre, Post}(*s); */
@@ -257,6 +260,9 @@ static int from_swap(const struct vmref_sys *s, uint32_t t, uint32_t i, uint8_t 
     ensures inv: inv(*s);
     ensures status: \result == VMREF_OK || \result == VMREF_EMEM;
     ensures failed: \result != VMREF_OK ==> unchanged{Pre, Post}(*s);
+    ensures none: \result == VMREF_EMEM ==> no_frame(*s);
+    ensures alone: \old(obj(*s, at(*s, t, i)) < s->frames && mine(*s, at(*s, t, i))) ==>
+      \result == VMREF_OK && obj(*s, at(*s, t, i)) == \old(obj(*s, at(*s, t, i)));
     ensures here: \result == VMREF_OK ==> P(at(*s, t, i)) == 1 && (write == 1 ==> RW(at(*s, t, i)) == 1);
     ensures views: \forall integer u, j; is_leaf(*s, u, j) ==> same_view{Pre, Post}(*s, u, j);
     ensures same: same_tables{Pre, Post}(*s); */

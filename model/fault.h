@@ -22,7 +22,8 @@ struct vmref_cpu vmref_user_cpu(uint32_t a);
     ensures granted: va < 0x800000000000 ==> (\result.rule == VMREF_RULE_OK <==> granted(leaf_at(*s, a, va), kind));
     ensures reached: va < 0x800000000000 && \result.rule == VMREF_RULE_OK ==> \result.pa == 0x1000 * PFN(leaf_at(*s, a, va)) + va % 0x1000;
     ensures way: va < 0x800000000000 && \result.rule == VMREF_RULE_OK ==> went_down(*s, \result, a, va);
-    ensures fault: va < 0x800000000000 && \result.rule != VMREF_RULE_OK ==> \result.vector == VMREF_VECTOR_PF && \result.cr2 == va; */
+    ensures fault: va < 0x800000000000 && \result.rule != VMREF_RULE_OK ==> \result.vector == VMREF_VECTOR_PF
+      && \result.cr2 == va && \result.error == user_error(leaf_at(*s, a, va), kind); */
 struct vmref_walk vmref_user_walk(const struct vmref_sys *s, uint32_t a, uint64_t va, uint8_t kind);
 
 /* The page-fault handler: make the access that faulted succeed. VMREF_ENOMAP: nothing is mapped
@@ -37,6 +38,9 @@ struct vmref_walk vmref_user_walk(const struct vmref_sys *s, uint32_t a, uint64_
     ensures nomap: \result == VMREF_ENOMAP <==> \old(leaf_at(*s, a, va)) == 0;
     ensures access: \result == VMREF_EACCES <==> \old(leaf_at(*s, a, va)) != 0 && !permits(\old(leaf_at(*s, a, va)), kind);
     ensures status: \result == VMREF_OK || \result == VMREF_ENOMAP || \result == VMREF_EACCES || \result == VMREF_EMEM;
+    ensures none: \result == VMREF_EMEM ==> no_frame(*s);
+    ensures alone: \old(obj(*s, leaf_at(*s, a, va)) < s->frames && mine(*s, leaf_at(*s, a, va))) ==>
+      \result != VMREF_EMEM && obj(*s, leaf_at(*s, a, va)) == \old(obj(*s, leaf_at(*s, a, va)));
     ensures views: \forall integer u, j; is_leaf(*s, u, j) ==> same_view{Pre, Post}(*s, u, j);
     ensures same: same_tables{Pre, Post}(*s); */
 int vmref_fault(const struct vmref_sys *s, uint32_t a, uint64_t va, uint8_t kind);

@@ -253,11 +253,18 @@ static uint8_t perform(const struct vmref_sys *s, uint32_t a, uint64_t va, uint8
     ensures failed: \result != VMREF_OK ==> unchanged{Pre, Post}(*s);
     ensures progress: \result == VMREF_OK ==> granted(leaf_at(*s, a, va), kind);
     ensures status: \result == VMREF_OK || \result == VMREF_ENOMAP || \result == VMREF_EACCES || \result == VMREF_EMEM;
+    ensures nomap: \result == VMREF_ENOMAP <==> \old(leaf_at(*s, a, va)) == 0;
+    ensures access: \result == VMREF_EACCES <==> \old(leaf_at(*s, a, va)) != 0 && !permits(\old(leaf_at(*s, a, va)), kind);
+    ensures none: \result == VMREF_EMEM ==> no_frame(*s);
     ensures views: \forall integer u, j; is_leaf(*s, u, j) ==> same_view{Pre, Post}(*s, u, j);
     ensures same: same_tables{Pre, Post}(*s);
-    ensures shown: \result == VMREF_OK ==> \forall integer k; 0 <= k < 4096 ==>
+    ensures here: \result == VMREF_OK ==> \forall integer k; 0 <= k < 4096 ==>
       shown(*s, leaf_at(*s, a, va), k) == \old(shown(*s, leaf_at(*s, a, va), k));
-    ensures isolated: isolated{Pre, Post}(*s, a); */
+    ensures zero1: \forall integer b, q; 0 <= b < s->spaces && upage(q) && leaf_of(*s, b, q) == 0 ==> \old(leaf_of(*s, b, q)) == 0;
+    ensures zero2: \forall integer b, q; 0 <= b < s->spaces && upage(q) && \old(leaf_of(*s, b, q)) == 0 ==> leaf_of(*s, b, q) == 0;
+    ensures prots: \forall integer b, q; 0 <= b < s->spaces && upage(q) ==> prot(leaf_of(*s, b, q)) == \old(prot(leaf_of(*s, b, q)));
+    ensures shown: \forall integer b, q, k; 0 <= b < s->spaces && upage(q) && 0 <= k < 4096 ==>
+      shown(*s, leaf_of(*s, b, q), k) == \old(shown(*s, leaf_of(*s, b, q), k)); */
 static int mended(const struct vmref_sys *s, uint32_t a, uint64_t va, uint8_t kind)
 {
   int r = vmref_fault(s, a, va, kind);
@@ -318,6 +325,10 @@ struct vmref_outcome vmref_user_access(const struct vmref_sys *s, uint32_t a, ui
     return r;
   }
   struct vmref_walk w = vmref_user_walk(s, a, va, kind);
+  //@ ghost vmref_lemma_way(s);
+  //@ ghost vmref_lemma_fits(s);
+  //@ assert fit: va < 0x800000000000 ==> page(*s, a, i4(va), i3(va), i2(va), i1(va)) && fit_leaf(*s, leaf_at(*s, a, va));
+  //@ assert right: va < 0x800000000000 && granted(leaf_at(*s, a, va), kind) ==> leaf_at(*s, a, va) != 0 && permits(leaf_at(*s, a, va), kind);
   if (va < VMREF_USER_PAGES * 0x1000 && w.rule == VMREF_RULE_OK) {
     r.byte = perform(s, a, va, kind, byte, w);
     return r;
@@ -328,11 +339,6 @@ struct vmref_outcome vmref_user_access(const struct vmref_sys *s, uint32_t a, ui
   r.status = va >= VMREF_USER_PAGES * 0x1000 ? VMREF_EACCES : mended(s, a, va, kind);
   if (r.status != VMREF_OK) return r;
   /*@ assert views: \forall integer u, j, k; is_leaf(*s, u, j) && 0 <= k < 4096 ==> shown(*s, at(*s, u, j), k) == \at(shown(*s, at(*s, u, j), k), Pre); */
-  /*@ assert mzero1: \forall integer b, q; 0 <= b < s->spaces && b != a && upage(q) && leaf_of(*s, b, q) == 0 ==> \at(leaf_of(*s, b, q), Pre) == 0; */
-  /*@ assert mzero2: \forall integer b, q; 0 <= b < s->spaces && b != a && upage(q) && \at(leaf_of(*s, b, q), Pre) == 0 ==> leaf_of(*s, b, q) == 0; */
-  /*@ assert mprots: \forall integer b, q; 0 <= b < s->spaces && b != a && upage(q) ==> prot(leaf_of(*s, b, q)) == \at(prot(leaf_of(*s, b, q)), Pre); */
-  /*@ assert mshown: \forall integer b, q, k; 0 <= b < s->spaces && b != a && upage(q) && 0 <= k < 4096 ==>
-        shown(*s, leaf_of(*s, b, q), k) == \at(shown(*s, leaf_of(*s, b, q), k), Pre); */
   //@ ghost Granted: ;
   r.byte = retried(s, a, va, kind, byte);
   //@ ghost uint8_t write = kind == VMREF_WRITE || kind == VMREF_RMW;

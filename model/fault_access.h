@@ -28,6 +28,16 @@ struct vmref_outcome {
     ensures status: \result.status == VMREF_OK || \result.status == VMREF_ENOMAP || \result.status == VMREF_EACCES
       || \result.status == VMREF_EMEM || \result.status == VMREF_EINVAL;
     ensures failed: \result.status != VMREF_OK ==> unchanged{Pre, Post}(*s);
+    ensures space: \result.status == VMREF_EINVAL <==> !\old(a < s->spaces && s->level[a] == 4);
+    ensures nomap: \result.status == VMREF_ENOMAP <==> \result.status != VMREF_EINVAL && va < 0x800000000000 && \old(leaf_at(*s, a, va)) == 0;
+    ensures access: \result.status == VMREF_EACCES <==> \result.status != VMREF_EINVAL
+      && (va >= 0x800000000000 || (\old(leaf_at(*s, a, va)) != 0 && !permits(\old(leaf_at(*s, a, va)), kind)));
+    ensures none: \result.status == VMREF_EMEM ==> no_frame(*s);
+    ensures faulted: \result.faulted == 1 <==> \result.status != VMREF_EINVAL
+      && (va >= 0x800000000000 || !granted(\old(leaf_at(*s, a, va)), kind));
+    ensures fault: \result.faulted == 1 && va < 0x800000000000 ==>
+      \result.vector == VMREF_VECTOR_PF && \result.error == user_error(\old(leaf_at(*s, a, va)), kind);
+    ensures quiet: \result.faulted != 1 ==> \result.faulted == 0 && \result.vector == 0 && \result.error == 0;
     ensures same: same_tables{Pre, Post}(*s);
     ensures here: \result.status == VMREF_OK ==> va < 0x800000000000 && granted(leaf_at(*s, a, va), kind);
     ensures read: \result.status == VMREF_OK && kind != VMREF_WRITE ==> \result.byte == \old(shown(*s, leaf_at(*s, a, va), va % 0x1000));
@@ -52,6 +62,7 @@ struct vmref_outcome vmref_user_access(const struct vmref_sys *s, uint32_t a, ui
     ensures inv: inv(*s);
     ensures status: \result == VMREF_OK || \result == VMREF_EINVAL || \result == VMREF_ENOMAP || \result == VMREF_EFULL;
     ensures failed: \result != VMREF_OK ==> unchanged{Pre, Post}(*s);
+    ensures none: \result == VMREF_EFULL ==> no_slot(*s);
     ensures out: \result == VMREF_OK ==> obj(*s, leaf_of(*s, a, p)) >= s->frames && obj(*s, leaf_of(*s, a, p)) < objects(*s);
     ensures same: same_tables{Pre, Post}(*s);
     ensures views: \forall integer b, q; 0 <= b < s->spaces && upage(q) ==> same_page{Pre, Post}(*s, b, q); */
@@ -66,6 +77,7 @@ int vmref_page_out(const struct vmref_sys *s, uint32_t a, uint64_t p);
     ensures inv: inv(*s);
     ensures status: \result == VMREF_OK || \result == VMREF_EINVAL || \result == VMREF_ENOMAP || \result == VMREF_EMEM;
     ensures failed: \result != VMREF_OK ==> unchanged{Pre, Post}(*s);
+    ensures none: \result == VMREF_EMEM ==> no_frame(*s);
     ensures in: \result == VMREF_OK ==> obj(*s, leaf_of(*s, a, p)) < s->frames;
     ensures same: same_tables{Pre, Post}(*s);
     ensures views: \forall integer b, q; 0 <= b < s->spaces && upage(q) ==> same_page{Pre, Post}(*s, b, q); */

@@ -102,14 +102,14 @@ void vmref_object_copy(const struct vmref_sys *s, uint32_t to, uint32_t from);
     terminates \true; assigns s->hint[0 .. hints(*s) - 1]; exits \false;
     ensures \result <= s->frames;
     ensures found: \result < s->frames ==> s->rc[\result] == 0 && no_ref(*s, \result);
-    ensures none: \result == s->frames ==> \forall integer f; 0 <= f < s->frames ==> s->rc[f] != 0; */
+    ensures none: \result == s->frames ==> no_frame(*s); */
 uint32_t vmref_frame_find(const struct vmref_sys *s);
 /* A free swap slot, as an object; frames + slots when there is none. */
 /*@ requires \valid_read(s) && valid_sys(*s) && ledger(*s);
     terminates \true; assigns s->hint[0 .. hints(*s) - 1]; exits \false;
     ensures s->frames <= \result <= objects(*s);
     ensures found: \result < objects(*s) ==> s->rc[\result] == 0 && no_ref(*s, \result);
-    ensures none: \result == objects(*s) ==> \forall integer o; s->frames <= o < objects(*s) ==> s->rc[o] != 0; */
+    ensures none: \result == objects(*s) ==> no_slot(*s); */
 uint32_t vmref_slot_find(const struct vmref_sys *s);
 /* Remember that an object has become free. */
 /*@ requires \valid_read(s) && valid_sys(*s) && o < objects(*s);

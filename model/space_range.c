@@ -34,6 +34,7 @@ static uint8_t vacant(const struct vmref_sys *s, uint32_t a, uint64_t p, uint64_
     ensures inv: inv(*s);
     ensures here: leaf_of(*s, a, p) == e;
     ensures tables: \forall integer b, q; 0 <= b < s->spaces && upage(q) ==> table_of(*s, b, q) == \old(table_of(*s, b, q));
+    ensures entries: \forall integer u, j; 0 <= u < s->tables && ix(j) && u != table_of(*s, a, p) ==> at(*s, u, j) == \old(at(*s, u, j));
     ensures others: \forall integer b, q; 0 <= b < s->spaces && upage(q) && !(b == a && q == p) ==>
       leaf_of(*s, b, q) == \old(leaf_of(*s, b, q)); */
 static void set(const struct vmref_sys *s, uint32_t a, uint64_t p, uint64_t e)
@@ -196,7 +197,7 @@ int vmref_file_add(const struct vmref_sys *s, uint32_t f, uint64_t p)
 /* Is table t empty? Entry i, which has just become so, is looked at last. */
 /*@ requires \valid_read(s) && valid_sys(*s) && t < s->tables && i < 512;
     terminates \true; assigns \nothing; exits \false;
-    ensures \result == 1 <==> \forall integer k; ix(k) ==> at(*s, t, k) == 0; ensures \result <= 1; */
+    ensures \result == 1 <==> empty_table(*s, t); ensures \result <= 1; */
 static uint8_t empty(const struct vmref_sys *s, uint32_t t, uint32_t i)
 {
   /*@ loop invariant i <= k <= 512;
@@ -224,14 +225,20 @@ static uint8_t empty(const struct vmref_sys *s, uint32_t t, uint32_t i)
     assigns s->tab[0 .. entries(*s) - 1], s->level[0 .. s->tables - 1], s->hint[0 .. hints(*s) - 1];
     ensures inv: inv(*s);
     ensures spaces: \forall integer b; 0 <= b <= s->spaces ==> s->level[b] == \old(s->level[b]);
+    ensures freed: \forall integer u; 0 <= u < s->tables && 1 <= s->level[u] <= 3 && empty_table(*s, u) ==>
+      u != t && s->level[u] == \old(s->level[u]) && \old(empty_table(*s, u));
     ensures pages: \forall integer b, q; 0 <= b < s->spaces && upage(q) ==> leaf_of(*s, b, q) == \old(leaf_of(*s, b, q)); */
 static void prune(const struct vmref_sys *s, uint32_t t, uint32_t i)
 {
+  //@ ghost vmref_lemma_index();
   //@ ghost vmref_lemma_pages(0);
   /*@ loop invariant inv: inv(*s);
       loop invariant at: t < s->tables && i < 512 && 1 <= s->level[t] <= 4 && s->owner[t] < s->spaces;
       loop invariant spaces: \forall integer b; 0 <= b <= s->spaces ==> s->level[b] == \at(s->level[b], Pre);
       loop invariant pages: \forall integer b, q; 0 <= b < s->spaces && upage(q) ==> leaf_of(*s, b, q) == \at(leaf_of(*s, b, q), Pre);
+      loop invariant freed: \forall integer u; 0 <= u < s->tables && u != t && 1 <= s->level[u] <= 3 && empty_table(*s, u) ==>
+        u != \at(t, Pre) && empty_table{Pre}(*s, u);
+      loop invariant levels: \forall integer u; 0 <= u < s->tables && s->level[u] != 0 ==> s->level[u] == \at(s->level[u], Pre);
       loop assigns t, i, s->tab[0 .. entries(*s) - 1], s->level[0 .. s->tables - 1], s->hint[0 .. hints(*s) - 1];
       loop variant 4 - s->level[t]; */
   while (s->level[t] <= 3 && empty(s, t, i)) {
@@ -239,7 +246,9 @@ static void prune(const struct vmref_sys *s, uint32_t t, uint32_t i)
     //@ assert above: owns(*s, n / 512, n % 512) && 0 <= n / 512 < s->tables && 0 <= n % 512;
     //@ assert link: linked(*s, n / 512, n % 512, t);
     //@ assert inner: s->spaces < t;
+    //@ ghost Full: ;
     vmref_table_drop(s, t);
+    /*@ assert entries: \forall integer u, j; 0 <= u < s->tables && u != n / 512 && ix(j) ==> at(*s, u, j) == \at(at(*s, u, j), Full); */
     t = (uint32_t)(n / 512);
     i = (uint32_t)(n % 512);
   }
@@ -254,6 +263,7 @@ int vmref_unmap(const struct vmref_sys *s, uint32_t a, uint64_t p, uint64_t n)
       loop invariant done: \forall integer k; p <= k < q ==> leaf_of(*s, a, k) == 0;
       loop invariant rest: \forall integer b, k; 0 <= b < s->spaces && upage(k) && !(b == a && p <= k < p + n) ==>
         leaf_of(*s, b, k) == \at(leaf_of(*s, b, k), Pre);
+      loop invariant freed: no_more_empty{Pre, Here}(*s);
       loop assigns q, s->tab[0 .. entries(*s) - 1], s->level[0 .. s->tables - 1], s->rc[0 .. objects(*s) - 1],
         s->shared[0 .. objects(*s) - 1], s->hint[0 .. hints(*s) - 1];
       loop variant p + n - q; */
@@ -263,7 +273,10 @@ int vmref_unmap(const struct vmref_sys *s, uint32_t a, uint64_t p, uint64_t n)
     //@ assert leaf: e == leaf_of(*s, a, q);
     if (e != 0) {
       set(s, a, q, 0);
+      /*@ assert set: \forall integer u; 0 <= u < s->tables && u != t && 1 <= s->level[u] <= 3 && empty_table(*s, u) ==>
+            empty_table{Pre}(*s, u); */
       prune(s, t, i);
+      //@ assert pruned: no_more_empty{Pre, Here}(*s);
     }
     //@ assert here: leaf_of(*s, a, q) == 0;
   }

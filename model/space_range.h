@@ -81,6 +81,7 @@ int vmref_file_add(const struct vmref_sys *s, uint32_t f, uint64_t p);
     ensures invalid: \result == VMREF_EINVAL <==> !\old(in_range(*s, a, p, n));
     ensures failed: \result != VMREF_OK ==> unchanged{Pre, Post}(*s);
     ensures gone: \result == VMREF_OK ==> vacant(*s, a, p, n);
+    ensures freed: no_more_empty{Pre, Post}(*s);
     ensures others: \result == VMREF_OK ==> elsewhere{Pre, Post}(*s, a, p, n);
     ensures isolated: isolated{Pre, Post}(*s, a); */
 int vmref_unmap(const struct vmref_sys *s, uint32_t a, uint64_t p, uint64_t n);

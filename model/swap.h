@@ -30,6 +30,8 @@ void vmref_object_move(const struct vmref_sys *s, uint32_t from, uint32_t to);
     ensures inv: inv(*s);
     ensures status: \result == VMREF_OK || \result == VMREF_EINVAL || \result == VMREF_EFULL;
     ensures failed: \result != VMREF_OK ==> unchanged{Pre, Post}(*s);
+    ensures free: \result == VMREF_EINVAL <==> \old(s->rc[f]) == 0;
+    ensures none: \result == VMREF_EFULL ==> no_slot(*s);
     ensures out: \result == VMREF_OK ==> s->rc[f] == 0;
     ensures moved: \result == VMREF_OK ==> \forall integer t, i; is_leaf(*s, t, i) && \old(obj(*s, at(*s, t, i))) == f ==>
       s->frames <= obj(*s, at(*s, t, i)) < objects(*s);
@@ -45,6 +47,7 @@ int vmref_swap_out(const struct vmref_sys *s, uint32_t f);
     ensures inv: inv(*s);
     ensures status: \result == VMREF_OK || \result == VMREF_EMEM;
     ensures failed: \result != VMREF_OK ==> unchanged{Pre, Post}(*s);
+    ensures none: \result == VMREF_EMEM ==> no_frame(*s);
     ensures in: \result == VMREF_OK ==> obj(*s, at(*s, t, i)) < s->frames
       && s->rc[obj(*s, at(*s, t, i))] == \old(s->rc[obj(*s, at(*s, t, i))])
       && s->shared[obj(*s, at(*s, t, i))] == \old(s->shared[obj(*s, at(*s, t, i))]);

@@ -226,7 +226,9 @@ uint32_t vmref_table_free(const struct vmref_sys *s)
 {
   int64_t hinted = vmref_hint_table(s);
   if (s->spaces < hinted && hinted < s->tables && s->level[hinted] == 0) return (uint32_t)hinted;
-  /*@ loop invariant s->spaces < u <= s->tables; loop assigns u; loop variant s->tables - u; */
+  /*@ loop invariant s->spaces < u <= s->tables;
+      loop invariant taken: \forall integer t; s->spaces < t < u ==> s->level[t] != 0;
+      loop assigns u; loop variant s->tables - u; */
   for (uint32_t u = s->spaces + 1; u < s->tables; u++)
     if (s->level[u] == 0) return u;
   return s->tables;

@@ -113,7 +113,8 @@ void vmref_leaf_replace(const struct vmref_sys *s, uint32_t t, uint32_t i, uint6
 /*@ requires \valid_read(s) && valid_sys(*s);
     terminates \true; assigns s->hint[0 .. hints(*s) - 1]; exits \false;
     ensures \result <= s->tables;
-    ensures found: \result < s->tables ==> s->spaces < \result && s->level[\result] == 0; */
+    ensures found: \result < s->tables ==> s->spaces < \result && s->level[\result] == 0;
+    ensures none: \result == s->tables ==> \forall integer t; s->spaces < t < s->tables ==> s->level[t] != 0; */
 uint32_t vmref_table_free(const struct vmref_sys *s);
 
 /* Free a table that is empty, as vmref_table_unlink, under the whole invariant. */
