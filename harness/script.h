@@ -42,14 +42,14 @@ void script_free(struct script *t);
 
 /* ---- script_do.c: running ---- */
 /* Do a line, all of it or nothing. */
-struct vmref_outcome script_do(const struct vmref_sys *s, const struct script_line *l);
+struct mm_outcome script_do(const struct vmref_sys *s, const struct script_line *l);
 /* How an outcome counts: SCRIPT_OK (it may have a value too), SCRIPT_FAULT or SCRIPT_ERROR. A fault
  * that no handler could mend for want of a frame is an error. */
-enum script_kind script_result(const struct vmref_outcome *r);
+enum script_kind script_result(const struct mm_outcome *r);
 /* Does an operation of that kind that ends well give a value? */
 int script_gives_value(enum mm_kind kind);
 /* Is `want` true of the operation `kind` that ended in r? */
-int script_meets(const struct script_line *want, enum mm_kind kind, const struct vmref_outcome *r);
+int script_meets(const struct script_line *want, enum mm_kind kind, const struct mm_outcome *r);
 
 /* ---- script_print.c: printing ---- */
 /* "EINVAL" for VMREF_EINVAL; NULL for what no operation gives. */

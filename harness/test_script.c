@@ -89,7 +89,7 @@ static void same(void **state)
   enum { N = 40 };
   for (int round = 0; round < 300; round++) {
     struct mm_op ops[N];
-    struct vmref_outcome r[N];
+    struct mm_outcome r[N];
     char *text;
     struct vmref_sys *s = mm_new(SIZES), *u = mm_new(SIZES);
     for (int i = 0; i < N; i++) {
@@ -98,9 +98,9 @@ static void same(void **state)
     }
     struct script t = again(ops, N, &text);
     for (size_t i = 0; i < t.lines; i++) {
-      struct vmref_outcome q = script_do(u, &t.line[i]);
+      struct mm_outcome q = script_do(u, &t.line[i]);
       if (i + N < t.lines) continue; /* the prologue */
-      struct vmref_outcome p = r[i + N - t.lines];
+      struct mm_outcome p = r[i + N - t.lines];
       if (q.status != p.status || q.vector != p.vector || q.error != p.error || q.byte != p.byte)
         print_error("line %zu of\n%s", i + 2, text);
       IS("status", q.status, (uint64_t)p.status);

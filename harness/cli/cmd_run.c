@@ -106,7 +106,7 @@ static int read_script(const char *path, struct script *t)
 /* ---- running ------------------------------------------------------------- */
 
 static void print_op(const struct vmref_sys *s, const struct script *t, const struct script_line *l,
-                     const struct trace *before, const struct vmref_outcome *r)
+                     const struct trace *before, const struct mm_outcome *r)
 {
   if (options.json) {
     print_result_json(stdout, t, l, r);
@@ -129,7 +129,7 @@ static const char *clause(int number)
   return number >= 0 && number < (int)(sizeof name / sizeof name[0]) ? name[number] : "?";
 }
 
-static int run_op(const struct vmref_sys *s, const struct script *t, const struct script_line *l, struct vmref_outcome *r)
+static int run_op(const struct vmref_sys *s, const struct script *t, const struct script_line *l, struct mm_outcome *r)
 {
   struct trace before = trace_take(s, &l->op);
   *r = script_do(s, l);
@@ -143,7 +143,7 @@ static int run_op(const struct vmref_sys *s, const struct script *t, const struc
 }
 
 static int unmet(const struct script *t, const struct script_line *want, const struct script_line *l,
-                 const struct vmref_outcome *r)
+                 const struct mm_outcome *r)
 {
   at_line(want->number);
   script_print_line(stderr, want, t->name);
@@ -158,7 +158,7 @@ static int unmet(const struct script *t, const struct script_line *want, const s
 static int run_script(const struct vmref_sys *s, const struct script *t)
 {
   const struct script_line *last = NULL;
-  struct vmref_outcome r = { 0 };
+  struct mm_outcome r = { 0 };
   for (size_t i = 0; i < t->lines; i++) {
     const struct script_line *l = &t->line[i];
     if (l->kind != SCRIPT_OP) {

@@ -21,7 +21,7 @@ static void print_bits(FILE *f, uint32_t error)
   if (error) fputc(')', f);
 }
 
-static void print_fault(FILE *f, const struct vmref_outcome *r)
+static void print_fault(FILE *f, const struct mm_outcome *r)
 {
   fprintf(f, "%s %u, error 0x%" PRIx32, r->vector == VMREF_VECTOR_PF ? "page fault" : "general protection", r->vector, r->error);
   print_bits(f, r->error);
@@ -58,7 +58,7 @@ static const char *reason(enum mm_kind kind, int status)
   }
 }
 
-void print_result(FILE *f, const struct script_line *l, const struct vmref_outcome *r)
+void print_result(FILE *f, const struct script_line *l, const struct mm_outcome *r)
 {
   switch (script_result(r)) {
   case SCRIPT_FAULT: print_fault(f, r); break;
@@ -85,7 +85,7 @@ static void print_operation(FILE *f, const struct script *t, const struct script
   if (has_address(op->kind)) fprintf(f, ",\"va\":\"0x%" PRIx64 "\"", op->va);
 }
 
-void print_result_json(FILE *f, const struct script *t, const struct script_line *l, const struct vmref_outcome *r)
+void print_result_json(FILE *f, const struct script *t, const struct script_line *l, const struct mm_outcome *r)
 {
   enum script_kind result = script_result(r);
   print_operation(f, t, l);
