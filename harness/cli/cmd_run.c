@@ -10,9 +10,9 @@
 
 const char RUN_HELP[] =
 "Usage: vmref run [options] SCRIPT|-\n"
-"Run a script of processes that map memory, access it, fork, swap and exit, and print\n"
+"Run a script of processes that map memory, access it, fork, swap, compact and exit, and print\n"
 "what comes of each operation. One operation a line; # begins a comment; numbers are\n"
-"decimal or hex (0x...); addresses of map to protect, swapout and swapin are those of pages.\n"
+"decimal or hex (0x...); addresses of map to protect, swapout, swapin and move are those of pages.\n"
 "\n"
 "  space NAME                            a new process\n"
 "  map SPACE ADDRESS PAGES RIGHTS        pages that read as zero; RIGHTS: of r, w, x, or none\n"
@@ -25,6 +25,10 @@ const char RUN_HELP[] =
 "  fork SPACE NAME                       NAME is the child\n"
 "  exit SPACE\n"
 "  swapout SPACE ADDRESS                 the page, to swap; swapin: back\n"
+"  move SPACE ADDRESS FRAME              the page, to the free page frame of that number\n"
+"  compact FRAMES                        move pages until so many frames in a row are free\n"
+"  fragmentation                         free frames, runs of them, the longest, and\n"
+"                                        how much is outside it in parts of 1000\n"
 "  file FILE PAGES                       a new file of zeroes; load and store take it too\n"
 "  add FILE OFFSET                       a page more\n"
 "  expect VALUE                          the operation before gave it\n"

@@ -6,7 +6,7 @@
 #include "script.h"
 
 /* ---- run_print.c: what came of an operation ---- */
-/* "42", "ok", "page fault 14, error 0x7 (P W U): ...", "error EMEM: ..."; to a line of a script. */
+/* "42", "ok", "frames 4 to 7 are free, 2 pages moved", "page fault 14, error 0x7 (P W U): ...", "error EMEM: ..."; to a line of a script. */
 void print_result(FILE *f, const struct script_line *l, const struct mm_outcome *r);
 /* The same as JSON, without the closing brace. */
 void print_result_json(FILE *f, const struct script *t, const struct script_line *l, const struct mm_outcome *r);

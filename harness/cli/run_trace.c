@@ -26,8 +26,7 @@ static uint64_t leaf_at(const struct vmref_sys *s, uint32_t a, uint64_t va)
 
 struct trace trace_take(const struct vmref_sys *s, const struct mm_op *op)
 {
-  bool whole = op->kind == MM_SPACE || op->kind == MM_FILE || op->kind == MM_FORK || op->kind == MM_EXIT;
-  struct trace t = { .any = !whole && op->a < s->spaces && s->level[op->a] == 4 };
+  struct trace t = { .any = script_has_address(op->kind) && op->a < s->spaces && s->level[op->a] == 4 };
   if (!t.any) return t;
   struct vmref_access x = { .va = op->va, .kind = access_kind(op), .size = 1, .cpl = 3, .seg = VMREF_SEG_DS };
   t.walk = vmref_walk(s->tab, 512 * (uint64_t)s->tables, vmref_user_cpu(op->a), x);
