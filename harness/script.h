@@ -46,11 +46,8 @@ struct mm_outcome script_do(const struct vmref_sys *s, const struct script_line 
 /* How an outcome counts: SCRIPT_OK (it may have a value too), SCRIPT_FAULT or SCRIPT_ERROR. A fault
  * that no handler could mend for want of a frame is an error. */
 enum script_kind script_result(const struct mm_outcome *r);
-/* Does an operation of that kind that ends well give a value? Is it about a space, about an
- * address in it? */
+/* Does an operation of that kind that ends well give a value? */
 int script_gives_value(enum mm_kind kind);
-int script_has_space(enum mm_kind kind);
-int script_has_address(enum mm_kind kind);
 /* Is `want` true of the operation `kind` that ended in r? */
 int script_meets(const struct script_line *want, enum mm_kind kind, const struct mm_outcome *r);
 
@@ -59,6 +56,9 @@ int script_meets(const struct script_line *want, enum mm_kind kind, const struct
 const char *script_status(int status);
 /* The first word of an operation's line. */
 const char *script_word(enum mm_kind kind);
+/* Is it about a space, about an address in it? */
+int script_has_space(enum mm_kind kind);
+int script_has_address(enum mm_kind kind);
 /* One operation, without a newline. names: by number; NULL calls them s0, s1, ... */
 void script_print(FILE *f, const struct mm_op *op, const char (*names)[SCRIPT_NAME]);
 /* A line as it was read, in its shortest form. */

@@ -71,13 +71,6 @@ enum script_kind script_result(const struct mm_outcome *r)
 
 int script_gives_value(enum mm_kind kind) { return kind == MM_LOAD || kind == MM_RMW || kind == MM_FETCH; }
 
-int script_has_space(enum mm_kind kind) { return kind != MM_COMPACT && kind != MM_FRAGMENTATION; }
-
-int script_has_address(enum mm_kind kind)
-{
-  return script_has_space(kind) && kind != MM_SPACE && kind != MM_FILE && kind != MM_FORK && kind != MM_EXIT;
-}
-
 int script_meets(const struct script_line *want, enum mm_kind kind, const struct mm_outcome *r)
 {
   enum script_kind got = script_result(r);

@@ -27,6 +27,13 @@ const char *script_word(enum mm_kind kind)
   return kind < MM_KINDS ? word[kind] : "?";
 }
 
+int script_has_space(enum mm_kind kind) { return kind != MM_COMPACT && kind != MM_FRAGMENTATION; }
+
+int script_has_address(enum mm_kind kind)
+{
+  return script_has_space(kind) && kind != MM_SPACE && kind != MM_FILE && kind != MM_FORK && kind != MM_EXIT;
+}
+
 static void name(FILE *f, uint32_t n, const char (*names)[SCRIPT_NAME])
 {
   if (names) fprintf(f, " %s", names[n]);
