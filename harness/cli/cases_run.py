@@ -186,8 +186,8 @@ UNMET = [
     ("space A\nload A 0\nexpect fault 13 4", 3, ["expect fault 13 0x4"]),
     ("space A\nload A 0\nexpect error EACCES", 3, ["expect error EACCES"]),
     ("space A\nexpect 0", 2, ["but got ok"]),
-    ("compact 2\nexpect 0", 2, ["expect 0, but got frames 0 to 1 are free, 0 pages moved"]),
-    ("compact 65\nexpect error EMEM", 2, ["expect error EMEM, but got error EINVAL", "line 1: compact 65"]),
+    ("space A\ncompact 2\nexpect 0", 3, ["expect 0, but got frames 0 to 1 are free, 0 pages moved"]),
+    ("space A\ncompact 65\nexpect error EMEM", 3, ["expect error EMEM, but got error EINVAL", "line 2: compact 65"]),
     ("space A\nmap A 0 1 rw\nstore A 0 1\nexpect 1", 4, ["expect 1, but got ok"]),  # a store gives no value
     ("space A\nspace A\nexpect ok", 3, ["but got error EINVAL: it exists already"]),
     ("space A\nexpect error EINVAL", 2, ["but got ok"]),
