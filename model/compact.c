@@ -3,6 +3,19 @@
  * of free frames alone. */
 #include "compact.h"
 
+/*@ ghost
+  /@ requires 0 < y && x <= 1000 * y;
+     terminates \true; assigns \nothing; exits \false;
+     ensures x / y <= 1000; @/
+  static void lemma_part(uint64_t x, uint32_t y)
+  {
+    uint64_t q = x / y;
+    /@ assert q: q * y <= x; @/
+    /@ assert more: q >= 1001 ==> (q - 1001) * y >= 0; @/
+    /@ assert most: q >= 1001 ==> q * y >= 1001 * y; @/
+  }
+*/
+
 struct vmref_fragments vmref_fragmentation(const struct vmref_sys *s)
 {
   struct vmref_fragments r = { 0 };
@@ -26,6 +39,8 @@ struct vmref_fragments vmref_fragmentation(const struct vmref_sys *s)
     //@ assert here: free_run(*s, f + 1 - run, run);
     if (run > r.longest) r.longest = run;
   }
+  //@ ghost if (r.free != 0) lemma_part(1000 * (uint64_t)r.longest, r.free);
+  //@ assert part: r.free != 0 ==> 1000 * r.longest / r.free <= 1000;
   r.index = r.free == 0 ? 0 : 1000 - (uint32_t)(1000 * (uint64_t)r.longest / r.free);
   return r;
 }
@@ -61,6 +76,10 @@ int vmref_page_move(const struct vmref_sys *s, uint32_t a, uint64_t p, uint32_t 
   /*@ assert tables: \forall integer b, q; 0 <= b < s->spaces && upage(q) ==> table_of(*s, b, q) == \at(table_of(*s, b, q), Pre); */
   /*@ assert then: \forall integer b, q; 0 <= b < s->spaces && upage(q) && table_of(*s, b, q) < s->tables ==>
         \at(leaf_of(*s, b, q), Pre) == \at(at(*s, table_of(*s, b, q), p1(q)), Pre); */
+  /*@ assert now: \forall integer b, q; 0 <= b < s->spaces && upage(q) && table_of(*s, b, q) < s->tables ==>
+        leaf_of(*s, b, q) == at(*s, table_of(*s, b, q), p1(q)); */
+  /*@ assert none: \forall integer b, q; 0 <= b < s->spaces && upage(q) && table_of(*s, b, q) >= s->tables ==>
+        leaf_of(*s, b, q) == 0 && \at(leaf_of(*s, b, q), Pre) == 0; */
   /*@ assert seen: \forall integer b, q; 0 <= b < s->spaces && upage(q) && table_of(*s, b, q) < s->tables ==>
         same_view{Pre, Here}(*s, table_of(*s, b, q), p1(q)); */
   return VMREF_OK;
@@ -95,7 +114,7 @@ int vmref_page_move(const struct vmref_sys *s, uint32_t a, uint64_t p, uint32_t 
 /*@ requires \valid_read(s) && valid_sys(*s) && 1 <= n <= s->frames;
     terminates \true; assigns \nothing; exits \false;
     ensures \result + n <= s->frames;
-    ensures best: \forall integer w; 0 <= w && w + n <= s->frames ==> frees(*s, w, w + n) <= frees(*s, \result, \result + n); */
+    ensures best: \forall integer w; 0 <= w && w + n <= s->frames ==> frees_from(*s, w, n) <= frees_from(*s, \result, n); */
 static uint32_t best_window(const struct vmref_sys *s, uint32_t n)
 {
   uint32_t have = 0, best = 0, at = 0;
@@ -104,10 +123,11 @@ static uint32_t best_window(const struct vmref_sys *s, uint32_t n)
   for (uint32_t f = 0; f < n; f++)
     if (s->rc[f] == 0) have++;
   best = have;
+  //@ assert first: have == frees_from(*s, 0, n);
   /*@ loop invariant w: 0 <= w <= s->frames - n;
-      loop invariant have: have == frees(*s, w, w + n) && have <= n;
-      loop invariant at: at <= w && best == frees(*s, at, at + n);
-      loop invariant most: \forall integer k; 0 <= k <= w ==> frees(*s, k, k + n) <= best;
+      loop invariant have: have == frees_from(*s, w, n) && have <= n;
+      loop invariant at: at <= w && best == frees_from(*s, at, n);
+      loop invariant most: \forall integer k; 0 <= k <= w ==> frees_from(*s, k, n) <= best;
       loop assigns w, have, best, at; loop variant s->frames - w; */
   for (uint32_t w = 0; w < s->frames - n; ) {
     //@ ghost lemma_frees(s, w, w + 1, w + n);
@@ -116,6 +136,7 @@ static uint32_t best_window(const struct vmref_sys *s, uint32_t n)
     //@ assert tail: frees(*s, w + n, w + n + 1) == free_at(*s, w + n);
     have -= s->rc[w] == 0;
     have += s->rc[w + n] == 0;
+    //@ assert now: have == frees_from(*s, w + 1, n);
     w++;
     if (have > best) {
       best = have;
@@ -168,7 +189,11 @@ static void move(const struct vmref_sys *s, uint32_t from, uint32_t to)
        loop invariant \forall integer c; 0 <= c <= b ==>
          frees(*s, 0, c) == \at(frees(*s, 0, c), Pre) + (from < c ? 1 : 0) - (to < c ? 1 : 0);
        loop assigns b; loop variant s->frames - b; @/
-    while (b < s->frames) b++;
+    while (b < s->frames) {
+      /@ assert now: frees(*s, 0, b + 1) == frees(*s, 0, b) + free_at(*s, b); @/
+      /@ assert then: \at(frees(*s, 0, \at(b, Here) + 1), Pre) == \at(frees(*s, 0, \at(b, Here)) + free_at(*s, \at(b, Here)), Pre); @/
+      b++;
+    }
   */
   /*@ assert views: \forall integer t, i; is_leaf(*s, t, i) ==> same_view{Pre, Here}(*s, t, i); */
 }
@@ -215,10 +240,12 @@ struct vmref_compacted vmref_compact(const struct vmref_sys *s, uint32_t n)
     //@ assert room: frees(*s, w, w + n) < n;
     to = outside(s, w, n, to);
     move(s, f, to);
+    //@ assert below: \forall integer k; 0 <= k < to && !(w <= k < w + n) ==> s->rc[k] != 0;
     r.moved++;
   }
   r.status = VMREF_OK;
   r.first = w;
+  //@ assert moved: r.moved == n - \at(frees_from(*s, \at(w, Here), \at(n, Here)), Pre);
   //@ ghost lemma_pages(s);
   /*@ assert tables: \forall integer b, q; 0 <= b < s->spaces && upage(q) ==> table_of(*s, b, q) == \at(table_of(*s, b, q), Pre); */
   /*@ assert then: \forall integer b, q; 0 <= b < s->spaces && upage(q) && table_of(*s, b, q) < s->tables ==>

@@ -65,7 +65,7 @@ struct vmref_compacted {
     ensures failed: \result.status != VMREF_OK ==> unchanged{Pre, Post}(*s);
     ensures run: \result.status == VMREF_OK ==> free_run(*s, \result.first, n);
     ensures few: \result.status == VMREF_OK ==> \result.moved <= n && \forall integer w; 0 <= w && w + n <= s->frames ==>
-      \old(frees(*s, w, w + n)) <= n - \result.moved;
+      \old(frees_from(*s, w, n)) <= n - \result.moved;
     ensures same: same_tables{Pre, Post}(*s);
     ensures zero1: \forall integer b, q; 0 <= b < s->spaces && upage(q) && leaf_of(*s, b, q) == 0 ==> \old(leaf_of(*s, b, q)) == 0;
     ensures zero2: \forall integer b, q; 0 <= b < s->spaces && upage(q) && \old(leaf_of(*s, b, q)) == 0 ==> leaf_of(*s, b, q) == 0;
