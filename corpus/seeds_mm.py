@@ -3,6 +3,7 @@
 in, as bytes of harness/sequence_mm.h."""
 
 KINDS = "none space file add map mapfile unmap protect load store rmw fetch fork exit swapout swapin".split()
+MORE = "move compact fragmentation".split()
 PAGES = [0, 1, 2, 3, 0x10, 0x11, 0x12, 0x1FE, 0x1FF, 0x200, 0x201, 0x3FF, 0x400, 0x3FFFF, 0x40000, 0x40001,
          0x20, 0x21, 0x22, 0x23, 0x24, 0x25, 0x26, 0x27, 0x3FE, 0x401, 0x5FF, 0x600, 0x3FFFE, 0x40002, 0x401FF, 0x40200,
          0x7FFFFFE, 0x7FFFFFF, 0x8000000, 0x8000001, 0x80001FF, 0x8000200, 0x803FFFF, 0x8040000,
@@ -19,6 +20,9 @@ def operation(line):
     word, *rest = line.split()
     if word == "disturb":  # four bytes that say what
         return bytes([0, *(int(x, 0) for x in rest)])
+    if word in MORE:
+        a, page = (ord(rest[0]) - ord("A"), PAGES.index(int(rest[1], 16) >> 12)) if word == "move" else (0, 0)
+        return bytes([1 + MORE.index(word) << 4, a, page, min(int(rest[-1]), 255) if rest else 0, 0])
     a = ord(rest[0]) - ord("A")
     b = first = count = prot = share = byte = page = top = 0
     if word == "fork":
@@ -103,6 +107,21 @@ SWAP = {
     "write-from-swap-takes-one-frame": "space A; map A 0x0 5 rw; store A 0x0 1; fork A B; swapout A 0x0; store A 0x1000 1; store A 0x2000 1; store A 0x3000 1; store B 0x0 2; load A 0x0; swapout B 0x0; load A 0x0",
     "unmapped-while-out": "space A; map A 0x0 2 rwx; store A 0x0 1; fork A B; swapout A 0x0; unmap A 0x0 1; fetch B 0x0; swapout B 0x0; exit B; map A 0x0 1 rw; load A 0x0",
 }
+# Of 8 frames. FULL: page 0x20 + f in frame f, for all of them.
+FULL = "space A; map A 0x20000 8 rw; " + "; ".join(f"store A {0x20000 + 0x1000 * f:#x} {f + 1}" for f in range(8))
+COMPACT = {
+    "move-of-two-spaces": "space A; map A 0x1000 1 rwx; store A 0x1000 1; store A 0x1fff 2; fork A B; move B 0x1000 7; load A 0x1fff; store B 0x1000 3; load A 0x1000; move A 0x1000 0; fetch A 0x1000",
+    "move-of-a-file": "file A; add A 0x0; space B; map B 0x1000 1 rw file A shared 0; map B 0x2000 1 rw file A private 0; store B 0x1000 1; move B 0x2000 5; store B 0x1000 2; load A 0x0; load B 0x2000; store B 0x2000 3; move A 0x0 6; load B 0x1000; map B 0x3000 1 r file A shared 0; load B 0x3000",
+    "move-refused": "space A; map A 0x0 3 rw; store A 0x0 1; store A 0x1000 2; move A 0x0 0; move A 0x0 1; move A 0x0 8; move A 0x0 255; move A 0x2000 5; move A 0x3000 5; move A 0x40000000 5; move A 0x800000000000 5; move B 0x0 5; move H 0x0 5; swapout A 0x0; move A 0x0 5; move A 0x1000 0; load A 0x0",
+    "compact-one": f"{FULL}; unmap A 0x21000 1; unmap A 0x23000 1; fragmentation; compact 2; fragmentation; load A 0x22000; load A 0x20000; compact 1; compact 3",
+    "compact-two-moves": f"{FULL}; unmap A 0x20000 2; unmap A 0x26000 2; fragmentation; compact 4; fragmentation; load A 0x22000; load A 0x23000; load A 0x24000; compact 4",
+    "compact-the-last": f"{FULL}; unmap A 0x20000 1; unmap A 0x25000 2; compact 3; compact 3; load A 0x24000; load A 0x27000; load A 0x23000",
+    "compact-shared": "file A; space B; map B 0x10000 2 rw; store B 0x10000 1; add A 0x0; add A 0x1000; store B 0x11000 2; map B 0x0 2 rw file A shared 0; map B 0x20000 1 rw file A private 1; fork B C; unmap B 0x10000 1; unmap C 0x10000 1; compact 7; compact 5; fragmentation; load C 0x11000; store C 0x1000 9; load B 0x20000; load A 0x1000; store B 0x11000 5; load C 0x11000",
+    "compact-refused": f"{FULL}; compact 1; compact 0; compact 8; compact 9; compact 255; fragmentation; unmap A 0x22000 1; compact 1; compact 2; exit A; compact 8; compact 9; fragmentation",
+    "compact-nothing-used": "fragmentation; compact 8; compact 1; compact 9; space A; compact 8; map A 0x0 1 rw; load A 0x0; compact 8; compact 7",
+    "compact-beside-swap": "space A; map A 0x0 4 rw; store A 0x0 1; store A 0x1000 2; store A 0x2000 3; store A 0x3000 4; swapout A 0x1000; compact 6; compact 5; load A 0x0; swapin A 0x1000; compact 4; load A 0x2000; load A 0x1000; swapout A 0x0; compact 5; load A 0x0",
+    "compact-wrong-hints": f"{FULL}; unmap A 0x21000 1; unmap A 0x27000 1; disturb 0 0 2 3; disturb 31 0 0 17; compact 2; disturb 32 0 0 17; load A 0x26000; fragmentation",
+}
 FAULT = {
     "nothing-there": "space A; load A 0x10000; store A 0x10000 1; fetch A 0x10000; map A 0x11000 1 rw; load A 0x10000; rmw A 0x10000 1",
     "read-only": f"space A; map A {TOP} 1 r; store A {TOP} 1; load A {TOP}; store A {TOP} 1; rmw A {TOP} 1; fetch A {TOP}",
@@ -128,7 +147,7 @@ CHECK = {
     "kernels-half-changed": f"{HEALTHY}; disturb 12 0 0 7; load A 0x10000; disturb 12 3 9 1; load A 0x10000; disturb 9 6 0 11; load A 0x10000; disturb 10 6 1 2",
     "free-table-not-empty": f"{HEALTHY}; disturb 8 11 0 2; disturb 13 11 255 63",
 }
-TOPICS = {"frame": FRAME, "table": TABLE, "space": SPACE, "cow": COW, "swap": SWAP, "fault": FAULT, "check": CHECK}
+TOPICS = {"frame": FRAME, "table": TABLE, "space": SPACE, "cow": COW, "swap": SWAP, "compact": COMPACT, "fault": FAULT, "check": CHECK}
 
 
 def makers():

@@ -11,11 +11,17 @@
 
 static struct mm_op op_at(const struct engine *e, unsigned i) { return sequence_op(e->data, e->size, i); }
 
+/* Is step i what the target says? */
+static int disturbs(const struct engine *e, unsigned i)
+{
+  return e->of->disturb && e->data[SEQUENCE_OP * i] == 0;
+}
+
 void engine_finding(const struct engine *e, const char *what)
 {
   for (unsigned i = 0; i <= e->step && i < e->steps; i++) {
     const struct mm_op op = op_at(e, i);
-    if (op.kind == MM_KINDS && !e->of->disturb) continue;
+    if (op.kind == MM_KINDS && !disturbs(e, i)) continue;
     if (op.kind == MM_KINDS) fputs("# what the target disturbs", stderr);
     else script_print(stderr, &op, NULL);
     fprintf(stderr, i == e->step ? "   # %s\n" : "\n", what);
@@ -24,10 +30,11 @@ void engine_finding(const struct engine *e, const char *what)
   finding_input(what, SEQUENCE_FORM, e->data, e->size);
 }
 
-static void must(const struct engine *e, int holds, const char *what)
+void engine_must(const struct engine *e, int holds, const char *what)
 {
   if (!holds) engine_finding(e, what);
 }
+#define must engine_must
 
 /* ---- the state before a step ---- */
 
@@ -89,7 +96,7 @@ static uint8_t kind_of(const struct mm_op *op)
 }
 
 /* The machine's fault (SDM 3A 4.7): P if a page was there; W, U, I as was asked. */
-static void judge_fault(const struct engine *e, const struct mm_op *op, const struct moment *m, const struct vmref_outcome *got)
+static void judge_fault(const struct engine *e, const struct mm_op *op, const struct moment *m, const struct mm_outcome *got)
 {
   const int granted = m->user && look_granted(&m->way, kind_of(op));
   uint8_t vector = 14;
@@ -151,7 +158,7 @@ static int status(const struct engine *e, const struct mm_op *op, const struct m
   case MM_SWAPOUT: return m->object >= s->frames ? VMREF_EINVAL : m->slots == 0 ? VMREF_EFULL : VMREF_OK;
   case MM_SWAPIN:
     return m->object < s->frames || m->object == s->frames + s->slots ? VMREF_EINVAL : m->frames == 0 ? VMREF_EMEM : VMREF_OK;
-  default: return VMREF_OK;
+  default: return op->kind >= MM_MOVE ? engine_compact_status(e, op, m->object) : VMREF_OK;
   }
 }
 
@@ -172,7 +179,7 @@ static const char *status_name(int status)
   return name ? name : status == VMREF_OK ? "ok" : "another";
 }
 
-static void judge(struct engine *e, const struct mm_op *op, const struct moment *m, const struct vmref_outcome *got)
+static void judge(struct engine *e, const struct mm_op *op, const struct moment *m, const struct mm_outcome *got)
 {
   const int want = status(e, op, m, reference_status(&e->r, op));
   if (got->status != want) {
@@ -192,19 +199,21 @@ static void judge(struct engine *e, const struct mm_op *op, const struct moment 
   }
   judge_taken(e, op, m);
   if (is_access(op)) judge_done(e, op, m);
+  if (op->kind >= MM_MOVE) engine_compact_judge(e, op, m->object, got);
 }
 
 /* ---- the run ---- */
 
-/* Isolation, by what the tables show alone: who else sees something new? */
+/* Isolation, by what the tables show alone: who else sees something new? Of what only moves pages,
+ * nobody does. */
 static void isolated(const struct engine *e, const struct mm_op *op, const uint64_t digest[REFERENCE_SPACES])
 {
   const struct reference_page *q = is_write(op) && op->va < USER_END && op->a < e->s->spaces
     ? reference_find(&e->r, op->a, op->va / 4096) : NULL;
   if (q && q->prot & VMREF_PROT_S) return; /* what is shared is for all to see; look_compare has seen it */
   for (uint32_t b = 0; b < e->s->spaces; b++)
-    if (b != op->a && !(op->kind == MM_FORK && b == op->b))
-      must(e, look_digest(e->s, b) == digest[b], "another space sees something new");
+    if ((b != op->a || op->kind >= MM_SWAPOUT) && !(op->kind == MM_FORK && b == op->b))
+      must(e, look_digest(e->s, b) == digest[b], "a space sees something new that should not");
 }
 
 static void step(struct engine *e, const struct mm_op *op, int due)
@@ -214,7 +223,7 @@ static void step(struct engine *e, const struct mm_op *op, int due)
   const struct moment m = moment(e, op);
   const int parts = is_access(op) && (due || (e->step + e->size) % 8 == 0); /* of an access: now and then */
   if (parts && m.user) judge_walk(e, op, &m);
-  const struct vmref_outcome got = mm_do(e->s, op);
+  const struct mm_outcome got = mm_do(e->s, op);
   judge(e, op, &m, &got);
   if (got.status == VMREF_OK) reference_do(&e->r, op);
   if (got.status == VMREF_OK) keep(e);
@@ -223,6 +232,7 @@ static void step(struct engine *e, const struct mm_op *op, int due)
   if (!due) return;
   isolated(e, op, digest);
   must(e, vmref_check(e->s) == VMREF_CHECK_OK, "vmref_check");
+  engine_fragments_judge(e, vmref_fragmentation(e->s));
 }
 
 /* Write where the hardware may: no fault comes of it. */
@@ -231,7 +241,7 @@ static void write_back(struct engine *e, uint32_t a, uint64_t va)
   const struct look_way w = look_way(e->s, a, va);
   const struct mm_op op = { .kind = MM_STORE, .a = a, .va = va, .byte = (uint8_t)(e->size + va / 4096 + 1) };
   if (!look_granted(&w, VMREF_WRITE)) return;
-  const struct vmref_outcome got = mm_do(e->s, &op);
+  const struct mm_outcome got = mm_do(e->s, &op);
   must(e, got.status == VMREF_OK && !got.faulted, "a write that the hardware grants");
   reference_do(&e->r, &op);
 }
@@ -296,7 +306,7 @@ int engine_run(const struct engine_profile *of, const uint8_t *data, size_t size
     const struct mm_op op = op_at(&e, e.step);
     unsigned took = 1;
     if (op.kind != MM_KINDS) step(&e, &op, fuzz_checks > 0 || e.step == chosen);
-    else if (of->disturb) took = of->disturb(&e);
+    else if (disturbs(&e, e.step)) took = of->disturb(&e);
     e.step += took;
   }
   sweep(&e);

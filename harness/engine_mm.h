@@ -19,7 +19,7 @@ struct engine {
 struct engine_profile {
   struct mm_sizes sizes;
   struct sequence_taste taste;
-  /* What an operation of kind 0 does, if anything: how many of them, from e->step on. NULL: nothing. */
+  /* What an operation whose byte 0 is 0 does, if anything: how many of them, from e->step on. NULL: nothing. */
   unsigned (*disturb)(struct engine *e);
 };
 
@@ -40,6 +40,15 @@ unsigned engine_disturb_hints(struct engine *e);
   } \
   int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) { return engine_run(&(profile), data, size); }
 
+/* ---- engine_compact.c: frames that move ---- */
+/* The status that a move, a compaction or the count of fragments must have, where the reference
+ * has no objection. object: that of the page to move; what was before is in e->before. */
+int engine_compact_status(const struct engine *e, const struct mm_op *op, uint32_t object);
+/* What came of one that has succeeded; of the free frames as they lie now. */
+void engine_compact_judge(const struct engine *e, const struct mm_op *op, uint32_t object, const struct mm_outcome *got);
+void engine_fragments_judge(const struct engine *e, struct vmref_fragments got);
+
+void engine_must(const struct engine *e, int holds, const char *what);
 /* Say what was done so far, then report. */
 _Noreturn void engine_finding(const struct engine *e, const char *what);
 #endif

@@ -106,7 +106,7 @@ static unsigned disturb(struct engine *e)
     uint8_t b[SEQUENCE_OP] = { 0 };
     const size_t from = SEQUENCE_OP * (size_t)(e->step + n);
     memcpy(b, e->data + from, e->size - from < SEQUENCE_OP ? e->size - from : SEQUENCE_OP);
-    if (b[0] % 16 != 0 || (b[0] | b[1] | b[2] | b[3] | b[4]) == 0) break;
+    if (b[0] != 0 || (b[0] | b[1] | b[2] | b[3] | b[4]) == 0) break;
     if (!(b[1] & 0x80)) restore();
     spoil(e->s, b + 1);
     const int got = vmref_check(e->s), want = clauses_first(e->s);

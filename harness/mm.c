@@ -71,9 +71,22 @@ int mm_same(const struct vmref_sys *s, const struct vmref_sys *t)
   return 1;
 }
 
-struct vmref_outcome mm_do(const struct vmref_sys *s, const struct mm_op *op)
+static struct mm_outcome access_outcome(struct vmref_outcome r)
 {
-  struct vmref_outcome r = { 0 };
+  return (struct mm_outcome){ .status = r.status, .error = r.error, .vector = r.vector, .faulted = r.faulted, .byte = r.byte };
+}
+
+static struct mm_outcome compact_outcome(struct vmref_compacted r)
+{
+  return (struct mm_outcome){ .status = r.status, .first = r.first, .moved = r.moved };
+}
+
+/* A number of frames: there are never as many as those that do not fit. */
+static uint32_t frames(uint64_t n) { return n < UINT32_MAX ? (uint32_t)n : UINT32_MAX; }
+
+struct mm_outcome mm_do(const struct vmref_sys *s, const struct mm_op *op)
+{
+  struct mm_outcome r = { 0 };
   uint64_t p = op->va / 4096;
   switch (op->kind) {
   case MM_SPACE: r.status = vmref_space_new(s, op->a, VMREF_PROCESS); break;
@@ -83,14 +96,17 @@ struct vmref_outcome mm_do(const struct vmref_sys *s, const struct mm_op *op)
   case MM_MAP_FILE: r.status = vmref_map_file(s, op->a, p, op->n, op->prot, op->b, op->first, op->share); break;
   case MM_UNMAP: r.status = vmref_unmap(s, op->a, p, op->n); break;
   case MM_PROTECT: r.status = vmref_protect(s, op->a, p, op->n, op->prot); break;
-  case MM_LOAD: return vmref_user_access(s, op->a, op->va, VMREF_READ, 0);
-  case MM_STORE: return vmref_user_access(s, op->a, op->va, VMREF_WRITE, op->byte);
-  case MM_RMW: return vmref_user_access(s, op->a, op->va, VMREF_RMW, op->byte);
-  case MM_FETCH: return vmref_user_access(s, op->a, op->va, VMREF_FETCH, 0);
+  case MM_LOAD: return access_outcome(vmref_user_access(s, op->a, op->va, VMREF_READ, 0));
+  case MM_STORE: return access_outcome(vmref_user_access(s, op->a, op->va, VMREF_WRITE, op->byte));
+  case MM_RMW: return access_outcome(vmref_user_access(s, op->a, op->va, VMREF_RMW, op->byte));
+  case MM_FETCH: return access_outcome(vmref_user_access(s, op->a, op->va, VMREF_FETCH, 0));
   case MM_FORK: r.status = vmref_fork(s, op->a, op->b); break;
   case MM_EXIT: r.status = vmref_space_exit(s, op->a); break;
   case MM_SWAPOUT: r.status = vmref_page_out(s, op->a, p); break;
   case MM_SWAPIN: r.status = vmref_page_in(s, op->a, p); break;
+  case MM_MOVE: r.status = vmref_page_move(s, op->a, p, frames(op->n)); break;
+  case MM_COMPACT: return compact_outcome(vmref_compact(s, frames(op->n)));
+  case MM_FRAGMENTATION: r.fragments = vmref_fragmentation(s); break;
   default: r.status = VMREF_EINVAL;
   }
   return r;

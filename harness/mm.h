@@ -4,6 +4,7 @@
 #ifndef MM_H
 #define MM_H
 #include "check.h"
+#include "compact.h"
 #include "fault_access.h"
 #include "space_fork.h"
 #include "space_range.h"
@@ -20,20 +21,28 @@ struct vmref_sys *mm_copy(const struct vmref_sys *s);
 int mm_same(const struct vmref_sys *s, const struct vmref_sys *t);
 
 enum mm_kind { MM_SPACE, MM_FILE, MM_FILE_ADD, MM_MAP, MM_MAP_FILE, MM_UNMAP, MM_PROTECT,
-               MM_LOAD, MM_STORE, MM_RMW, MM_FETCH, MM_FORK, MM_EXIT, MM_SWAPOUT, MM_SWAPIN, MM_KINDS };
+               MM_LOAD, MM_STORE, MM_RMW, MM_FETCH, MM_FORK, MM_EXIT, MM_SWAPOUT, MM_SWAPIN,
+               MM_MOVE, MM_COMPACT, MM_FRAGMENTATION, MM_KINDS };
 
-/* One operation. Addresses are linear; those of map, unmap, protect and swap are page-aligned. */
+/* One operation. Addresses are linear; those of map, unmap, protect, swap and move are page-aligned. */
 struct mm_op {
   enum mm_kind kind;
   uint32_t a;       /* the space it is about; of MM_FILE_ADD, the file */
   uint32_t b;       /* MM_FORK: the child; MM_MAP_FILE: the file */
-  uint64_t va, n;   /* n: pages */
+  uint64_t va, n;   /* n: pages; MM_COMPACT: page frames; MM_MOVE: the frame that the page goes to */
   uint64_t first;   /* MM_MAP_FILE: the file's page that is mapped at va */
   uint8_t prot;     /* VMREF_PROT_R, W, X */
   uint8_t share;    /* MM_MAP_FILE */
   uint8_t byte;     /* MM_STORE, MM_RMW */
 };
 
-/* Do it. What has no fault has vector 0. */
-struct vmref_outcome mm_do(const struct vmref_sys *s, const struct mm_op *op);
+/* Of any operation; what it has not is 0. */
+struct mm_outcome {
+  int status;
+  uint32_t error;                    /* of a fault, as in struct vmref_outcome */
+  uint8_t vector, faulted, byte;
+  uint32_t first, moved;             /* MM_COMPACT */
+  struct vmref_fragments fragments;  /* MM_FRAGMENTATION */
+};
+struct mm_outcome mm_do(const struct vmref_sys *s, const struct mm_op *op);
 #endif

@@ -151,7 +151,8 @@ int reference_status(const struct reference *r, const struct mm_op *op)
     return exists(r, op->a) && r->space[op->a].what == VMREF_PROCESS && op->b < r->spaces && !exists(r, op->b)
       ? VMREF_OK : VMREF_EINVAL;
   case MM_EXIT: return exists(r, op->a) ? VMREF_OK : VMREF_EINVAL;
-  case MM_SWAPOUT: case MM_SWAPIN:
+  case MM_COMPACT: case MM_FRAGMENTATION: return VMREF_OK;
+  case MM_SWAPOUT: case MM_SWAPIN: case MM_MOVE:
     if (!exists(r, op->a) || p >= END) return VMREF_EINVAL;
     return reference_find(r, op->a, p) ? VMREF_OK : VMREF_ENOMAP;
   default: return VMREF_EINVAL;
@@ -223,7 +224,7 @@ void reference_do(struct reference *r, const struct mm_op *op)
   case MM_STORE: case MM_RMW: write_byte(r, op); break;
   case MM_FORK: fork_copy(x, &r->space[op->b]); break;
   case MM_EXIT: drop(x, 0, END), x->what = 0; break;
-  default: break; /* loads and swap change nothing */
+  default: break; /* loads, swap and moves change nothing */
   }
 }
 

@@ -38,8 +38,8 @@ struct reference {
 /* Begin anew with so many spaces that can exist; a zeroed reference is one that has not begun. */
 void reference_reset(struct reference *r, unsigned spaces);
 
-/* What must come of an operation if there is memory enough, and of MM_SWAPOUT, MM_SWAPIN if the
- * page is where it can be moved from. */
+/* What must come of an operation if there is memory enough, of MM_SWAPOUT, MM_SWAPIN and MM_MOVE if
+ * the page is where it can be moved from, and to. */
 int reference_status(const struct reference *r, const struct mm_op *op);
 /* Do one that has succeeded. */
 void reference_do(struct reference *r, const struct mm_op *op);

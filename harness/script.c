@@ -8,8 +8,8 @@
 #include "script.h"
 
 /* Each kind of line: what follows its first word. N: a name, maybe new; S: one that there is;
- * A: the address of a page; V: of a byte; C: how many pages; R: rights; B: a byte. What follows
- * in lower case is read by a function of its own. */
+ * A: the address of a page; V: of a byte; C: how many pages; F: page frames, or one's number; R:
+ * rights; B: a byte. What follows in lower case is read by a function of its own. */
 static const struct { const char *word, *places, *form; enum mm_kind kind; } WORDS[] = {
   { "space", "N", "space NAME", MM_SPACE },
   { "file", "NC", "file NAME PAGES", MM_FILE },
@@ -25,6 +25,9 @@ static const struct { const char *word, *places, *form; enum mm_kind kind; } WOR
   { "exit", "S", "exit SPACE", MM_EXIT },
   { "swapout", "SA", "swapout SPACE ADDRESS", MM_SWAPOUT },
   { "swapin", "SA", "swapin SPACE ADDRESS", MM_SWAPIN },
+  { "move", "SAF", "move SPACE ADDRESS FRAME", MM_MOVE },
+  { "compact", "F", "compact FRAMES", MM_COMPACT },
+  { "fragmentation", "", "fragmentation", MM_FRAGMENTATION },
   { "expect", "e", "expect VALUE | ok | fault VECTOR CODE | error NAME", MM_KINDS },
 };
 #define LINES (sizeof WORDS / sizeof WORDS[0])
@@ -282,6 +285,7 @@ static int place(struct reader *r, char what, struct script_line *l)
   case 'A': return address(r, &l->op.va, 1);
   case 'V': return address(r, &l->op.va, 0);
   case 'C': return number(r, "PAGES", UINT64_MAX, l->op.kind == MM_FILE ? &l->pages : &l->op.n);
+  case 'F': return number(r, l->op.kind == MM_MOVE ? "FRAME" : "FRAMES", UINT64_MAX, &l->op.n);
   case 'R': return rights(r, &l->op.prot);
   case 'B': return byte(r, &l->op.byte);
   case 'm': return mapping(r, l);

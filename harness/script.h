@@ -42,20 +42,23 @@ void script_free(struct script *t);
 
 /* ---- script_do.c: running ---- */
 /* Do a line, all of it or nothing. */
-struct vmref_outcome script_do(const struct vmref_sys *s, const struct script_line *l);
+struct mm_outcome script_do(const struct vmref_sys *s, const struct script_line *l);
 /* How an outcome counts: SCRIPT_OK (it may have a value too), SCRIPT_FAULT or SCRIPT_ERROR. A fault
  * that no handler could mend for want of a frame is an error. */
-enum script_kind script_result(const struct vmref_outcome *r);
+enum script_kind script_result(const struct mm_outcome *r);
 /* Does an operation of that kind that ends well give a value? */
 int script_gives_value(enum mm_kind kind);
 /* Is `want` true of the operation `kind` that ended in r? */
-int script_meets(const struct script_line *want, enum mm_kind kind, const struct vmref_outcome *r);
+int script_meets(const struct script_line *want, enum mm_kind kind, const struct mm_outcome *r);
 
 /* ---- script_print.c: printing ---- */
 /* "EINVAL" for VMREF_EINVAL; NULL for what no operation gives. */
 const char *script_status(int status);
 /* The first word of an operation's line. */
 const char *script_word(enum mm_kind kind);
+/* Is it about a space, about an address in it? */
+int script_has_space(enum mm_kind kind);
+int script_has_address(enum mm_kind kind);
 /* One operation, without a newline. names: by number; NULL calls them s0, s1, ... */
 void script_print(FILE *f, const struct mm_op *op, const char (*names)[SCRIPT_NAME]);
 /* A line as it was read, in its shortest form. */

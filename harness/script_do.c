@@ -53,16 +53,16 @@ static int map_segment(const struct vmref_sys *s, const struct mm_op *map)
   return r;
 }
 
-struct vmref_outcome script_do(const struct vmref_sys *s, const struct script_line *l)
+struct mm_outcome script_do(const struct vmref_sys *s, const struct script_line *l)
 {
-  struct vmref_outcome r = { 0 };
+  struct mm_outcome r = { 0 };
   if (l->op.kind == MM_FILE) r.status = new_file(s, l);
   else if (l->op.kind == MM_MAP_FILE && l->grow) r.status = map_segment(s, &l->op);
   else r = mm_do(s, &l->op);
   return r;
 }
 
-enum script_kind script_result(const struct vmref_outcome *r)
+enum script_kind script_result(const struct mm_outcome *r)
 {
   if (r->status == VMREF_OK) return SCRIPT_OK;
   int process = r->status == VMREF_ENOMAP || r->status == VMREF_EACCES;
@@ -71,7 +71,7 @@ enum script_kind script_result(const struct vmref_outcome *r)
 
 int script_gives_value(enum mm_kind kind) { return kind == MM_LOAD || kind == MM_RMW || kind == MM_FETCH; }
 
-int script_meets(const struct script_line *want, enum mm_kind kind, const struct vmref_outcome *r)
+int script_meets(const struct script_line *want, enum mm_kind kind, const struct mm_outcome *r)
 {
   enum script_kind got = script_result(r);
   switch (want->kind) {

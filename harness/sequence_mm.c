@@ -19,19 +19,28 @@ static const uint64_t PAGE[SEQUENCE_PAGES] = {
 static const uint64_t COUNT[16] = { 1, 1, 1, 2, 2, 3, 4, 5, 8, 17, 64, 0, 0x40001, 513, 1, 2 };
 static const uint16_t OFFSET[16] = { 0, 1, 7, 8, 0x3F, 0x40, 0xFF, 0x100, 0x7FF, 0x800, 0xABC, 0xBFF, 0xFF0, 0xFFE, 0xFFF, 2 };
 
+/* The kind that byte 0 says and back: 0, or 1 + enum mm_kind. */
+static unsigned kind_in(uint8_t byte) { return byte % 16 ? byte % 16 : byte ? 15u + byte / 16 : 0; }
+static uint8_t byte_of(unsigned kind) { return (uint8_t)(kind < 16 ? kind : (kind - 15) << 4); }
+
 struct mm_op sequence_op(const uint8_t *data, size_t size, unsigned i)
 {
   uint8_t b[SEQUENCE_OP] = { 0 };
   size_t from = SEQUENCE_OP * (size_t)i;
   if (from < size) memcpy(b, data + from, size - from < SEQUENCE_OP ? size - from : SEQUENCE_OP);
-  struct mm_op op = { .kind = b[0] % 16 ? (enum mm_kind)(b[0] % 16 - 1) : MM_KINDS };
+  const unsigned kind = kind_in(b[0]);
+  struct mm_op op = { .kind = kind == 0 || kind > MM_KINDS ? MM_KINDS : (enum mm_kind)(kind - 1) };
   op.a = b[1] & 7;
   op.b = b[1] >> 3 & 7;
   op.va = PAGE[b[2] % SEQUENCE_PAGES] * 4096;
   op.n = b[1] >> 6 == 3 && (b[3] & 15) == 12 ? 0x40000 : COUNT[b[3] & 15]; /* it takes milliseconds */
+  op.byte = b[4];
+  if (op.kind >= MM_MOVE) {
+    op.n = b[3] < 0xFF ? b[3] : UINT32_MAX;
+    return op;
+  }
   op.first = PAGE[b[3] >> 4];
   op.prot = b[0] >> 4 & 7;
-  op.byte = b[4];
   if (op.kind == MM_MAP_FILE) op.share = b[0] >> 7;
   else op.prot |= (uint8_t)(b[0] >> 7 << 3);
   if (op.kind == MM_LOAD || op.kind == MM_STORE || op.kind == MM_RMW || op.kind == MM_FETCH) op.va += OFFSET[b[3] & 15];
@@ -58,7 +67,7 @@ static struct scene scene_before(const uint8_t *data, unsigned n)
   for (unsigned i = 0; i < n && i < SEQUENCE_OPS; i++) {
     const uint8_t *b = data + SEQUENCE_OP * i;
     const uint8_t a = (uint8_t)(1u << (b[1] & 7)), c = (uint8_t)(1u << (b[1] >> 3 & 7));
-    switch (b[0] % 16 - 1) {
+    switch ((int)kind_in(b[0]) - 1) {
     case MM_SPACE: if (!(x.file & a)) x.process |= a; break;
     case MM_FILE: if (!(x.process & a)) x.file |= a; break;
     case MM_FORK: if (x.process & a && !(x.file & c)) x.process |= c; break;
@@ -89,7 +98,7 @@ static void invent(const struct sequence_taste *taste, const uint8_t *data, unsi
   struct scene x = scene_before(data, n);
   const uint8_t all = (uint8_t)((1u << taste->spaces) - 1), there = x.process | x.file, not_there = (uint8_t)(all & ~there);
   unsigned sum = 0, kind = 0, luck = below(16);
-  for (unsigned k = 0; k < 16; k++) sum += taste->weight[k];
+  for (unsigned k = 0; k < SEQUENCE_KINDS; k++) sum += taste->weight[k];
   for (unsigned at = below(sum); at >= taste->weight[kind]; kind++) at -= taste->weight[kind];
   if (!there) kind = 1 + MM_SPACE;
   if (kind == 1 + MM_MAP_FILE && !x.file) kind = 1 + MM_FILE;
@@ -100,21 +109,22 @@ static void invent(const struct sequence_taste *taste, const uint8_t *data, unsi
   case MM_FILE_ADD: a = one_of(x.file, taste->spaces); if (luck) page = (uint8_t)below(3); break;
   case MM_MAP_FILE: b = one_of(x.file, taste->spaces); if (luck) a = luck == 1 ? b : one_of(x.process, taste->spaces), count %= 4; break;
   case MM_FORK: if (luck) a = one_of(x.process, taste->spaces); break;
-  case MM_MAP: case MM_EXIT: break;
+  case MM_MAP: case MM_EXIT: case MM_COMPACT: break;
   default:
     if (luck && x.places) { /* where something was mapped, or in what was forked from there */
       const uint8_t *place = x.place[below(x.places)];
       page = (uint8_t)((place[1] + (below(3) == 0)) % SEQUENCE_PAGES); /* or the page after it */
       if (luck & 3) a = place[0];
     }
-    if ((kind < 1 + MM_LOAD || kind > 1 + MM_FETCH) && luck > 4) count %= 6;
+    if ((kind < 1 + MM_LOAD || kind > 1 + MM_FETCH) && kind < 1 + MM_MOVE && luck > 4) count %= 6;
   }
   uint8_t prot = (uint8_t)(luck < 10 ? 3 : luck < 12 ? 7 : below(8));
   if (luck == 15 && below(8) == 0) a = (uint8_t)below(8), b = (uint8_t)below(8); /* none such, or the wrong one */
-  op[0] = (uint8_t)(kind | prot << 4 | (kind == 1 + MM_MAP_FILE ? below(2) : luck == 0) << 7);
+  op[0] = byte_of(kind);
+  if (1 <= kind && kind < 16) op[0] |= (uint8_t)(prot << 4 | (kind == 1 + MM_MAP_FILE ? below(2) : luck == 0) << 7);
   op[1] = (uint8_t)(a | b << 3);
   op[2] = page;
-  op[3] = (uint8_t)(count | first << 4);
+  op[3] = (uint8_t)(kind < 1 + MM_MOVE ? count | first << 4 : luck == 0 && count > 8 ? 0xFF : count);
   op[4] = (uint8_t)(1 + below(255));
   if (kind == 0) for (unsigned i = 1; i < SEQUENCE_OP; i++) op[i] = (uint8_t)below(256);
 }
@@ -168,7 +178,9 @@ size_t sequence_mutate(const struct sequence_taste *taste, uint8_t *data, size_t
         uint8_t other[SEQUENCE_OP];
         invent(taste, data, j, other);
         unsigned k = below(SEQUENCE_OP + 1);
-        if (k == SEQUENCE_OP) there[0] = (uint8_t)((there[0] & 15) | (other[0] & 0xF0));
+        const int rights = there[0] % 16 && other[0] % 16; /* both have the form with rights */
+        if (k % SEQUENCE_OP == 0 && !rights) there[0] = other[0];
+        else if (k == SEQUENCE_OP) there[0] = (uint8_t)((there[0] & 15) | (other[0] & 0xF0));
         else if (k == 0) there[0] = (uint8_t)((there[0] & 0xF0) | (other[0] & 15));
         else there[k] = other[k];
       }

@@ -4,11 +4,13 @@
  * nothing of the form, like AFL++, may change bytes as they like. libFuzzer is given a mutator
  * that changes whole operations and prefers those that can succeed.
  *
- *   byte 0  bits 3:0 0 nothing, or what the target says; k: enum mm_kind k - 1. 6:4 rights. 7
- *           of a file's mapping: share; else one more right, which there is not
+ *   byte 0  bits 3:0 k: enum mm_kind k - 1. 6:4 rights. 7 of a file's mapping: share; else one
+ *           more right, which there is not. When 3:0 are 0, 7:4 are k: the kind k - 1 behind
+ *           those 15, MM_MOVE is the first; byte 0 of 0: nothing, or what the target says
  *   byte 1  2:0 space a; 5:3 space b; 7:6 both set: 0x40000 pages instead of 0x40001
  *   byte 2  5:0 page, among those at the edges of tables and of the user's half
- *   byte 3  3:0 how many pages, or the byte's place in the page; 7:4 the file's first page
+ *   byte 3  3:0 how many pages, or the byte's place in the page; 7:4 the file's first page. Of
+ *           a move and a compaction: the frame, or how many; 0xFF are more than there can be
  *   byte 4  the byte to write
  */
 #ifndef SEQUENCE_MM_H
@@ -21,13 +23,15 @@
 #define SEQUENCE_OPS  24u
 #define SEQUENCE_BYTES (SEQUENCE_OP * SEQUENCE_OPS)
 #define SEQUENCE_PAGES 64u
+#define SEQUENCE_KINDS 31u /* that byte 0 has room for, with that of 0 */
 
 /* Operation number i; the kind is MM_KINDS when it is none. */
 struct mm_op sequence_op(const uint8_t *data, size_t size, unsigned i);
 
-/* What a target likes to try: how often each kind (by byte 0), which pages, which spaces. */
+/* What a target likes to try: how often each kind (1 + enum mm_kind; 0: what the target says),
+ * which pages, which spaces. */
 struct sequence_taste {
-  uint8_t weight[16];
+  uint8_t weight[SEQUENCE_KINDS];
   uint64_t pages; /* a set of page codes */
   uint8_t spaces;
 };

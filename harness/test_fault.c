@@ -56,7 +56,7 @@ static void first(void **state)
   struct vmref_sys *s = machine();
   space(s, 0);
   for (uint8_t prot = 0; prot < 8; prot++) map(s, 0, 0x10000 + prot * 0x1000ull, 1, prot);
-  struct vmref_outcome r = outcome(s, (struct mm_op){ row->kind, .a = row->a, .va = row->va, .byte = 5 });
+  struct mm_outcome r = outcome(s, (struct mm_op){ row->kind, .a = row->a, .va = row->va, .byte = 5 });
   IS(row->what, r.status, row->status);
   IS(row->what, r.vector, row->vector);
   IS(row->what, r.error, row->error);
@@ -75,7 +75,7 @@ static void flags(void **state)
   IS("load", load(s, 0, 0x10010), 0);
   IS("A", *leaf(s, 0, 0x10000), 0x8030000000018027);
   IS("A of the root's entry", s->tab[0], 0x7027);
-  struct vmref_outcome r = outcome(s, (struct mm_op){ MM_RMW, .a = 0, .va = 0x10010, .byte = 5 });
+  struct mm_outcome r = outcome(s, (struct mm_op){ MM_RMW, .a = 0, .va = 0x10010, .byte = 5 });
   IS("no fault", r.faulted, 0);
   IS("no vector", r.vector, 0);
   IS("what was there before", r.byte, 0);

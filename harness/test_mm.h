@@ -23,10 +23,10 @@ static struct vmref_sys *machine(void)
   return s;
 }
 
-static inline struct vmref_outcome outcome(const struct vmref_sys *s, struct mm_op op)
+static inline struct mm_outcome outcome(const struct vmref_sys *s, struct mm_op op)
 {
   struct vmref_sys *before = mm_copy(s);
-  struct vmref_outcome r = mm_do(s, &op);
+  struct mm_outcome r = mm_do(s, &op);
   IS("invariant", vmref_check(s), VMREF_CHECK_OK);
   if (r.status != VMREF_OK) IS("a failure changes nothing", mm_same(s, before), 1);
   mm_free(before);
@@ -62,7 +62,7 @@ static inline int store(const struct vmref_sys *s, uint32_t a, uint64_t va, uint
 /* The byte, or the status, which is negative. */
 static inline int load(const struct vmref_sys *s, uint32_t a, uint64_t va)
 {
-  struct vmref_outcome r = outcome(s, (struct mm_op){ MM_LOAD, .a = a, .va = va });
+  struct mm_outcome r = outcome(s, (struct mm_op){ MM_LOAD, .a = a, .va = va });
   return r.status == VMREF_OK ? r.byte : r.status;
 }
 

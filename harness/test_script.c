@@ -37,14 +37,17 @@ static void printed(void **state)
     { .kind = MM_FORK, .a = 0, .b = 1 }, { .kind = MM_FILE, .a = 2, .n = 77 }, { .kind = MM_FILE_ADD, .a = 2, .va = 0x3000 },
     { .kind = MM_MAP_FILE, .a = 1, .b = 2, .va = 0x7ffffffff000, .n = 1, .prot = 5, .first = 3, .share = 1 },
     { .kind = MM_MAP_FILE, .a = 1, .b = 2, .va = 0x20000, .n = 1 }, { .kind = MM_STORE, .a = 0, .va = 0x10001, .byte = 255 },
-    { .kind = MM_RMW, .a = 0, .va = UINT64_MAX, .byte = 0 }, { .kind = MM_LOAD, .a = 9, .va = 0 }, { .kind = MM_EXIT, .a = 0 } };
+    { .kind = MM_RMW, .a = 0, .va = UINT64_MAX, .byte = 0 }, { .kind = MM_LOAD, .a = 9, .va = 0 },
+    { .kind = MM_MOVE, .a = 1, .va = 0x10000, .n = 11 }, { .kind = MM_COMPACT, .a = 4, .n = 3 },
+    { .kind = MM_FRAGMENTATION, .a = 9 }, { .kind = MM_EXIT, .a = 0 } };
   char *text;
   struct script t = again(ops, sizeof ops / sizeof ops[0], &text);
   assert_string_equal(text,
     "# vmref run --tables 40 --frames 12 --slots 6 --spaces 5\n"
     "space s0\nmap s0 0x10000 4 rw anon\nfork s0 s1\nfile s2 0\nadd s2 0x3000\n"
     "map s1 0x7ffffffff000 1 rx file s2 shared 3\nmap s1 0x20000 1 none file s2 private\n"
-    "store s0 0x10001 255\nrmw s0 0xffffffffffffffff 0\nexit s0\n"); /* there can be no space 9 */
+    "store s0 0x10001 255\nrmw s0 0xffffffffffffffff 0\n"
+    "move s1 0x10000 11\ncompact 3\nfragmentation\nexit s0\n"); /* there can be no space 9 */
   script_free(&t);
   free(text);
 }
@@ -89,7 +92,7 @@ static void same(void **state)
   enum { N = 40 };
   for (int round = 0; round < 300; round++) {
     struct mm_op ops[N];
-    struct vmref_outcome r[N];
+    struct mm_outcome r[N];
     char *text;
     struct vmref_sys *s = mm_new(SIZES), *u = mm_new(SIZES);
     for (int i = 0; i < N; i++) {
@@ -98,14 +101,17 @@ static void same(void **state)
     }
     struct script t = again(ops, N, &text);
     for (size_t i = 0; i < t.lines; i++) {
-      struct vmref_outcome q = script_do(u, &t.line[i]);
+      struct mm_outcome q = script_do(u, &t.line[i]);
       if (i + N < t.lines) continue; /* the prologue */
-      struct vmref_outcome p = r[i + N - t.lines];
+      struct mm_outcome p = r[i + N - t.lines];
       if (q.status != p.status || q.vector != p.vector || q.error != p.error || q.byte != p.byte)
         print_error("line %zu of\n%s", i + 2, text);
       IS("status", q.status, (uint64_t)p.status);
       IS("byte", q.byte, p.byte);
       IS("error", q.error, p.error);
+      IS("first", q.first, p.first);
+      IS("moved", q.moved, p.moved);
+      IS("longest", q.fragments.longest, p.fragments.longest);
     }
     if (!mm_same(s, u)) { print_error("%s", text); fail(); }
     IS("inv", vmref_check(u), VMREF_CHECK_OK);

@@ -14,6 +14,7 @@ extern "C" {
 #include "tlb.h"
 #include "allows.h"
 #include "check.h"
+#include "compact.h"
 #include "fault_access.h"
 #include "space_fork.h"
 #include "space_range.h"

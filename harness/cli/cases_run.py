@@ -34,7 +34,19 @@ add F 8192
 exit B
 load B 0x10000
 unmap A 0x40000 2
+fragmentation
+move A 0x10000 0
+move 007 0 63
+move F 0x1000 0x40
+compact 58
+compact 57
+compact 1
+fragmentation
+compact 0
+compact 65
 """
+# at line 32 frames 0, 3, 4, 5 and 6 are in use, A's, two of F's, the segment's and F's third: B's were 1
+# and 2. The segment's goes to 63; for 58 in a row, frame 6 has to be freed, and 1 is the first free one
 WORDS = """2: space A -> ok
 3: map A 0x10000 2 rw anon -> ok
 4: load A 0x10000 -> 0
@@ -62,6 +74,16 @@ WORDS = """2: space A -> ok
 29: exit B -> ok
 30: load B 0x10000 -> error EINVAL: no such space
 31: unmap A 0x40000 2 -> ok
+32: fragmentation -> 59 free frames in 2 runs, the longest 57, index 34
+33: move A 0x10000 0 -> error EINVAL: no such space, page or frame, it is in no frame, or that frame is not free
+34: move 7 0x0 63 -> ok
+35: move F 0x1000 64 -> error EINVAL: no such space, page or frame, it is in no frame, or that frame is not free
+36: compact 58 -> frames 5 to 62 are free, 1 page moved
+37: compact 57 -> frames 5 to 61 are free, 0 pages moved
+38: compact 1 -> frame 2 is free, 0 pages moved
+39: fragmentation -> 59 free frames in 2 runs, the longest 58, index 17
+40: compact 0 -> error EINVAL: of 0 frames, or of more than there are
+41: compact 65 -> error EINVAL: of 0 frames, or of more than there are
 """
 # by line of STORY
 OBJECTS = {
@@ -81,6 +103,11 @@ OBJECTS = {
     25: {"op": "map", "space": "A", "file": "F", "va": "0x40000", "result": "ok"},
     27: {"op": "map", "space": "B", "file": "7", "va": "0x40000", "result": "ok"},
     30: {"op": "load", "space": "B", "va": "0x10000", "result": "error", "status": "EINVAL"},
+    32: {"op": "fragmentation", "result": "ok", "free": 59, "runs": 2, "longest": 57, "index": 34},
+    34: {"op": "move", "space": "7", "va": "0x0", "result": "ok"},
+    35: {"op": "move", "space": "F", "va": "0x1000", "result": "error", "status": "EINVAL"},
+    36: {"op": "compact", "result": "ok", "first": 5, "moved": 1},
+    41: {"op": "compact", "result": "error", "status": "EINVAL"},
 }
 
 # name, script, line, column, words of the message; nothing of a script that is malformed is run
@@ -104,6 +131,12 @@ MALFORMED = [
     ("protect, misaligned", "space A\nprotect A 1 1 r", 2, 11, ["0x1", "0x0 is"]),
     ("swapout, misaligned", "space A\nswapout A 0xfff", 2, 11, ["0xfff"]),
     ("swapin, misaligned", "space A\nswapin A 0xfff", 2, 10, ["0xfff"]),
+    ("move, misaligned", "space A\nmove A 0xfff 1", 2, 8, ["0xfff"]),
+    ("a frame is missing", "space A\nmove A 0x1000", 2, 14, ["FRAME is missing", "move SPACE ADDRESS FRAME"]),
+    ("a frame that is no number", "space A\nmove A 0x1000 x", 2, 15, ["FRAME 'x'"]),
+    ("frames are missing", "compact", 1, 8, ["FRAMES is missing", "compact FRAMES"]),
+    ("a space to compact", "space A\ncompact A 1", 2, 9, ["FRAMES 'A'"]),
+    ("a word behind fragmentation", "fragmentation 1", 1, 15, ["'1' is too much"]),
     ("add, misaligned", "file F 0\nadd F 0xfff", 2, 7, ["0xfff"]),
     ("an unknown space", "space A\nload B 0", 2, 6, ["unknown space 'B'", "space B", "fork SPACE B"]),
     ("a space made later", "load A 0\nspace A", 1, 6, ["unknown space 'A'"]),
@@ -153,6 +186,8 @@ UNMET = [
     ("space A\nload A 0\nexpect fault 13 4", 3, ["expect fault 13 0x4"]),
     ("space A\nload A 0\nexpect error EACCES", 3, ["expect error EACCES"]),
     ("space A\nexpect 0", 2, ["but got ok"]),
+    ("space A\ncompact 2\nexpect 0", 3, ["expect 0, but got frames 0 to 1 are free, 0 pages moved"]),
+    ("space A\ncompact 65\nexpect error EMEM", 3, ["expect error EMEM, but got error EINVAL", "line 2: compact 65"]),
     ("space A\nmap A 0 1 rw\nstore A 0 1\nexpect 1", 4, ["expect 1, but got ok"]),  # a store gives no value
     ("space A\nspace A\nexpect ok", 3, ["but got error EINVAL: it exists already"]),
     ("space A\nexpect error EINVAL", 2, ["but got ok"]),

@@ -21,7 +21,7 @@ def options_of(path):
 def test_stories(run, check, exe, label):
     stories = sorted(glob.glob(os.path.join(ROOT, "examples/*.vm")))
     names = {os.path.basename(s) for s in stories}
-    check(label + "run: the stories are there", names >= {"cow.vm", "shared.vm", "swap.vm", "faults.vm", "files.vm",
+    check(label + "run: the stories are there", names >= {"cow.vm", "shared.vm", "swap.vm", "compact.vm", "faults.vm", "files.vm",
                                                           "out-of-frames.vm", "fork-fails.vm"}, names)
     for story in stories:
         said = label + "run " + os.path.basename(story)

@@ -10,9 +10,9 @@
 
 const char RUN_HELP[] =
 "Usage: vmref run [options] SCRIPT|-\n"
-"Run a script of processes that map memory, access it, fork, swap and exit, and print\n"
+"Run a script of processes that map memory, access it, fork, swap, compact and exit, and print\n"
 "what comes of each operation. One operation a line; # begins a comment; numbers are\n"
-"decimal or hex (0x...); addresses of map to protect, swapout and swapin are those of pages.\n"
+"decimal or hex (0x...); addresses of map to protect, swapout, swapin and move are those of pages.\n"
 "\n"
 "  space NAME                            a new process\n"
 "  map SPACE ADDRESS PAGES RIGHTS        pages that read as zero; RIGHTS: of r, w, x, or none\n"
@@ -25,6 +25,10 @@ const char RUN_HELP[] =
 "  fork SPACE NAME                       NAME is the child\n"
 "  exit SPACE\n"
 "  swapout SPACE ADDRESS                 the page, to swap; swapin: back\n"
+"  move SPACE ADDRESS FRAME              the page, to the free page frame of that number\n"
+"  compact FRAMES                        move pages until so many frames in a row are free\n"
+"  fragmentation                         free frames, runs of them, the longest, and\n"
+"                                        how much is outside it in parts of 1000\n"
 "  file FILE PAGES                       a new file of zeroes; load and store take it too\n"
 "  add FILE OFFSET                       a page more\n"
 "  expect VALUE                          the operation before gave it\n"
@@ -106,7 +110,7 @@ static int read_script(const char *path, struct script *t)
 /* ---- running ------------------------------------------------------------- */
 
 static void print_op(const struct vmref_sys *s, const struct script *t, const struct script_line *l,
-                     const struct trace *before, const struct vmref_outcome *r)
+                     const struct trace *before, const struct mm_outcome *r)
 {
   if (options.json) {
     print_result_json(stdout, t, l, r);
@@ -129,7 +133,7 @@ static const char *clause(int number)
   return number >= 0 && number < (int)(sizeof name / sizeof name[0]) ? name[number] : "?";
 }
 
-static int run_op(const struct vmref_sys *s, const struct script *t, const struct script_line *l, struct vmref_outcome *r)
+static int run_op(const struct vmref_sys *s, const struct script *t, const struct script_line *l, struct mm_outcome *r)
 {
   struct trace before = trace_take(s, &l->op);
   *r = script_do(s, l);
@@ -143,7 +147,7 @@ static int run_op(const struct vmref_sys *s, const struct script *t, const struc
 }
 
 static int unmet(const struct script *t, const struct script_line *want, const struct script_line *l,
-                 const struct vmref_outcome *r)
+                 const struct mm_outcome *r)
 {
   at_line(want->number);
   script_print_line(stderr, want, t->name);
@@ -158,7 +162,7 @@ static int unmet(const struct script *t, const struct script_line *want, const s
 static int run_script(const struct vmref_sys *s, const struct script *t)
 {
   const struct script_line *last = NULL;
-  struct vmref_outcome r = { 0 };
+  struct mm_outcome r = { 0 };
   for (size_t i = 0; i < t->lines; i++) {
     const struct script_line *l = &t->line[i];
     if (l->kind != SCRIPT_OP) {

@@ -21,7 +21,7 @@ static void print_bits(FILE *f, uint32_t error)
   if (error) fputc(')', f);
 }
 
-static void print_fault(FILE *f, const struct vmref_outcome *r)
+static void print_fault(FILE *f, const struct mm_outcome *r)
 {
   fprintf(f, "%s %u, error 0x%" PRIx32, r->vector == VMREF_VECTOR_PF ? "page fault" : "general protection", r->vector, r->error);
   print_bits(f, r->error);
@@ -41,6 +41,8 @@ static const char *invalid(enum mm_kind kind)
   case MM_FORK: return "no such process, or the child exists";
   case MM_SWAPOUT: return "no such space or page, or it is in no frame";
   case MM_SWAPIN: return "no such space or page, or it is not in swap";
+  case MM_MOVE: return "no such space, page or frame, it is in no frame, or that frame is not free";
+  case MM_COMPACT: return "of 0 frames, or of more than there are";
   default: return "no such space";
   }
 }
@@ -53,39 +55,72 @@ static const char *reason(enum mm_kind kind, int status)
   case VMREF_ENOMAP: return kind == MM_MAP_FILE ? "the file has no such page" : "nothing is mapped there";
   case VMREF_EMEM:
     return is_access(kind) || kind == MM_SWAPIN ? "no frame is free"
+         : kind == MM_COMPACT ? "not so many frames are free"
          : kind == MM_MAP || kind == MM_FORK ? "not enough table frames are free" : "not enough frames are free";
   default: return "it is not permitted";
   }
 }
 
-void print_result(FILE *f, const struct script_line *l, const struct vmref_outcome *r)
+/* "1 page", "2 pages" */
+static void print_count(FILE *f, uint32_t n, const char *what) { fprintf(f, "%" PRIu32 " %s%s", n, what, n == 1 ? "" : "s"); }
+
+static void print_compacted(FILE *f, const struct mm_op *op, const struct mm_outcome *r)
+{
+  const uint32_t n = (uint32_t)op->n;
+  if (n == 1) fprintf(f, "frame %" PRIu32 " is free, ", r->first);
+  else fprintf(f, "frames %" PRIu32 " to %" PRIu32 " are free, ", r->first, r->first + n - 1);
+  print_count(f, r->moved, "page");
+  fputs(" moved", f);
+}
+
+static void print_fragments(FILE *f, struct vmref_fragments x)
+{
+  print_count(f, x.free, "free frame");
+  fputs(" in ", f);
+  print_count(f, x.runs, "run");
+  fprintf(f, ", the longest %" PRIu32 ", index %" PRIu32, x.longest, x.index);
+}
+
+static void print_ok(FILE *f, const struct mm_op *op, const struct mm_outcome *r)
+{
+  if (script_gives_value(op->kind)) fprintf(f, "%u", r->byte);
+  else if (op->kind == MM_COMPACT) print_compacted(f, op, r);
+  else if (op->kind == MM_FRAGMENTATION) print_fragments(f, r->fragments);
+  else fputs("ok", f);
+}
+
+void print_result(FILE *f, const struct script_line *l, const struct mm_outcome *r)
 {
   switch (script_result(r)) {
   case SCRIPT_FAULT: print_fault(f, r); break;
   case SCRIPT_ERROR: fprintf(f, "error %s: %s", script_status(r->status), reason(l->op.kind, r->status)); break;
-  default:
-    if (script_gives_value(l->op.kind)) fprintf(f, "%u", r->byte);
-    else fputs("ok", f);
+  default: print_ok(f, &l->op, r);
   }
 }
 
 static const char *boolean(bool b) { return b ? "true" : "false"; }
 
-static bool has_address(enum mm_kind kind)
-{
-  return kind != MM_SPACE && kind != MM_FILE && kind != MM_FORK && kind != MM_EXIT;
-}
-
 static void print_operation(FILE *f, const struct script *t, const struct script_line *l)
 {
   const struct mm_op *op = &l->op;
-  fprintf(f, "{\"line\":%" PRIu64 ",\"op\":\"%s\",\"space\":\"%s\"", l->number, script_word(op->kind), t->name[op->a]);
+  fprintf(f, "{\"line\":%" PRIu64 ",\"op\":\"%s\"", l->number, script_word(op->kind));
+  if (script_has_space(op->kind)) fprintf(f, ",\"space\":\"%s\"", t->name[op->a]);
   if (op->kind == MM_FORK) fprintf(f, ",\"child\":\"%s\"", t->name[op->b]);
   if (op->kind == MM_MAP_FILE) fprintf(f, ",\"file\":\"%s\"", t->name[op->b]);
-  if (has_address(op->kind)) fprintf(f, ",\"va\":\"0x%" PRIx64 "\"", op->va);
+  if (script_has_address(op->kind)) fprintf(f, ",\"va\":\"0x%" PRIx64 "\"", op->va);
 }
 
-void print_result_json(FILE *f, const struct script *t, const struct script_line *l, const struct vmref_outcome *r)
+/* What an operation that ended well has given. */
+static void print_given(FILE *f, enum mm_kind kind, const struct mm_outcome *r)
+{
+  const struct vmref_fragments x = r->fragments;
+  if (script_gives_value(kind)) fprintf(f, ",\"value\":%u", r->byte);
+  if (kind == MM_COMPACT) fprintf(f, ",\"first\":%" PRIu32 ",\"moved\":%" PRIu32, r->first, r->moved);
+  if (kind == MM_FRAGMENTATION)
+    fprintf(f, ",\"free\":%" PRIu32 ",\"runs\":%" PRIu32 ",\"longest\":%" PRIu32 ",\"index\":%" PRIu32, x.free, x.runs, x.longest, x.index);
+}
+
+void print_result_json(FILE *f, const struct script *t, const struct script_line *l, const struct mm_outcome *r)
 {
   enum script_kind result = script_result(r);
   print_operation(f, t, l);
@@ -96,7 +131,7 @@ void print_result_json(FILE *f, const struct script *t, const struct script_line
   }
   if (result == SCRIPT_ERROR) fprintf(f, ",\"result\":\"error\",\"status\":\"%s\"", script_status(r->status));
   else fputs(",\"result\":\"ok\"", f);
-  if (result == SCRIPT_OK && script_gives_value(l->op.kind)) fprintf(f, ",\"value\":%u", r->byte);
+  if (result == SCRIPT_OK) print_given(f, l->op.kind, r);
   if (!is_access(l->op.kind) || r->status == VMREF_EINVAL) return; /* no access was made */
   fprintf(f, ",\"faulted\":%s", boolean(r->faulted));
   if (r->faulted) fprintf(f, ",\"error\":\"0x%" PRIx32 "\"", r->error);

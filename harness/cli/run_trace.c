@@ -26,8 +26,7 @@ static uint64_t leaf_at(const struct vmref_sys *s, uint32_t a, uint64_t va)
 
 struct trace trace_take(const struct vmref_sys *s, const struct mm_op *op)
 {
-  bool whole = op->kind == MM_SPACE || op->kind == MM_FILE || op->kind == MM_FORK || op->kind == MM_EXIT;
-  struct trace t = { .any = !whole && op->a < s->spaces && s->level[op->a] == 4 };
+  struct trace t = { .any = script_has_address(op->kind) && op->a < s->spaces && s->level[op->a] == 4 };
   if (!t.any) return t;
   struct vmref_access x = { .va = op->va, .kind = access_kind(op), .size = 1, .cpl = 3, .seg = VMREF_SEG_DS };
   t.walk = vmref_walk(s->tab, 512 * (uint64_t)s->tables, vmref_user_cpu(op->a), x);
@@ -65,7 +64,7 @@ static void print_leaf(FILE *f, const struct vmref_sys *s, uint64_t va, uint64_t
 enum mend { NOT_MENDED, DEMAND_ZERO, SWAP_IN, COPY, RIGHTS };
 static const char *const MENDS[] = { "", "demand zero", "swap in", "copy on write", "rights restored" };
 
-static enum mend mend_of(const struct vmref_sys *s, uint64_t was, uint64_t is, const struct vmref_outcome *r)
+static enum mend mend_of(const struct vmref_sys *s, uint64_t was, uint64_t is, const struct mm_outcome *r)
 {
   if (!r->faulted || r->status != VMREF_OK) return NOT_MENDED;
   uint32_t from = vmref_leaf_object(s, was), to = vmref_leaf_object(s, is);
@@ -88,7 +87,7 @@ static void print_mend(FILE *f, const struct vmref_sys *s, enum mend m, uint64_t
 }
 
 void trace_print(FILE *f, const struct vmref_sys *s, const struct mm_op *op, const struct trace *before,
-                 const struct vmref_outcome *r)
+                 const struct mm_outcome *r)
 {
   struct trace after = trace_take(s, op);
   if (!after.any) return;
@@ -109,7 +108,7 @@ void trace_print(FILE *f, const struct vmref_sys *s, const struct mm_op *op, con
 }
 
 void trace_print_json(FILE *f, const struct vmref_sys *s, const struct mm_op *op, const struct trace *before,
-                      const struct vmref_outcome *r)
+                      const struct mm_outcome *r)
 {
   struct trace after = trace_take(s, op);
   if (!after.any) return;
