@@ -144,6 +144,7 @@ CHECK = {
     "an-entry-gone": f"{HEALTHY}; disturb 6 0 0 0; load A 0x10000; disturb 6 7 0 0; load A 0x10000; disturb 6 9 1 0",
     "an-entry-of-another": f"{HEALTHY}; disturb 7 0 0 2; load A 0x10000; disturb 7 9 1 10; load A 0x10000; disturb 8 9 0 2",
     "rights-changed": f"{HEALTHY}; disturb 9 9 0 11; load A 0x10000; disturb 9 9 1 1; load A 0x10000; disturb 10 9 0 1; load A 0x10000; disturb 10 9 0 2",
+    "who-writes-is-not-alone": "space A; map A 0x10000 1 rw; store A 0x10000 1; fork A B; load A 0x10000; disturb 10 64 0 1; exit B; disturb 10 64 0 1",
     "kernels-half-changed": f"{HEALTHY}; disturb 12 0 0 7; load A 0x10000; disturb 12 3 9 1; load A 0x10000; disturb 9 6 0 11; load A 0x10000; disturb 10 6 1 2",
     "free-table-not-empty": f"{HEALTHY}; disturb 8 11 0 2; disturb 13 11 255 63",
 }

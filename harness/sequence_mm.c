@@ -179,7 +179,8 @@ size_t sequence_mutate(const struct sequence_taste *taste, uint8_t *data, size_t
         invent(taste, data, j, other);
         unsigned k = below(SEQUENCE_OP + 1);
         const int rights = there[0] % 16 && other[0] % 16; /* both have the form with rights */
-        if (k % SEQUENCE_OP == 0 && !rights) there[0] = other[0];
+        if (k == 0 && !rights) there[0] = other[0];
+        else if (k == SEQUENCE_OP && !rights) break;
         else if (k == SEQUENCE_OP) there[0] = (uint8_t)((there[0] & 15) | (other[0] & 0xF0));
         else if (k == 0) there[0] = (uint8_t)((there[0] & 0xF0) | (other[0] & 15));
         else there[k] = other[k];
