@@ -32,17 +32,17 @@ const char RUN_HELP[] =
 "  expect fault VECTOR CODE              it ended in this fault, with this error code\n"
 "  expect error NAME                     EINVAL, EMEM, EFULL, ENOMAP or EACCES\n"
 "\n"
-"  -t, --trace      the page walk of each operation, and how a page fault was mended\n"
-"  -j, --json       a JSON object for each operation, on a line\n"
-"  -c, --check      check the memory manager's invariant after each operation\n"
-"  -q, --quiet      print no outcomes, only what is not as expected\n"
+"  -t, --trace         the page walk of each operation, and how a page fault was mended\n"
+"  -j, --json          a JSON object for each operation, on a line\n"
+"  -c, --check         check the memory manager's invariant after each operation\n"
+"  -q, --quiet         print no outcomes, only what is not as expected\n"
 "  -p, --picture FILE  draw spaces, frames and slots as SVG, as they are at the end\n"
-"  -m, --movie DIR  a picture of each step, and DIR/index.html to leaf through them\n"
-"  -f, --frames N   page frames (64)\n"
-"  -s, --slots N    swap slots (64)\n"
-"  -n, --spaces N   processes, files and segments that can have a name (16)\n"
-"  -T, --tables N   frames for page tables, --spaces + 4 of which are taken (--spaces + 48)\n"
-"  -h, --help       print this and exit\n"
+"  -m, --movie DIR     a picture of each step, and DIR/index.html to leaf through them\n"
+"  -f, --frames N      page frames (64)\n"
+"  -s, --slots N       swap slots (64)\n"
+"  -n, --spaces N      processes, files and segments that can have a name (16)\n"
+"  -T, --tables N      frames for page tables, --spaces + 4 of which are taken (--spaces + 48)\n"
+"  -h, --help          print this and exit\n"
 "\n"
 "Exit: 0 done, errors and faults are outcomes; 1 an expect is not met, 2 usage, 3 the script is\n"
 "malformed and nothing was run, 5 internal, a clause of the invariant does not hold, or a picture\n"
@@ -130,6 +130,20 @@ static const char *clause(int number)
   return number >= 0 && number < (int)(sizeof name / sizeof name[0]) ? name[number] : "?";
 }
 
+/* Line `number` broke a clause of the invariant. */
+static int broke(uint64_t number, const char *name)
+{
+  at_line(number);
+  fprintf(stderr, "the invariant does not hold behind this line: its clause %s (spec/theorem.acsl); "
+          "this is a bug of vmref\n", name);
+  FILE *f = pictures_caption(&pictures);
+  if (f) {
+    fprintf(f, "%" PRIu64 ": the invariant does not hold behind this line: its clause %s", number, name);
+    fclose(f);
+  }
+  return EXIT_INTERNAL;
+}
+
 static int run_op(const struct vmref_sys *s, const struct script *t, const struct script_line *l, struct vmref_outcome *r)
 {
   struct trace before = trace_take(s, &l->op);
@@ -138,10 +152,7 @@ static int run_op(const struct vmref_sys *s, const struct script *t, const struc
   int code = pictures_step(&pictures, s, l, r);
   int broken = options.check ? vmref_check(s) : VMREF_CHECK_OK;
   if (broken == VMREF_CHECK_OK) return code;
-  at_line(l->number);
-  fprintf(stderr, "the invariant does not hold behind this line: its clause %s (spec/theorem.acsl); "
-          "this is a bug of vmref\n", clause(broken));
-  return EXIT_INTERNAL;
+  return broke(l->number, clause(broken));
 }
 
 static int unmet(const struct script *t, const struct script_line *want, const struct script_line *l,
@@ -151,10 +162,11 @@ static int unmet(const struct script *t, const struct script_line *want, const s
   print_unmet(stderr, t, want, l, r);
   fputc('\n', stderr);
   FILE *f = pictures_caption(&pictures);
-  if (!f) return EXIT_INTERNAL;
-  fprintf(f, "%" PRIu64 ": ", want->number);
-  print_unmet(f, t, want, l, r);
-  fclose(f);
+  if (f) {
+    fprintf(f, "%" PRIu64 ": ", want->number);
+    print_unmet(f, t, want, l, r);
+    fclose(f);
+  }
   return EXIT_DISAGREES;
 }
 
@@ -238,6 +250,8 @@ int run_command(int argc, char **argv)
   if (z.tables == 0) z.tables = z.spaces + 48;
   if (z.tables < z.spaces + 4)
     usage("run", "--tables %u are too few for %u spaces; %u at least", z.tables, z.spaces, z.spaces + 4);
+  if (pictures.picture && strcmp(pictures.picture, "-") == 0)
+    usage("run", "--picture takes a file; standard output is for the outcomes");
   if (argc - optind != 1) usage("run", argc == optind ? "a SCRIPT is missing" : "one SCRIPT, not %d", argc - optind);
   const char *path = argv[optind];
   options.file = strcmp(path, "-") == 0 ? "standard input" : path;

@@ -72,9 +72,9 @@ static const char PAGE_HEAD[] =
 "nav{display:flex;gap:8px;align-items:center;position:sticky;top:0;background:Canvas;padding:6px 0}\n"
 "nav input{flex:1;min-width:60px}button{font:inherit;padding:6px 14px}\n"
 "main{overflow-x:auto}img{display:block;width:100%;min-width:620px;max-width:776px}\n"
-"ol{list-style:none;margin:0;padding:0;max-height:80vh;overflow:auto}\n"
+"ol{list-style:none;margin:0;padding:0;max-height:40vh;overflow:auto}\n"
 "a{display:block;padding:3px 6px;color:inherit;text-decoration:none;overflow-wrap:anywhere}a.now{background:SelectedItem;color:SelectedItemText}\n"
-"@media(min-width:1100px){body{grid-template-columns:776px minmax(0,1fr)}nav{grid-column:1/3}}\n"
+"@media(min-width:1100px){body{grid-template-columns:776px minmax(0,1fr)}nav{grid-column:1/3}ol{max-height:85vh}}\n"
 "</style>\n<title>";
 static const char PAGE_MIDDLE[] =
 "</title>\n<nav><button id=\"back\" aria-label=\"previous step\">◀</button><button id=\"next\" aria-label=\"next step\">▶</button>\n"

@@ -73,14 +73,18 @@ static const char *rights(uint64_t leaf)
   return r;
 }
 
+/* How much pages are, in short. */
 static void size_words(FILE *f, uint64_t pages)
 {
   static const char unit[] = "KMGT";
   uint64_t n = 4 * pages;
   int u = 0;
-  for (; n % 1024 == 0 && u < 3; u++) n /= 1024;
-  for (; n >= 10240 && u < 3; u++) n /= 1024; /* about */
-  fprintf(f, "%" PRIu64 " %ciB", n, unit[u]);
+  bool exact = true;
+  for (; u < 3 && (n % 1024 == 0 || n >= 10240); u++) {
+    exact = exact && n % 1024 == 0;
+    n /= 1024;
+  }
+  fprintf(f, "%s%" PRIu64 " %ciB", exact ? "" : "about ", n, unit[u]);
 }
 
 static const char *plural(uint64_t n) { return n == 1 ? "" : "s"; }
@@ -118,10 +122,10 @@ static void draw_space(FILE *f, const struct picture *p, const struct scene *c, 
 static void draw_range(FILE *f, const struct scene *c, const struct row *r)
 {
   const struct scene_page *q = &c->page[r->first];
-  fprintf(f, "<text x=\"%d\" y=\"%d\">0x%" PRIx64 "-0x%" PRIx64 " %s</text><text class=\"dim end\" x=\"%d\" y=\"%d\">", BOX_X + 12,
-          r->y + 15, 4096 * q->number, 4096 * (q->number + r->count), rights(q->leaf), PAGE_X + PAGE_SIZE_DRAWN, r->y + 15);
-  size_words(f, r->count);
-  fputs("</text>\n", f);
+  fprintf(f, "<text x=\"%d\" y=\"%d\">0x%" PRIx64 "-0x%" PRIx64 " %s</text>\n", BOX_X + 12,
+          r->y + 15, 4096 * q->number, 4096 * (q->number + r->count), rights(q->leaf));
+  if (r->count == 1) return;
+  fprintf(f, "<text class=\"dim end\" x=\"%d\" y=\"%d\">%" PRIu64 " pages</text>\n", PAGE_X + PAGE_SIZE_DRAWN, r->y + 15, r->count);
 }
 
 static void draw_gap(FILE *f, const struct row *r)
@@ -183,7 +187,7 @@ static void draw_rows(FILE *f, const struct picture *p, const struct scene *c)
 
 static void draw_head(FILE *f, const struct scene *c, const struct cell *l)
 {
-  bool frame = l->object == 0 && l == &c->cell[0];
+  bool frame = l == &c->cell[0];
   fprintf(f, "<text class=\"bold\" x=\"%d\" y=\"%d\">%s</text><text class=\"dim end\" x=\"%d\" y=\"%d\">%" PRIu32 " of %" PRIu32 " in use</text>\n",
           CELL_X, l->y + 17, frame ? "Frames" : "Swap slots", WIDTH - 16, l->y + 17, l->count, frame ? c->s->frames : c->s->slots);
 }
@@ -207,7 +211,7 @@ static void draw_object(FILE *f, const struct scene *c, const struct cell *l)
 static void draw_free(FILE *f, const struct scene *c, const struct cell *l)
 {
   uint32_t first = l->object < c->s->frames ? l->object : l->object - c->s->frames;
-  fprintf(f, "<g class=\"free\"><text class=\"dim\" x=\"%d\" y=\"%d\">%" PRIu32 " free", CELL_X, l->y + 13, l->count);
+  fprintf(f, "<g class=\"free\"><text class=\"dim\" x=\"%d\" y=\"%d\">%" PRIu32 " free", CELL_X, l->y + 15, l->count);
   if (scene_squares(c, l->object)) {
     fprintf(f, ": %" PRIu32, first);
     if (l->count > 1) fprintf(f, " to %" PRIu32, first + l->count - 1);
@@ -215,7 +219,7 @@ static void draw_free(FILE *f, const struct scene *c, const struct cell *l)
   fputs("</text>", f);
   for (uint32_t i = 0; i < l->count && scene_squares(c, l->object); i++)
     fprintf(f, "<rect class=\"hole%s\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\"/>", marked(scene_object_changed(c, l->object + i)),
-            CELL_X + (int)(i % HOLES) * HOLE, l->y + ROW_HEIGHT + (int)(i / HOLES) * HOLE, HOLE - 3, HOLE - 3);
+            CELL_X + (int)(i % HOLES) * HOLE, l->y + ROW_HEIGHT + 3 + (int)(i / HOLES) * HOLE, HOLE - 3, HOLE - 3);
   fputs("</g>\n", f);
 }
 
@@ -229,7 +233,7 @@ static void draw_more(FILE *f, const struct cell *l)
 static void draw_tables(FILE *f, const struct scene *c, const struct cell *l)
 {
   static const char *const words[TABLE_ROWS] = { "PML4, one a space", "PDPT", "page directory", "page table", "the kernel's",
-                                                 "PML4 of no space", "free" };
+                                                 "kept for spaces", "free" };
   const struct vmref_sys *s = c->s;
   uint32_t n[TABLE_ROWS] = { 0 };
   for (uint32_t t = 0; t < s->tables; t++) {
@@ -288,9 +292,9 @@ static void legend(FILE *f, const struct scene *c, int top)
     { 0, 3, "read", "read-only now" }, { 0, 4, "kept", "in memory, not present" }, { 0, 5, "swap", "in swap" },
     { 1, 0, NULL, "a frame or slot" }, { 1, 1, "one", "one reference" }, { 1, 2, "cow", "copied on write" },
     { 1, 3, "file", "page of a file" }, { 1, 4, "hole", "free" },
-    { 2, 0, NULL, "a line: a page lies there" }, { 2, 1, NULL, "its colour: the space" },
+    { 2, 0, NULL, "a line: where a page lies" }, { 2, 1, NULL, "its colour: the space" },
     { 2, 2, NULL, "a thick line: many pages" }, { 2, 4, "box new", "changed by this step" } };
-  fprintf(f, "<path class=\"gap\" d=\"M16 %dH%d\"/>\n", top, WIDTH - 16);
+  fprintf(f, "<g class=\"legend\"><path class=\"gap\" d=\"M16 %dH%d\"/>\n", top, WIDTH - 16);
   for (size_t i = 0; i < sizeof entry / sizeof entry[0]; i++) {
     int x = BOX_X + 260 * entry[i].x, y = top + 12 + ROW_HEIGHT * entry[i].row;
     if (entry[i].x == 2 && entry[i].class && !c->before) continue;
@@ -298,6 +302,7 @@ static void legend(FILE *f, const struct scene *c, int top)
     fprintf(f, "<text class=\"%s\" x=\"%d\" y=\"%d\">%s</text>\n", entry[i].row ? "dim" : "bold", x + (entry[i].class ? 22 : 0), y + 13,
             entry[i].words);
   }
+  fputs("</g>\n", f);
 }
 
 /* The caption in lines of whole words; returns how many. Without f it only counts them. */

@@ -8,7 +8,6 @@
 #define BOXES 64     /* spaces that have one */
 #define ROWS 640     /* in all boxes, about */
 #define ROWS_MOST 40 /* in one */
-#define ALIKE 8      /* pages in a row that are alike are folded when they are more */
 #define LINES 24     /* from a fold to objects of their own */
 #define SHOWN SIZE_MAX /* in cell_of: to have a cell */
 #define A_AND_D 0x60u
@@ -102,13 +101,14 @@ static size_t alike_at(const struct scene *c, size_t first, size_t end)
   return i - first;
 }
 
+/* Pages that are alike: when they are many, all but some at either end are folded. */
 static void add_pages(struct scene *c, uint32_t a, size_t first, size_t n)
 {
-  for (size_t i = 0; i < n; i++) {
-    size_t fold = n > ALIKE && i == 3 ? n - 4 : 1;
-    add_row(c, fold > 1 ? ROW_FOLD : ROW_PAGE, a, first + i, fold);
-    i += fold - 1;
-  }
+  bool zero = scene_state(c->s, c->page[first].leaf) == PAGE_ZERO;
+  size_t most = zero ? 4 : 8, head = n <= most ? n : zero ? 1 : 3, tail = n <= most || zero ? 0 : 1;
+  for (size_t i = 0; i < head; i++) add_row(c, ROW_PAGE, a, first + i, 1);
+  if (n > most) add_row(c, ROW_FOLD, a, first + head, n - head - tail);
+  if (tail) add_row(c, ROW_PAGE, a, first + n - 1, 1);
 }
 
 static void space_rows(struct scene *c, uint32_t a, size_t first, size_t most)
@@ -175,22 +175,25 @@ static void mark_shown(struct scene *c)
 
 static bool is_free(const struct scene *c, uint32_t o) { return c->s->rc[o] == 0 && c->cell_of[o] != SHOWN; }
 
-/* Frames, or slots: objects from `low`, before `high`. */
-static void section(struct scene *c, uint32_t low, uint32_t high, size_t *more_cell)
+/* Frames, or slots: objects from `low`, before `high`. Those without a cell of their own are
+ * where the first of them is. */
+static void section(struct scene *c, uint32_t low, uint32_t high, size_t *more)
 {
-  uint32_t unused = 0, more = 0, n;
+  uint32_t unused = 0, n;
   for (uint32_t o = low; o < high; o++) unused += is_free(c, o);
   add_cell(c, CELL_HEAD, low, high - low - unused);
-  for (uint32_t o = low; o < high; o += n) {
+  for (uint32_t o = low; o < high && !c->failed; o += n) {
     for (n = 1; is_free(c, o) && o + n < high && is_free(c, o + n);) n++;
     if (c->cell_of[o] == SHOWN) {
       c->cell_of[o] = c->cells;
       add_cell(c, CELL_ONE, o, 1);
-    } else if (!is_free(c, o)) more++;
-    else if (high - low <= MANY) add_cell(c, CELL_FREE, o, n);
+    } else if (is_free(c, o)) {
+      if (high - low <= MANY) add_cell(c, CELL_FREE, o, n);
+    } else if (*more == 0) {
+      *more = c->cells;
+      add_cell(c, CELL_MORE, o, 1);
+    } else c->cell[*more].count++;
   }
-  *more_cell = c->cells; /* without one, no line asks for it */
-  if (more > 0) add_cell(c, CELL_MORE, low, more);
   if (high - low > MANY && unused > 0) add_cell(c, CELL_FREE, low, unused);
 }
 
@@ -198,7 +201,7 @@ static void section(struct scene *c, uint32_t low, uint32_t high, size_t *more_c
 
 static void add_line(struct scene *c, size_t row, size_t cell, size_t page, uint64_t n)
 {
-  if (n == 0 || cell >= c->cells) return;
+  if (n == 0 || cell == 0) return; /* 0: a broken state, whose counts say that nobody refers to it */
   ADD(c, line, lines, line_room, (struct line_drawn){ row, cell, page, n });
   c->cell[cell].lines++;
 }
@@ -244,7 +247,7 @@ static int cell_height(const struct scene *c, const struct cell *l)
   case CELL_HEAD: return 26;
   case CELL_TABLES: return 26 + 16 * TABLE_ROWS;
   case CELL_FREE:
-    return ROW_HEIGHT + (scene_squares(c, l->object) ? ((int)l->count + HOLES - 1) / HOLES * HOLE + 5 : 0);
+    return ROW_HEIGHT + (scene_squares(c, l->object) ? ((int)l->count + HOLES - 1) / HOLES * HOLE + 8 : 4);
   default: return ROW_HEIGHT + 2;
   }
 }
