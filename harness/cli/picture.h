@@ -40,6 +40,7 @@ struct scene {
   struct cell *cell;       size_t cells, cell_room;
   struct line_drawn *line; size_t lines, line_room;
   size_t *cell_of;         /* by object: its cell, 0: none of its own */
+  uint32_t *refs;          /* by object: the pages that lie in it; as many as s->rc says, or that is wrong */
   size_t more[2];          /* the CELL_MORE of frames, of slots */
   bool failed;             /* out of memory */
   int top, bottom;

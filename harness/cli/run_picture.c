@@ -31,7 +31,7 @@ static const char STYLE[] =
 ".write{fill:var(--write)}.read{fill:var(--read)}.kept{fill:var(--kept)}.swap{fill:var(--swap)}\n"
 ".one{fill:var(--one);stroke:var(--c0)}.cow{fill:var(--cow);stroke:var(--read)}.file{fill:var(--file);stroke:var(--write)}"
 ".more{fill:var(--box);stroke:var(--kept)}.gap{stroke:var(--edge);stroke-dasharray:3 3}\n"
-".line{fill:none;stroke-width:1.6}.thick{stroke-width:4;opacity:.7}.new{stroke:var(--new);stroke-width:2.5;stroke-dasharray:none}text.new{fill:var(--new);stroke:none}\n"
+".line{fill:none;stroke-width:1.6}.thick{stroke-width:4;opacity:.7}.new{stroke:var(--new);stroke-width:2.5;stroke-dasharray:none}.wrong{fill:var(--new)}\n"
 ".c0{stroke:var(--c0)}.c1{stroke:var(--c1)}.c2{stroke:var(--c2)}.c3{stroke:var(--c3)}.c4{stroke:var(--c4)}.c5{stroke:var(--c5)}.c6{stroke:var(--c6)}.c7{stroke:var(--c7)}"
 ".bar{stroke-width:4}\n"
 "</style>\n";
@@ -131,7 +131,7 @@ static void draw_range(FILE *f, const struct scene *c, const struct row *r)
 static void draw_gap(FILE *f, const struct row *r)
 {
   int y = r->y + ROW_HEIGHT / 2 + 1;
-  fprintf(f, "<path class=\"gap\" d=\"M%d %dh90M%d %dH%d\"/><text class=\"dim mid\" x=\"%d\" y=\"%d\">", BOX_X + 12, y, BOX_X + BOX_WIDTH - 102,
+  fprintf(f, "<path class=\"gap\" d=\"M%d %dh80M%d %dH%d\"/><text class=\"dim mid\" x=\"%d\" y=\"%d\">", BOX_X + 12, y, BOX_X + BOX_WIDTH - 92,
           y, BOX_X + BOX_WIDTH - 12, BOX_X + BOX_WIDTH / 2, y + 4);
   size_words(f, r->count);
   fputs(" not mapped</text>\n", f);
@@ -204,8 +204,11 @@ static void draw_object(FILE *f, const struct scene *c, const struct cell *l)
   fprintf(f, ": %" PRIu32 " reference%s, %s</title>", rc, plural(rc), words[k]);
   fprintf(f, "<rect class=\"%s%s\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"3\"/>", class[k], marked(scene_object_changed(c, o)),
           CELL_X, l->y + 1, CELL_WIDTH, ROW_HEIGHT - 2);
-  fprintf(f, "<text class=\"mid\" x=\"%d\" y=\"%d\">%" PRIu32 "</text><text x=\"%d\" y=\"%d\">×%-3" PRIu32 " <tspan class=\"dim\">%s</tspan></text></g>\n",
-          CELL_X + CELL_WIDTH / 2, l->y + 13, o < s->frames ? o : o - s->frames, TEXT_X, l->y + 13, rc, k ? words[k] : "");
+  fprintf(f, "<text class=\"mid\" x=\"%d\" y=\"%d\">%" PRIu32 "</text><text x=\"%d\" y=\"%d\">×%-3" PRIu32 " ",
+          CELL_X + CELL_WIDTH / 2, l->y + 13, o < s->frames ? o : o - s->frames, TEXT_X, l->y + 13, rc);
+  if (c->refs[o] != rc) fprintf(f, "<tspan class=\"wrong\">but %" PRIu32 " refer to it</tspan>", c->refs[o]);
+  else if (k) fprintf(f, "<tspan class=\"dim\">%s</tspan>", words[k]);
+  fputs("</text></g>\n", f);
 }
 
 static void draw_free(FILE *f, const struct scene *c, const struct cell *l)

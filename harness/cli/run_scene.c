@@ -166,10 +166,12 @@ static void add_cell(struct scene *c, enum cell_kind kind, uint32_t o, uint32_t 
 /* Objects that a page of its own row refers to have a cell of their own. */
 static void mark_shown(struct scene *c)
 {
+  const uint32_t none = c->s->frames + c->s->slots;
+  for (size_t i = 0; i < c->pages; i++) c->refs[vmref_leaf_object(c->s, c->page[i].leaf)]++;
   for (size_t i = 0; i < c->rows; i++) {
     if (c->row[i].kind != ROW_PAGE) continue;
     uint32_t o = vmref_leaf_object(c->s, c->page[c->row[i].first].leaf);
-    if (o < c->s->frames + c->s->slots) c->cell_of[o] = SHOWN;
+    if (o < none) c->cell_of[o] = SHOWN;
   }
 }
 
@@ -275,7 +277,8 @@ struct scene scene_read(const struct vmref_sys *s, const struct vmref_sys *befor
 {
   struct scene c = { .s = s, .before = before, .top = top };
   c.cell_of = calloc((size_t)s->frames + s->slots + 1, sizeof *c.cell_of);
-  if (!c.cell_of) c.failed = true;
+  c.refs = calloc((size_t)s->frames + s->slots + 1, sizeof *c.refs); /* the last: pages not touched */
+  if (!c.cell_of || !c.refs) c.failed = true;
   if (!c.failed) all_rows(&c);
   if (c.failed) return c;
   mark_shown(&c);
@@ -289,5 +292,5 @@ struct scene scene_read(const struct vmref_sys *s, const struct vmref_sys *befor
 
 void scene_free(struct scene *c)
 {
-  free(c->page); free(c->row); free(c->cell); free(c->line); free(c->cell_of);
+  free(c->page); free(c->row); free(c->cell); free(c->line); free(c->cell_of); free(c->refs);
 }
