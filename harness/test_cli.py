@@ -25,6 +25,7 @@ from cases import ADDRESSES, ANSWERS as LEVEL4, BAD, GOOD, NOT_PRESENT, TABLES, 
 from cases import as_bytes, noise, question
 from cases_modes import MODES, in_mode
 from check_footprint import test_footprint
+from check_picture import test_picture
 from check_run import test_run
 from check_tokens import test_tokens
 ANSWERS = LEVEL4 + MODES
@@ -148,7 +149,7 @@ def test_noise(exe, label, limit):
     blob = os.urandom(1 << 20)
     code, out, err = run(["walk"], blob, exe)
     check(label + "1 MiB of random bytes", code == 3 and err == "" and all(
-        "error" in json.loads(line) for line in out.splitlines()), (code, err[:500]))
+        "error" in json.loads(line) for line in out.rstrip("\n").split("\n")), (code, err[:500])) # U+0085 ends no line
 
 
 def test_pipe():
@@ -367,6 +368,7 @@ def main():
         with tempfile.TemporaryDirectory() as work:
             test_files(exe, label, work)
             test_run(run, check, exe, label, work)
+            test_picture(run, check, exe, label, work)
         test_options(exe, label)
         test_addresses(exe, label)
         test_explain(exe, label)

@@ -372,6 +372,8 @@ int vmref_page_out(const struct vmref_sys *s, uint32_t a, uint64_t p)
         \at(leaf_of(*s, b, q), Pre) == \at(at(*s, table_of(*s, b, q), p1(q)), Pre); */
   /*@ assert seen: \forall integer b, q; 0 <= b < s->spaces && upage(q) && table_of(*s, b, q) < s->tables ==>
         same_view{Pre, Here}(*s, table_of(*s, b, q), p1(q)); */
+  /*@ assert none: \forall integer b, q; 0 <= b < s->spaces && upage(q) && table_of(*s, b, q) >= s->tables ==>
+        leaf_of(*s, b, q) == 0 && \at(leaf_of(*s, b, q), Pre) == 0; */
   return r;
 }
 
@@ -391,5 +393,7 @@ int vmref_page_in(const struct vmref_sys *s, uint32_t a, uint64_t p)
         \at(leaf_of(*s, b, q), Pre) == \at(at(*s, table_of(*s, b, q), p1(q)), Pre); */
   /*@ assert seen: \forall integer b, q; 0 <= b < s->spaces && upage(q) && table_of(*s, b, q) < s->tables ==>
         same_view{Pre, Here}(*s, table_of(*s, b, q), p1(q)); */
+  /*@ assert none: \forall integer b, q; 0 <= b < s->spaces && upage(q) && table_of(*s, b, q) >= s->tables ==>
+        leaf_of(*s, b, q) == 0 && \at(leaf_of(*s, b, q), Pre) == 0; */
   return r;
 }

@@ -36,18 +36,21 @@ const char RUN_HELP[] =
 "  expect fault VECTOR CODE              it ended in this fault, with this error code\n"
 "  expect error NAME                     EINVAL, EMEM, EFULL, ENOMAP or EACCES\n"
 "\n"
-"  -t, --trace      the page walk of each operation, and how a page fault was mended\n"
-"  -j, --json       a JSON object for each operation, on a line\n"
-"  -c, --check      check the memory manager's invariant after each operation\n"
-"  -q, --quiet      print no outcomes, only what is not as expected\n"
-"  -f, --frames N   page frames (64)\n"
-"  -s, --slots N    swap slots (64)\n"
-"  -n, --spaces N   processes, files and segments that can have a name (16)\n"
-"  -T, --tables N   frames for page tables, --spaces + 4 of which are taken (--spaces + 48)\n"
-"  -h, --help       print this and exit\n"
+"  -t, --trace         the page walk of each operation, and how a page fault was mended\n"
+"  -j, --json          a JSON object for each operation, on a line\n"
+"  -c, --check         check the memory manager's invariant after each operation\n"
+"  -q, --quiet         print no outcomes, only what is not as expected\n"
+"  -p, --picture FILE  draw spaces, frames and slots as SVG, as they are at the end\n"
+"  -m, --movie DIR     a picture of each step, and DIR/index.html to leaf through them\n"
+"  -f, --frames N      page frames (64)\n"
+"  -s, --slots N       swap slots (64)\n"
+"  -n, --spaces N      processes, files and segments that can have a name (16)\n"
+"  -T, --tables N      frames for page tables, --spaces + 4 of which are taken (--spaces + 48)\n"
+"  -h, --help          print this and exit\n"
 "\n"
 "Exit: 0 done, errors and faults are outcomes; 1 an expect is not met, 2 usage, 3 the script is\n"
-"malformed and nothing was run, 5 internal, or a clause of the invariant does not hold.\n"
+"malformed and nothing was run, 5 internal, a clause of the invariant does not hold, or a picture\n"
+"cannot be written. Pictures are drawn also when the script ends early with 1 or 5.\n"
 "\n"
 "  vmref run --trace examples/cow.vm\n";
 
@@ -57,6 +60,7 @@ static struct {
   const char *file; /* for messages */
   bool trace, json, check, quiet;
 } options;
+static struct pictures pictures;
 
 /* "vmref run: FILE:LINE...: ..." behind what was printed so far. */
 static void at_line(uint64_t line)
@@ -118,10 +122,7 @@ static void print_op(const struct vmref_sys *s, const struct script *t, const st
     puts("}");
     return;
   }
-  printf("%" PRIu64 ": ", l->number);
-  script_print_line(stdout, l, t->name);
-  fputs(" -> ", stdout);
-  print_result(stdout, l, r);
+  print_outcome(stdout, t, l, r);
   putchar('\n');
   if (options.trace) trace_print(stdout, s, &l->op, before, r);
 }
@@ -133,33 +134,47 @@ static const char *clause(int number)
   return number >= 0 && number < (int)(sizeof name / sizeof name[0]) ? name[number] : "?";
 }
 
+/* Line `number` broke a clause of the invariant. */
+static int broke(uint64_t number, const char *name)
+{
+  at_line(number);
+  fprintf(stderr, "the invariant does not hold behind this line: its clause %s (spec/theorem.acsl); "
+          "this is a bug of vmref\n", name);
+  FILE *f = pictures_caption(&pictures);
+  if (f) {
+    fprintf(f, "%" PRIu64 ": the invariant does not hold behind this line: its clause %s", number, name);
+    fclose(f);
+  }
+  return EXIT_INTERNAL;
+}
+
 static int run_op(const struct vmref_sys *s, const struct script *t, const struct script_line *l, struct mm_outcome *r)
 {
   struct trace before = trace_take(s, &l->op);
   *r = script_do(s, l);
   if (!options.quiet) print_op(s, t, l, &before, r);
+  int code = pictures_step(&pictures, s, l, r);
   int broken = options.check ? vmref_check(s) : VMREF_CHECK_OK;
-  if (broken == VMREF_CHECK_OK) return EXIT_ANSWERED;
-  at_line(l->number);
-  fprintf(stderr, "the invariant does not hold behind this line: its clause %s (spec/theorem.acsl); "
-          "this is a bug of vmref\n", clause(broken));
-  return EXIT_INTERNAL;
+  if (broken == VMREF_CHECK_OK) return code;
+  return broke(l->number, clause(broken));
 }
 
 static int unmet(const struct script *t, const struct script_line *want, const struct script_line *l,
                  const struct mm_outcome *r)
 {
   at_line(want->number);
-  script_print_line(stderr, want, t->name);
-  fputs(", but got ", stderr);
-  print_result(stderr, l, r);
-  fprintf(stderr, "; line %" PRIu64 ": ", l->number);
-  script_print_line(stderr, l, t->name);
+  print_unmet(stderr, t, want, l, r);
   fputc('\n', stderr);
+  FILE *f = pictures_caption(&pictures);
+  if (f) {
+    fprintf(f, "%" PRIu64 ": ", want->number);
+    print_unmet(f, t, want, l, r);
+    fclose(f);
+  }
   return EXIT_DISAGREES;
 }
 
-static int run_script(const struct vmref_sys *s, const struct script *t)
+static int run_lines(const struct vmref_sys *s, const struct script *t)
 {
   const struct script_line *last = NULL;
   struct mm_outcome r = { 0 };
@@ -174,6 +189,14 @@ static int run_script(const struct vmref_sys *s, const struct script *t)
     if (code != EXIT_ANSWERED) return code;
   }
   return EXIT_ANSWERED;
+}
+
+static int run_script(const struct vmref_sys *s, const struct script *t)
+{
+  int code = pictures_begin(&pictures, s, t);
+  if (code == EXIT_ANSWERED) code = run_lines(s, t);
+  int drawn = pictures_end(&pictures, s);
+  return drawn == EXIT_ANSWERED ? code : drawn;
 }
 
 static int run_file(const char *path, struct mm_sizes sizes)
@@ -206,17 +229,20 @@ int run_command(int argc, char **argv)
 {
   static const struct option list[] = {
     { "trace", no_argument, NULL, 't' }, { "json", no_argument, NULL, 'j' }, { "check", no_argument, NULL, 'c' },
-    { "quiet", no_argument, NULL, 'q' }, { "frames", required_argument, NULL, 'f' }, { "slots", required_argument, NULL, 's' },
+    { "quiet", no_argument, NULL, 'q' },
+    { "picture", required_argument, NULL, 'p' }, { "movie", required_argument, NULL, 'm' }, { "frames", required_argument, NULL, 'f' }, { "slots", required_argument, NULL, 's' },
     { "spaces", required_argument, NULL, 'n' }, { "tables", required_argument, NULL, 'T' },
     { "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 } };
   struct mm_sizes z = { .tables = 0, .frames = 64, .slots = 64, .spaces = 16, .kernel = KERNEL_FRAMES, .text = 1 };
   int option;
-  while ((option = getopt_long(argc, argv, "tjcqf:s:n:T:h", list, NULL)) != -1) {
+  while ((option = getopt_long(argc, argv, "tjcqp:m:f:s:n:T:h", list, NULL)) != -1) {
     switch (option) {
     case 't': options.trace = true; break;
     case 'j': options.json = true; break;
     case 'c': options.check = true; break;
     case 'q': options.quiet = true; break;
+    case 'p': pictures.picture = optarg; break;
+    case 'm': pictures.movie = optarg; break;
     case 'f': z.frames = count("--frames", optarg, 0, MOST); break;
     case 's': z.slots = count("--slots", optarg, 0, MOST); break;
     case 'n': z.spaces = count("--spaces", optarg, 1, 0x4000); break;
@@ -228,8 +254,11 @@ int run_command(int argc, char **argv)
   if (z.tables == 0) z.tables = z.spaces + 48;
   if (z.tables < z.spaces + 4)
     usage("run", "--tables %u are too few for %u spaces; %u at least", z.tables, z.spaces, z.spaces + 4);
+  if (pictures.picture && strcmp(pictures.picture, "-") == 0)
+    usage("run", "--picture takes a file; standard output is for the outcomes");
   if (argc - optind != 1) usage("run", argc == optind ? "a SCRIPT is missing" : "one SCRIPT, not %d", argc - optind);
   const char *path = argv[optind];
   options.file = strcmp(path, "-") == 0 ? "standard input" : path;
+  pictures.title = options.file;
   return run_file(path, z);
 }

@@ -11,6 +11,11 @@ void print_result(FILE *f, const struct script_line *l, const struct mm_outcome 
 /* The same as JSON, without the closing brace. */
 void print_result_json(FILE *f, const struct script *t, const struct script_line *l, const struct mm_outcome *r);
 
+/* "7: load A 0x10000 -> 42", and why an expectation is not met. */
+void print_outcome(FILE *f, const struct script *t, const struct script_line *l, const struct mm_outcome *r);
+void print_unmet(FILE *f, const struct script *t, const struct script_line *want, const struct script_line *l,
+                 const struct mm_outcome *r);
+
 /* ---- run_trace.c: how the hardware came to it ---- */
 /* Taken before an operation: the page that it is about. */
 struct trace {
@@ -18,6 +23,8 @@ struct trace {
   struct vmref_walk walk;  /* as the hardware would see it */
   uint64_t leaf;           /* 0: nothing is mapped */
 };
+/* A page's leaf, 0 where there is none. */
+uint64_t leaf_at(const struct vmref_sys *s, uint32_t a, uint64_t va);
 struct trace trace_take(const struct vmref_sys *s, const struct mm_op *op);
 /* The walk before, how a fault was mended, and the walk after. */
 void trace_print(FILE *f, const struct vmref_sys *s, const struct mm_op *op, const struct trace *before,
@@ -25,4 +32,36 @@ void trace_print(FILE *f, const struct vmref_sys *s, const struct mm_op *op, con
 /* The same as fields of JSON. */
 void trace_print_json(FILE *f, const struct vmref_sys *s, const struct mm_op *op, const struct trace *before,
                       const struct mm_outcome *r);
+
+/* ---- run_picture.c: what the tables in memory say, as SVG ---- */
+struct picture {
+  const struct vmref_sys *s, *before; /* before: mark what is another than there. Or NULL */
+  const struct script *t;             /* has the names */
+  const char *title, *step, *caption;
+};
+/* false: out of memory. */
+bool picture_draw(FILE *f, const struct picture *p);
+/* Text for XML; a byte that is no printable ASCII is a '?'. */
+void picture_text(FILE *f, const char *text, size_t size);
+
+/* ---- run_movie.c: pictures as files ---- */
+/* Begin with .picture, the path of the one of the end, .movie, the folder of one for each step
+ * (NULL: none), and .title. Each call says what cannot be written and returns the exit code. */
+struct pictures {
+  const char *picture, *movie, *title;
+  const struct script *t;
+  struct vmref_sys *before; /* the state of the step before */
+  size_t step, steps;
+  char caption[600];
+  FILE *list;               /* of the steps, as HTML, in listed */
+  char *listed;
+  size_t list_size;
+};
+int pictures_begin(struct pictures *m, const struct vmref_sys *s, const struct script *t);
+/* Behind operation l. */
+int pictures_step(struct pictures *m, const struct vmref_sys *s, const struct script_line *l, const struct mm_outcome *r);
+/* To write what the picture of the end says, in place of the last operation; close it. */
+FILE *pictures_caption(struct pictures *m);
+/* Always, also when pictures_begin failed. */
+int pictures_end(struct pictures *m, const struct vmref_sys *s);
 #endif

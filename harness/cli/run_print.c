@@ -98,6 +98,24 @@ void print_result(FILE *f, const struct script_line *l, const struct mm_outcome 
   }
 }
 
+void print_outcome(FILE *f, const struct script *t, const struct script_line *l, const struct mm_outcome *r)
+{
+  fprintf(f, "%" PRIu64 ": ", l->number);
+  script_print_line(f, l, t->name);
+  fputs(" -> ", f);
+  print_result(f, l, r);
+}
+
+void print_unmet(FILE *f, const struct script *t, const struct script_line *want, const struct script_line *l,
+                 const struct mm_outcome *r)
+{
+  script_print_line(f, want, t->name);
+  fputs(", but got ", f);
+  print_result(f, l, r);
+  fprintf(f, "; line %" PRIu64 ": ", l->number);
+  script_print_line(f, l, t->name);
+}
+
 static const char *boolean(bool b) { return b ? "true" : "false"; }
 
 static void print_operation(FILE *f, const struct script *t, const struct script_line *l)

@@ -17,7 +17,7 @@ static uint8_t access_kind(const struct mm_op *op)
        : op->kind == MM_FETCH ? VMREF_FETCH : VMREF_READ;
 }
 
-static uint64_t leaf_at(const struct vmref_sys *s, uint32_t a, uint64_t va)
+uint64_t leaf_at(const struct vmref_sys *s, uint32_t a, uint64_t va)
 {
   if (va >= USER_END) return 0;
   uint32_t t = vmref_table_find(s, a, (uint32_t)(va >> 39), va >> 30 & 511, va >> 21 & 511);
