@@ -2,15 +2,11 @@
 /* Swap. The ledger tells when the last leaf has moved: the count of the old object is 0 then. */
 #include "swap.h"
 
-void vmref_object_move(const struct vmref_sys *s, uint32_t from, uint32_t to)
+void vmref_object_rename(const struct vmref_sys *s, uint32_t from, uint32_t to)
 {
   _Bool shared = s->shared[from];
   //@ ghost uint32_t all = s->rc[from];
   //@ ghost vmref_lemma_no_ref(s, to);
-  vmref_object_copy(s, to, from);
-  //@ ghost vmref_lemma_apart(s, to);
-  /*@ assert apart: \forall integer o, b; 0 <= o < objects(*s) && o != to && 0 <= b < 4096 ==>
-        byte_of(*s, o, b) == \at(byte_of(*s, o, b), Pre); */
   /*@ loop invariant inv: inv(*s);
       loop invariant absent: \forall integer m; 0 <= m < entries(*s) && ref(*s, m) == to ==> P(s->tab[m]) == 0;
       loop invariant sum: s->rc[from] + s->rc[to] == all;
@@ -39,11 +35,21 @@ void vmref_object_move(const struct vmref_sys *s, uint32_t from, uint32_t to)
   //@ ghost vmref_lemma_no_ref(s, from);
   //@ assert gone: no_ref(*s, from);
   //@ ghost vmref_lemma_apart(s, from);
-  /*@ assert bytes: \forall integer b; 0 <= b < 4096 ==> byte_of(*s, to, b) == \at(byte_of(*s, from, b), Pre); */
   /*@ assert all: \forall integer t, i; is_leaf(*s, t, i) && \at(obj(*s, at(*s, t, i)), Pre) == from ==> obj(*s, at(*s, t, i)) == to; */
   /*@ assert moved_view: \forall integer t, i; is_leaf(*s, t, i) && \at(obj(*s, at(*s, t, i)), Pre) == from ==> same_view{Pre, Here}(*s, t, i); */
   /*@ assert unmoved: \forall integer t, i; is_leaf(*s, t, i) && \at(obj(*s, at(*s, t, i)), Pre) != from ==> \at(obj(*s, at(*s, t, i)), Pre) != to; */
   /*@ assert rest_view: \forall integer t, i; is_leaf(*s, t, i) && \at(obj(*s, at(*s, t, i)), Pre) != from ==> same_view{Pre, Here}(*s, t, i); */
+}
+
+void vmref_object_move(const struct vmref_sys *s, uint32_t from, uint32_t to)
+{
+  //@ ghost vmref_lemma_no_ref(s, to);
+  //@ ghost vmref_lemma_apart(s, to);
+  vmref_object_copy(s, to, from);
+  /*@ assert apart: \forall integer o, b; 0 <= o < objects(*s) && o != to && 0 <= b < 4096 ==>
+        byte_of(*s, o, b) == \at(byte_of(*s, o, b), Pre); */
+  /*@ assert copied: \forall integer t, i; is_leaf(*s, t, i) ==> same_view{Pre, Here}(*s, t, i); */
+  vmref_object_rename(s, from, to);
 }
 
 int vmref_swap_out(const struct vmref_sys *s, uint32_t f)

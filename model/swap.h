@@ -5,8 +5,23 @@
 #define VMREF_SWAP_H
 #include "table.h"
 
-/* Move a page to a free object, with all its leaves. The hardware cannot use it then until it
- * is entered again. */
+/* Let all leaves of a page refer to a free object instead, which has the same contents. The
+ * hardware cannot use it then until it is entered again. */
+/*@ requires \valid_read(s) && inv(*s) && from < objects(*s) && to < objects(*s) && from != to;
+    requires s->rc[from] != 0 && s->rc[to] == 0 && same_bytes(*s, to, from);
+    terminates \true; exits \false;
+    assigns s->tab[0 .. entries(*s) - 1], s->rc[0 .. objects(*s) - 1], s->shared[0 .. objects(*s) - 1], s->hint[0 .. hints(*s) - 1];
+    ensures inv: inv(*s);
+    ensures moved: s->rc[to] == \old(s->rc[from]) && s->rc[from] == 0 && s->shared[to] == \old(s->shared[from]);
+    ensures leaves: \forall integer t, i; is_leaf(*s, t, i) ==>
+      obj(*s, at(*s, t, i)) == (\old(obj(*s, at(*s, t, i))) == from ? to : \old(obj(*s, at(*s, t, i))));
+    ensures rest: \forall integer t, i; is_leaf(*s, t, i) && \old(obj(*s, at(*s, t, i))) != from ==> at(*s, t, i) == \old(at(*s, t, i));
+    ensures rc: \forall integer o; 0 <= o < objects(*s) && o != from && o != to ==> s->rc[o] == \old(s->rc[o]);
+    ensures views: \forall integer t, i; is_leaf(*s, t, i) ==> same_view{Pre, Post}(*s, t, i);
+    ensures same: same_tables{Pre, Post}(*s); */
+void vmref_object_rename(const struct vmref_sys *s, uint32_t from, uint32_t to);
+
+/* Move a page to a free object, with all its leaves: copy it, then rename. */
 /*@ requires \valid_read(s) && inv(*s) && from < objects(*s) && to < objects(*s) && from != to;
     requires s->rc[from] != 0 && s->rc[to] == 0;
     terminates \true; exits \false;

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+/* Evictions. Whether a page is clean is seen by its bytes: entries that are made anew, as at fork
+ * or migration, do not keep their dirty flag. */
+#include "evict.h"
+
+/* Do two objects hold the same? */
+/*@ requires \valid_read(s) && valid_sys(*s) && o < objects(*s) && q < objects(*s);
+    terminates \true; assigns \nothing; exits \false;
+    ensures \result == 1 <==> same_bytes(*s, o, q);
+    ensures \result <= 1; */
+static uint8_t same(const struct vmref_sys *s, uint32_t o, uint32_t q)
+{
+  /*@ loop invariant 0 <= b <= 4096;
+      loop invariant \forall integer k; 0 <= k < b ==> byte_of(*s, o, k) == byte_of(*s, q, k);
+      loop assigns b; loop variant 4096 - b; */
+  for (uint32_t b = 0; b < 4096; b++) {
+    //@ assert here: s->data[4096 * o + b] == byte_of(*s, o, b) && s->data[4096 * q + b] == byte_of(*s, q, b);
+    if (s->data[4096 * (uint64_t)o + b] != s->data[4096 * (uint64_t)q + b]) return 0;
+  }
+  return 1;
+}
+
+/* Is a page frame in use? */
+/*@ requires \valid_read(s) && valid_sys(*s);
+    terminates \true; assigns \nothing; exits \false;
+    ensures \result == 1 <==> \exists integer f; 0 <= f < s->frames && s->rc[f] != 0;
+    ensures \result <= 1; */
+static uint8_t any_used(const struct vmref_sys *s)
+{
+  /*@ loop invariant 0 <= f <= s->frames;
+      loop invariant \forall integer g; 0 <= g < f ==> s->rc[g] == 0;
+      loop assigns f; loop variant s->frames - f; */
+  for (uint32_t f = 0; f < s->frames; f++)
+    if (s->rc[f] != 0) return 1;
+  return 0;
+}
+
+/* The page in frame f to the slot that it came from, if that still has its contents, or else to
+ * free slot o. */
+/*@ requires \valid_read(s) && inv(*s) && f < s->frames && s->rc[f] != 0;
+    requires s->frames <= o < objects(*s) && s->rc[o] == 0 && s->frames <= came <= objects(*s);
+    terminates \true; exits \false;
+    assigns s->tab[0 .. entries(*s) - 1], s->rc[0 .. objects(*s) - 1], s->shared[0 .. objects(*s) - 1],
+            s->hint[0 .. hints(*s) - 1], s->data[0 .. 4096 * objects(*s) - 1];
+    ensures inv: inv(*s);
+    ensures out: s->rc[f] == 0 && \result <= 1;
+    ensures dirty: \result == 0 <==> came < objects(*s) && \old(s->rc[came]) == 0 && \old(same_bytes(*s, came, f));
+    ensures clean: \result == 0 ==> \forall integer q, b; 0 <= q < objects(*s) && 0 <= b < 4096 ==>
+      byte_of(*s, q, b) == \old(byte_of(*s, q, b));
+    ensures views: \forall integer t, i; is_leaf(*s, t, i) ==> same_view{Pre, Post}(*s, t, i);
+    ensures same: same_tables{Pre, Post}(*s); */
+static uint8_t out(const struct vmref_sys *s, uint32_t f, uint32_t o, uint32_t came)
+{
+  if (came < s->frames + s->slots && s->rc[came] == 0 && same(s, came, f) == 1) {
+    vmref_object_freed(s, o);
+    vmref_object_rename(s, f, came);
+    /*@ assert clean: \forall integer q, b; 0 <= q < objects(*s) && 0 <= b < 4096 ==> byte_of(*s, q, b) == \at(byte_of(*s, q, b), Pre); */
+    return 0;
+  }
+  vmref_object_move(s, f, o);
+  return 1;
+}
+
+struct vmref_eviction vmref_evict(const struct vmref_sys *s, const struct vmref_policy *p)
+{
+  struct vmref_eviction r = { VMREF_EINVAL, 0, 0, 0 };
+  if (p->kind > VMREF_CLOCK || any_used(s) == 0) return r;
+  uint32_t o = vmref_slot_find(s);
+  r.status = VMREF_EFULL;
+  if (o == s->frames + s->slots) return r;
+  if (p->kind == VMREF_LRU) r.frame = vmref_lru_frame(s, p);
+  else {
+    struct vmref_stop stop = vmref_clock_frame(s, vmref_policy_hand(s, p) % s->frames);
+    r.frame = stop.frame;
+    r.steps = stop.steps;
+  }
+  //@ ghost vmref_lemma_leaves(s);
+  /*@ assert aged: \forall integer t, i; is_leaf(*s, t, i) ==> same_leaf{Pre, Here}(*s, t, i); */
+  /*@ assert aged_views: \forall integer t, i; is_leaf(*s, t, i) ==> same_view{Pre, Here}(*s, t, i); */
+  //@ assert least: p->kind == VMREF_LRU ==> \at(least(*s, *p, \at(r.frame, Here)), Pre);
+  r.written = out(s, r.frame, o, vmref_policy_slot(s, p, r.frame));
+  r.status = VMREF_OK;
+  if (p->kind == VMREF_CLOCK) vmref_policy_hand_set(s, p, r.frame + 1 == s->frames ? 0 : r.frame + 1);
+  /*@ assert views: \forall integer t, i; is_leaf(*s, t, i) ==> same_view{Pre, Here}(*s, t, i); */
+  //@ ghost vmref_lemma_leaves(s);
+  //@ ghost vmref_lemma_pages(0);
+  /*@ assert page_of: \forall integer b, q; 0 <= b < s->spaces && upage(q) ==> page(*s, b, p4(q), p3(q), p2(q), 0); */
+  /*@ assert tables: \forall integer b, q; 0 <= b < s->spaces && upage(q) ==> table_of(*s, b, q) == \at(table_of(*s, b, q), Pre); */
+  /*@ assert then: \forall integer b, q; 0 <= b < s->spaces && upage(q) && table_of(*s, b, q) < s->tables ==>
+        \at(leaf_of(*s, b, q), Pre) == \at(at(*s, table_of(*s, b, q), p1(q)), Pre); */
+  /*@ assert now: \forall integer b, q; 0 <= b < s->spaces && upage(q) && table_of(*s, b, q) < s->tables ==>
+        leaf_of(*s, b, q) == at(*s, table_of(*s, b, q), p1(q)); */
+  /*@ assert none: \forall integer b, q; 0 <= b < s->spaces && upage(q) && table_of(*s, b, q) >= s->tables ==>
+        leaf_of(*s, b, q) == 0 && \at(leaf_of(*s, b, q), Pre) == 0; */
+  /*@ assert seen: \forall integer b, q; 0 <= b < s->spaces && upage(q) && table_of(*s, b, q) < s->tables ==>
+        same_view{Pre, Here}(*s, table_of(*s, b, q), p1(q)); */
+  return r;
+}
+
+struct vmref_policy_outcome vmref_policy_access(const struct vmref_sys *s, const struct vmref_policy *p, uint32_t a, uint64_t va,
+                                                uint8_t kind, uint8_t byte)
+{
+  struct vmref_policy_outcome r = { { 0 }, { 0 }, 0 };
+  uint32_t before = s->frames + s->slots;
+  if (a < s->spaces && s->level[a] == 4 && va < VMREF_USER_PAGES * 0x1000)
+    before = vmref_leaf_object(s, vmref_page_leaf(s, a, va / 0x1000));
+  r.out = vmref_user_access(s, a, va, kind, byte);
+  if (r.out.status == VMREF_EMEM) {
+    struct vmref_eviction e = vmref_evict(s, p);
+    if (e.status != VMREF_OK) return r;
+    struct vmref_outcome first = r.out;
+    r.out = vmref_user_access(s, a, va, kind, byte);
+    r.out.vector = first.vector; // what the hardware saw
+    r.out.error = first.error;
+    r.evicted = e;
+    r.evictions = 1;
+  }
+  if (r.out.status != VMREF_OK) return r;
+  uint32_t f = vmref_leaf_object(s, vmref_page_leaf(s, a, va / 0x1000));
+  vmref_policy_use(s, p, f);
+  if (s->frames <= before && before < s->frames + s->slots) vmref_policy_came(s, p, f, before);
+  return r;
+}
