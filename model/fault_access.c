@@ -285,38 +285,6 @@ static int mended(const struct vmref_sys *s, uint32_t a, uint64_t va, uint8_t ki
   return r;
 }
 
-/* perform, after a walk of its own. */
-/*@ requires \valid_read(s) && inv(*s) && a < s->spaces && s->level[a] == 4 && va < 0x800000000000 && kind <= VMREF_FETCH;
-    requires granted(leaf_at(*s, a, va), kind);
-    terminates \true; exits \false;
-    assigns s->tab[0 .. entries(*s) - 1], s->rc[0 .. objects(*s) - 1], s->shared[0 .. objects(*s) - 1],
-            s->hint[0 .. hints(*s) - 1], s->data[0 .. 4096 * objects(*s) - 1];
-    ensures inv: inv(*s);
-    ensures same: same_tables{Pre, Post}(*s);
-    ensures here: granted(leaf_at(*s, a, va), kind);
-    ensures read: \result == \old(shown(*s, leaf_at(*s, a, va), va % 0x1000));
-    ensures wrote: kind == VMREF_WRITE || kind == VMREF_RMW ==> shown(*s, leaf_at(*s, a, va), va % 0x1000) == byte;
-    ensures flags: marked(*s, a, va, kind);
-    ensures only: \forall integer u, j, k; is_leaf(*s, u, j) && 0 <= k < 4096
-      && !((kind == VMREF_WRITE || kind == VMREF_RMW) && obj(*s, at(*s, u, j)) == obj(*s, leaf_at(*s, a, va)) && k == va % 0x1000) ==>
-      shown(*s, at(*s, u, j), k) == \old(shown(*s, at(*s, u, j), k));
-    ensures rights: \forall integer u, j; is_leaf(*s, u, j) ==> prot(at(*s, u, j)) == \old(prot(at(*s, u, j)))
-      && (at(*s, u, j) == 0 <==> \old(at(*s, u, j)) == 0);
-    ensures alone: (kind == VMREF_WRITE || kind == VMREF_RMW) && prot_S(prot(leaf_at(*s, a, va))) == 0 ==>
-      \forall integer u, j; is_leaf(*s, u, j) && !(u == t1(*s, a, i4(va), i3(va), i2(va)) && j == i1(va)) ==>
-      obj(*s, at(*s, u, j)) != obj(*s, leaf_at(*s, a, va));
-    ensures zero1: \forall integer b, q; 0 <= b < s->spaces && upage(q) && leaf_of(*s, b, q) == 0 ==> \old(leaf_of(*s, b, q)) == 0;
-    ensures zero2: \forall integer b, q; 0 <= b < s->spaces && upage(q) && \old(leaf_of(*s, b, q)) == 0 ==> leaf_of(*s, b, q) == 0;
-    ensures prots: \forall integer b, q; 0 <= b < s->spaces && upage(q) ==> prot(leaf_of(*s, b, q)) == \old(prot(leaf_of(*s, b, q)));
-    ensures shown: kind == VMREF_READ || kind == VMREF_FETCH || prot_S(prot(leaf_at(*s, a, va))) == 0 ==>
-      \forall integer b, q, k; 0 <= b < s->spaces && b != a && upage(q) && 0 <= k < 4096 ==>
-      shown(*s, leaf_of(*s, b, q), k) == \old(shown(*s, leaf_of(*s, b, q), k)); */
-static uint8_t retried(const struct vmref_sys *s, uint32_t a, uint64_t va, uint8_t kind, uint8_t byte)
-{
-  struct vmref_walk w = vmref_user_walk(s, a, va, kind);
-  return perform(s, a, va, kind, byte, w);
-}
-
 struct vmref_outcome vmref_user_access(const struct vmref_sys *s, uint32_t a, uint64_t va, uint8_t kind, uint8_t byte)
 {
   struct vmref_outcome r = { 0 };
@@ -329,30 +297,26 @@ struct vmref_outcome vmref_user_access(const struct vmref_sys *s, uint32_t a, ui
   //@ ghost vmref_lemma_fits(s);
   //@ assert fit: va < 0x800000000000 ==> page(*s, a, i4(va), i3(va), i2(va), i1(va)) && fit_leaf(*s, leaf_at(*s, a, va));
   //@ assert right: va < 0x800000000000 && granted(leaf_at(*s, a, va), kind) ==> leaf_at(*s, a, va) != 0 && permits(leaf_at(*s, a, va), kind);
-  if (va < VMREF_USER_PAGES * 0x1000 && w.rule == VMREF_RULE_OK) {
-    r.byte = perform(s, a, va, kind, byte, w);
-    return r;
+  if (va >= VMREF_USER_PAGES * 0x1000 || w.rule != VMREF_RULE_OK) {
+    r.vector = w.vector;
+    r.error = w.error;
+    r.faulted = 1;
+    r.status = va >= VMREF_USER_PAGES * 0x1000 ? VMREF_EACCES : mended(s, a, va, kind);
+    if (r.status != VMREF_OK) return r;
+    w = vmref_user_walk(s, a, va, kind);
   }
-  r.vector = w.vector;
-  r.error = w.error;
-  r.faulted = 1;
-  r.status = va >= VMREF_USER_PAGES * 0x1000 ? VMREF_EACCES : mended(s, a, va, kind);
-  if (r.status != VMREF_OK) return r;
+  //@ assert ready: granted(leaf_at(*s, a, va), kind);
   /*@ assert views: \forall integer u, j, k; is_leaf(*s, u, j) && 0 <= k < 4096 ==> shown(*s, at(*s, u, j), k) == \at(shown(*s, at(*s, u, j), k), Pre); */
-  //@ ghost Granted: ;
-  r.byte = retried(s, a, va, kind, byte);
-  //@ ghost uint8_t write = kind == VMREF_WRITE || kind == VMREF_RMW;
-  /*@ assert only: \forall integer u, j, k; is_leaf(*s, u, j) && 0 <= k < 4096
-        && !(write == 1 && obj(*s, at(*s, u, j)) == obj(*s, leaf_at(*s, a, va)) && k == va % 0x1000) ==>
-        shown(*s, at(*s, u, j), k) == \at(shown(*s, at(*s, u, j), k), Granted); */
-  /*@ assert only2: \forall integer u, j, k; is_leaf(*s, u, j) && 0 <= k < 4096
-        && !(write == 1 && obj(*s, at(*s, u, j)) == obj(*s, leaf_at(*s, a, va)) && k == va % 0x1000) ==>
-        shown(*s, at(*s, u, j), k) == \at(shown(*s, at(*s, u, j), k), Pre); */
-  /*@ assert azero1: \forall integer b, q; 0 <= b < s->spaces && b != a && upage(q) && leaf_of(*s, b, q) == 0 ==> \at(leaf_of(*s, b, q), Pre) == 0; */
-  /*@ assert azero2: \forall integer b, q; 0 <= b < s->spaces && b != a && upage(q) && \at(leaf_of(*s, b, q), Pre) == 0 ==> leaf_of(*s, b, q) == 0; */
-  /*@ assert aprots: \forall integer b, q; 0 <= b < s->spaces && b != a && upage(q) ==> prot(leaf_of(*s, b, q)) == \at(prot(leaf_of(*s, b, q)), Pre); */
-  /*@ assert ashown: kind == VMREF_READ || kind == VMREF_FETCH || prot_S(prot(leaf_at(*s, a, va))) == 0 ==> \forall integer b, q, k; 0 <= b < s->spaces && b != a && upage(q) && 0 <= k < 4096 ==>
+  /*@ assert mrights: \forall integer u, j; is_leaf(*s, u, j) ==> prot(at(*s, u, j)) == \at(prot(at(*s, u, j)), Pre)
+        && (at(*s, u, j) == 0 <==> \at(at(*s, u, j), Pre) == 0); */
+  /*@ assert mhere: shown(*s, leaf_at(*s, a, va), va % 0x1000) == \at(shown(*s, leaf_at(*s, a, va), va % 0x1000), Pre); */
+  /*@ assert mzero1: \forall integer b, q; 0 <= b < s->spaces && upage(q) && leaf_of(*s, b, q) == 0 ==> \at(leaf_of(*s, b, q), Pre) == 0; */
+  /*@ assert mzero2: \forall integer b, q; 0 <= b < s->spaces && upage(q) && \at(leaf_of(*s, b, q), Pre) == 0 ==> leaf_of(*s, b, q) == 0; */
+  /*@ assert mprots: \forall integer b, q; 0 <= b < s->spaces && upage(q) ==> prot(leaf_of(*s, b, q)) == \at(prot(leaf_of(*s, b, q)), Pre); */
+  /*@ assert mshown: \forall integer b, q, k; 0 <= b < s->spaces && upage(q) && 0 <= k < 4096 ==>
         shown(*s, leaf_of(*s, b, q), k) == \at(shown(*s, leaf_of(*s, b, q), k), Pre); */
+  //@ assert msame: same_tables{Pre, Here}(*s);
+  r.byte = perform(s, a, va, kind, byte, w);
   return r;
 }
 
