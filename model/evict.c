@@ -65,6 +65,7 @@ struct vmref_eviction vmref_evict(const struct vmref_sys *s, const struct vmref_
 {
   struct vmref_eviction r = { VMREF_EINVAL, 0, 0, 0 };
   if (p->kind > VMREF_CLOCK || any_used(s) == 0) return r;
+  //@ ghost vmref_lemma_leaves(s);
   uint32_t o = vmref_slot_find(s);
   r.status = VMREF_EFULL;
   if (o == s->frames + s->slots) return r;
@@ -97,26 +98,57 @@ struct vmref_eviction vmref_evict(const struct vmref_sys *s, const struct vmref_
   return r;
 }
 
+/* The indices of an address are those of its page. */
+/*@ ghost
+  /@ requires va < 0x800000000000;
+     terminates \true; assigns \nothing; exits \false;
+     ensures upage(va / 0x1000);
+     ensures i4(va) == p4(va / 0x1000) && i3(va) == p3(va / 0x1000) && i2(va) == p2(va / 0x1000) && i1(va) == p1(va / 0x1000); @/
+  static void lemma_page_of(uint64_t va)
+  {
+    uint64_t p = va / 0x1000;
+    /@ assert four: va / 0x8000000000 == p / 0x8000000 && p / 0x8000000 < 256; @/
+    /@ assert three: va / 0x40000000 == p / 0x40000; @/
+    /@ assert two: va / 0x200000 == p / 0x200; @/
+  }
+*/
+
 struct vmref_policy_outcome vmref_policy_access(const struct vmref_sys *s, const struct vmref_policy *p, uint32_t a, uint64_t va,
                                                 uint8_t kind, uint8_t byte)
 {
   struct vmref_policy_outcome r = { { 0 }, { 0 }, 0 };
   uint32_t before = s->frames + s->slots;
+  //@ ghost if (va < 0x800000000000) lemma_page_of(va);
   if (a < s->spaces && s->level[a] == 4 && va < VMREF_USER_PAGES * 0x1000)
     before = vmref_leaf_object(s, vmref_page_leaf(s, a, va / 0x1000));
   r.out = vmref_user_access(s, a, va, kind, byte);
   if (r.out.status == VMREF_EMEM) {
+    //@ ghost Failed: ;
+    /*@ assert leaves: \forall integer t, i; 0 <= t < s->tables && ix(i) ==> at(*s, t, i) == \at(at(*s, t, i), Pre); */
+    /*@ assert young: \forall integer f; 0 <= f < s->frames ==> (young(*s, f) <==> \at(young(*s, f), Pre)); */
     struct vmref_eviction e = vmref_evict(s, p);
     if (e.status != VMREF_OK) return r;
+    //@ assert lru: p->kind == VMREF_LRU ==> \at(least(*s, *p, \at(e.frame, Here)), Pre);
+    //@ assert clock: p->kind == VMREF_CLOCK ==> \at(second_chance(*s, hand(*s, *p) % s->frames, \at(e.frame, Here), \at(e.steps, Here)), Pre);
+    //@ assert mapped: leaf_at(*s, a, va) != 0 && prot(leaf_at(*s, a, va)) == \at(prot(leaf_at(*s, a, va)), Pre);
+    //@ assert byte: shown(*s, leaf_at(*s, a, va), va % 0x1000) == \at(shown(*s, leaf_at(*s, a, va), va % 0x1000), Pre);
+    /*@ assert pages: \forall integer b, q; 0 <= b < s->spaces && upage(q) ==> same_page{Pre, Here}(*s, b, q); */
+    //@ ghost Evicted: ;
     struct vmref_outcome first = r.out;
     r.out = vmref_user_access(s, a, va, kind, byte);
+    //@ assert done: r.out.status == VMREF_OK;
     r.out.vector = first.vector; // what the hardware saw
     r.out.error = first.error;
+    r.out.faulted = first.faulted;
     r.evicted = e;
     r.evictions = 1;
+    /*@ assert isolated: kind == VMREF_READ || kind == VMREF_FETCH || prot_S(prot(leaf_at(*s, a, va))) == 0 ==>
+          \forall integer b, q; 0 <= b < s->spaces && b != a && upage(q) ==> same_page{Pre, Here}(*s, b, q); */
   }
   if (r.out.status != VMREF_OK) return r;
+  //@ ghost vmref_lemma_leaves(s);
   uint32_t f = vmref_leaf_object(s, vmref_page_leaf(s, a, va / 0x1000));
+  //@ assert f: f < s->frames && f == obj(*s, leaf_at(*s, a, va));
   vmref_policy_use(s, p, f);
   if (s->frames <= before && before < s->frames + s->slots) vmref_policy_came(s, p, f, before);
   return r;

@@ -3,7 +3,7 @@
 #include "replace.h"
 
 /* ---- notes ---- */
-/*@ requires \valid_read(a + (i .. i + 3));
+/*@ requires i <= 0x1000000000 && \valid_read(a + (i .. i + 3));
     terminates \true; assigns \nothing; exits \false;
     ensures \result == four(a, i); */
 static uint64_t get4(const uint16_t *a, uint64_t i)
@@ -11,7 +11,7 @@ static uint64_t get4(const uint16_t *a, uint64_t i)
   return a[i] + 0x10000 * (uint64_t)a[i + 1] + 0x100000000 * (uint64_t)a[i + 2] + 0x1000000000000 * (uint64_t)a[i + 3];
 }
 
-/*@ requires \valid(a + (i .. i + 3));
+/*@ requires i <= 0x1000000000 && \valid(a + (i .. i + 3));
     terminates \true; assigns a[i .. i + 3]; exits \false;
     ensures four(a, i) == x; */
 static void put4(uint16_t *a, uint64_t i, uint64_t x)
@@ -32,7 +32,7 @@ void vmref_policy_use(const struct vmref_sys *s, const struct vmref_policy *p, u
   put4(p->note, 6 * (uint64_t)f, t);
 }
 
-/*@ requires \valid_read(a + (i .. i + 1));
+/*@ requires i <= 0x1000000000 && \valid_read(a + (i .. i + 1));
     terminates \true; assigns \nothing; exits \false;
     ensures \result == two(a, i); */
 static uint32_t get2(const uint16_t *a, uint64_t i)
@@ -40,7 +40,7 @@ static uint32_t get2(const uint16_t *a, uint64_t i)
   return a[i] + 0x10000 * (uint32_t)a[i + 1];
 }
 
-/*@ requires \valid(a + (i .. i + 1));
+/*@ requires i <= 0x1000000000 && \valid(a + (i .. i + 1));
     terminates \true; assigns a[i .. i + 1]; exits \false;
     ensures two(a, i) == x; */
 static void put2(uint16_t *a, uint64_t i, uint32_t x)
@@ -123,6 +123,7 @@ uint32_t vmref_lru_frame(const struct vmref_sys *s, const struct vmref_policy *p
     ensures was: \result == 1 <==> \old(young_leaf(at(*s, t, i)));
     ensures flag: \result <= 1;
     ensures now: !young_leaf(at(*s, t, i));
+    ensures none: \result == 0 ==> at(*s, t, i) == \old(at(*s, t, i));
     ensures rc: \forall integer o; 0 <= o < objects(*s) ==> s->rc[o] == \old(s->rc[o]);
     ensures here: same_leaf{Pre, Post}(*s, t, i);
     ensures others: \forall integer u, j; 0 <= u < s->tables && ix(j) && !(u == t && j == i) ==> at(*s, u, j) == \old(at(*s, u, j));
@@ -139,7 +140,6 @@ static uint8_t leaf_age(const struct vmref_sys *s, uint32_t t, uint32_t i)
   return 1;
 }
 
-/* What the leaves of frame f below entry n of the tables are, against what they were. */
 uint8_t vmref_frame_age(const struct vmref_sys *s, uint32_t f)
 {
   uint8_t was = 0;
@@ -159,12 +159,15 @@ uint8_t vmref_frame_age(const struct vmref_sys *s, uint32_t f)
     /*@ assert only: \forall integer u, j; is_leaf(*s, u, j) && !(u == t && j == i) ==> ref(*s, 512 * u + j) != f; */
     //@ assert leaf: is_leaf(*s, t, i);
     was = leaf_age(s, t, i);
+    //@ assert gone: !young_leaf(at(*s, t, i));
+    /*@ assert others: \forall integer u, j; is_leaf(*s, u, j) && !(u == t && j == i) ==> obj(*s, at(*s, u, j)) != f; */
     return was;
   }
   /*@ loop invariant t: 0 <= t <= s->tables;
       loop invariant inv: inv(*s) && was <= 1;
       loop invariant was: was == 1 <==> \exists integer u, j; is_leaf{Pre}(*s, u, j) && u < t && \at(obj(*s, at(*s, u, j)), Pre) == f
         && young_leaf(\at(at(*s, u, j), Pre));
+      loop invariant none: was == 0 ==> \forall integer u, j; is_leaf(*s, u, j) ==> at(*s, u, j) == \at(at(*s, u, j), Pre);
       loop invariant done: \forall integer u, j; is_leaf(*s, u, j) && u < t && obj(*s, at(*s, u, j)) == f ==> !young_leaf(at(*s, u, j));
       loop invariant todo: \forall integer u, j; is_leaf(*s, u, j) && u >= t ==> at(*s, u, j) == \at(at(*s, u, j), Pre);
       loop invariant rc: \forall integer o; 0 <= o < objects(*s) ==> s->rc[o] == \at(s->rc[o], Pre);
@@ -180,6 +183,7 @@ uint8_t vmref_frame_age(const struct vmref_sys *s, uint32_t f)
         loop invariant inv: inv(*s) && was <= 1;
         loop invariant was: was == 1 <==> \exists integer u, j; is_leaf{Pre}(*s, u, j) && (u < t || (u == t && j < i))
           && \at(obj(*s, at(*s, u, j)), Pre) == f && young_leaf(\at(at(*s, u, j), Pre));
+        loop invariant none: was == 0 ==> \forall integer u, j; is_leaf(*s, u, j) ==> at(*s, u, j) == \at(at(*s, u, j), Pre);
         loop invariant done: \forall integer u, j; is_leaf(*s, u, j) && (u < t || (u == t && j < i)) && obj(*s, at(*s, u, j)) == f ==>
           !young_leaf(at(*s, u, j));
         loop invariant todo: \forall integer u, j; is_leaf(*s, u, j) && (u > t || (u == t && j >= i)) ==> at(*s, u, j) == \at(at(*s, u, j), Pre);
@@ -195,6 +199,7 @@ uint8_t vmref_frame_age(const struct vmref_sys *s, uint32_t f)
       //@ assert leaf: is_leaf(*s, t, i);
       if (vmref_leaf_object(s, s->tab[512 * (uint64_t)t + i]) != f) continue;
       if (leaf_age(s, t, i) == 1) was = 1;
+      //@ assert gone: !young_leaf(at(*s, t, i));
     }
   }
   return was;
@@ -218,7 +223,11 @@ struct vmref_stop vmref_clock_frame(const struct vmref_sys *s, uint32_t h)
       loop variant n - k; */
   for (uint32_t k = 0; k < n; k++) {
     uint8_t was = vmref_frame_age(s, r.frame);
-    if (s->rc[r.frame] != 0 && was == 0) return r;
+    if (s->rc[r.frame] != 0 && was == 0) {
+      //@ assert old: !\at(young(*s, \at(r.frame, Here)), Pre);
+      //@ assert chance: \at(second_chance(*s, h, \at(r.frame, Here), \at(r.steps, Here)), Pre);
+      return r;
+    }
     r.steps++;
     r.frame = r.frame + 1 == n ? 0 : r.frame + 1;
   }
@@ -230,5 +239,6 @@ struct vmref_stop vmref_clock_frame(const struct vmref_sys *s, uint32_t h)
     r.frame = r.frame + 1 == n ? 0 : r.frame + 1;
     //@ assert used: r.steps < 2 * n;
   }
+  //@ assert chance: \at(second_chance(*s, h, \at(r.frame, Here), \at(r.steps, Here)), Pre);
   return r;
 }

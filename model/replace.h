@@ -68,6 +68,7 @@ uint32_t vmref_lru_frame(const struct vmref_sys *s, const struct vmref_policy *p
     ensures was: \result == 1 <==> \old(young(*s, f));
     ensures flag: \result <= 1;
     ensures now: !young(*s, f);
+    ensures none: \result == 0 ==> \forall integer t, i; is_leaf(*s, t, i) ==> at(*s, t, i) == \old(at(*s, t, i));
     ensures rc: \forall integer o; 0 <= o < objects(*s) ==> s->rc[o] == \old(s->rc[o]);
     ensures leaves: \forall integer t, i; is_leaf(*s, t, i) ==> same_leaf{Pre, Post}(*s, t, i);
     ensures rest: \forall integer t, i; is_leaf(*s, t, i) && \old(obj(*s, at(*s, t, i))) != f ==> at(*s, t, i) == \old(at(*s, t, i));

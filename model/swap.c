@@ -7,6 +7,7 @@ void vmref_object_rename(const struct vmref_sys *s, uint32_t from, uint32_t to)
   _Bool shared = s->shared[from];
   //@ ghost uint32_t all = s->rc[from];
   //@ ghost vmref_lemma_no_ref(s, to);
+  //@ ghost vmref_lemma_apart(s, to);
   /*@ loop invariant inv: inv(*s);
       loop invariant absent: \forall integer m; 0 <= m < entries(*s) && ref(*s, m) == to ==> P(s->tab[m]) == 0;
       loop invariant sum: s->rc[from] + s->rc[to] == all;
