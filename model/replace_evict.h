@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Topic evict: a page goes to swap so that a frame is free, as a policy chooses. A page whose
+/* Part of topic replace: a page goes to swap so that a frame is free, as a policy chooses. A page whose
  * slot still has its contents is clean, and is not written again. */
-#ifndef VMREF_EVICT_H
-#define VMREF_EVICT_H
+#ifndef VMREF_REPLACE_EVICT_H
+#define VMREF_REPLACE_EVICT_H
 #include "replace.h"
 #include "fault_access.h"
 

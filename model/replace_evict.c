@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Evictions. Whether a page is clean is seen by its bytes: entries that are made anew, as at fork
  * or migration, do not keep their dirty flag. */
-#include "evict.h"
+#include "replace_evict.h"
 
 /* Do two objects hold the same? */
 /*@ requires \valid_read(s) && valid_sys(*s) && o < objects(*s) && q < objects(*s);
