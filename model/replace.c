@@ -83,6 +83,7 @@ uint32_t vmref_lru_frame(const struct vmref_sys *s, const struct vmref_policy *p
   for (uint32_t f = 0; f < s->frames; f++) {
     if (s->rc[f] == 0) continue;
     uint64_t t = get4(p->note, 6 * (uint64_t)f);
+    //@ assert t: t == used(*p, f);
     if (best == s->frames || t < when) {
       best = f;
       when = t;
@@ -197,9 +198,8 @@ uint8_t vmref_frame_age(const struct vmref_sys *s, uint32_t f)
         loop variant 512 - i; */
     for (i = 0; i < 512; i++) {
       //@ assert leaf: is_leaf(*s, t, i);
-      if (vmref_leaf_object(s, s->tab[512 * (uint64_t)t + i]) != f) continue;
-      if (leaf_age(s, t, i) == 1) was = 1;
-      //@ assert gone: !young_leaf(at(*s, t, i));
+      if (vmref_leaf_object(s, s->tab[512 * (uint64_t)t + i]) == f && leaf_age(s, t, i) == 1) was = 1;
+      //@ assert gone: obj(*s, at(*s, t, i)) == f ==> !young_leaf(at(*s, t, i));
     }
   }
   return was;
@@ -224,6 +224,7 @@ struct vmref_stop vmref_clock_frame(const struct vmref_sys *s, uint32_t h)
   for (uint32_t k = 0; k < n; k++) {
     uint8_t was = vmref_frame_age(s, r.frame);
     if (s->rc[r.frame] != 0 && was == 0) {
+      /*@ assert rc: \forall integer o; 0 <= o < objects(*s) ==> s->rc[o] == \at(s->rc[o], Pre); */
       //@ assert old: !\at(young(*s, \at(r.frame, Here)), Pre);
       //@ assert chance: \at(second_chance(*s, h, \at(r.frame, Here), \at(r.steps, Here)), Pre);
       return r;
@@ -231,13 +232,16 @@ struct vmref_stop vmref_clock_frame(const struct vmref_sys *s, uint32_t h)
     r.steps++;
     r.frame = r.frame + 1 == n ? 0 : r.frame + 1;
   }
-  /*@ loop invariant k: n <= r.steps <= 2 * n && r.frame < n && (r.steps < 2 * n ==> ahead(*s, h, r.frame) == r.steps - n);
+  //@ assert valid: valid_sys(*s) && r.frame < n && n == s->frames;
+  /*@ loop invariant valid: \valid_read(s->rc + r.frame);
+      loop invariant k: n <= r.steps <= 2 * n && r.frame < n && (r.steps < 2 * n ==> ahead(*s, h, r.frame) == r.steps - n);
       loop invariant free: \forall integer f; 0 <= f < n && ahead(*s, h, f) < r.steps - n ==> s->rc[f] == 0;
       loop assigns r; loop variant 2 * n - r.steps; */
   while (s->rc[r.frame] == 0) {
     r.steps++;
     r.frame = r.frame + 1 == n ? 0 : r.frame + 1;
     //@ assert used: r.steps < 2 * n;
+    //@ assert valid: \valid_read(s->rc + r.frame);
   }
   //@ assert chance: \at(second_chance(*s, h, \at(r.frame, Here), \at(r.steps, Here)), Pre);
   return r;
