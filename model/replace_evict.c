@@ -113,6 +113,70 @@ struct vmref_eviction vmref_evict(const struct vmref_sys *s, const struct vmref_
   }
 */
 
+/* An access that found no frame free: evict, then again. */
+/*@ requires \valid_read(s) && inv(*s) && a < s->spaces && s->level[a] == 4 && va < 0x800000000000 && kind <= VMREF_FETCH;
+    requires \valid_read(p) && notes(*s, *p) && no_frame(*s);
+    requires leaf_at(*s, a, va) != 0 && permits(leaf_at(*s, a, va), kind);
+    terminates \true; exits \false;
+    assigns s->tab[0 .. entries(*s) - 1], s->rc[0 .. objects(*s) - 1], s->shared[0 .. objects(*s) - 1],
+            s->hint[0 .. hints(*s) - 1], s->data[0 .. 4096 * objects(*s) - 1],
+            p->note[6 * s->frames + 4 .. 6 * s->frames + 5];
+    ensures inv: inv(*s);
+    ensures status: \result.out.status == VMREF_OK || \result.out.status == VMREF_EMEM;
+    ensures failed: \result.out.status != VMREF_OK ==> unchanged{Pre, Post}(*s);
+    ensures memory: \result.out.status == VMREF_EMEM ==> no_frame(*s) && (no_slot(*s) || s->frames == 0 || p->kind > VMREF_CLOCK);
+    ensures evictions: \result.evictions == (\result.out.status == VMREF_OK ? 1 : 0);
+    ensures lru: \result.evictions == 1 && p->kind == VMREF_LRU ==> \old(least(*s, *p, \at(\result.evicted.frame, Post)));
+    ensures clock: \result.evictions == 1 && p->kind == VMREF_CLOCK ==>
+      \old(second_chance(*s, hand(*s, *p) % s->frames, \at(\result.evicted.frame, Post), \at(\result.evicted.steps, Post)));
+    ensures same: same_tables{Pre, Post}(*s);
+    ensures here: \result.out.status == VMREF_OK ==> granted(leaf_at(*s, a, va), kind);
+    ensures read: \result.out.status == VMREF_OK && kind != VMREF_WRITE ==> \result.out.byte == \old(shown(*s, leaf_at(*s, a, va), va % 0x1000));
+    ensures wrote: \result.out.status == VMREF_OK && (kind == VMREF_WRITE || kind == VMREF_RMW) ==>
+      shown(*s, leaf_at(*s, a, va), va % 0x1000) == byte;
+    ensures flags: \result.out.status == VMREF_OK ==> marked(*s, a, va, kind);
+    ensures isolated: \result.out.status != VMREF_OK || kind == VMREF_READ || kind == VMREF_FETCH
+      || prot_S(prot(leaf_at(*s, a, va))) == 0 ==> isolated{Pre, Post}(*s, a); */
+static struct vmref_policy_outcome retried(const struct vmref_sys *s, const struct vmref_policy *p, uint32_t a, uint64_t va,
+                                           uint8_t kind, uint8_t byte)
+{
+  struct vmref_policy_outcome r = { { 0 }, { 0 }, 0 };
+  //@ ghost lemma_page_of(va);
+  //@ assert then: leaf_at(*s, a, va) == leaf_of(*s, a, va / 0x1000);
+  r.out.status = VMREF_EMEM;
+  r.evicted = vmref_evict(s, p);
+  /*@ assert pages: \forall integer b, q; 0 <= b < s->spaces && upage(q) ==> same_page{Pre, Here}(*s, b, q); */
+  if (r.evicted.status != VMREF_OK) return r;
+  //@ assert link: leaf_at(*s, a, va) == leaf_of(*s, a, va / 0x1000);
+  //@ assert mapped: leaf_at(*s, a, va) != 0 && prot(leaf_at(*s, a, va)) == \at(prot(leaf_at(*s, a, va)), Pre);
+  //@ assert byte: shown(*s, leaf_at(*s, a, va), va % 0x1000) == \at(shown(*s, leaf_at(*s, a, va), va % 0x1000), Pre);
+  //@ ghost Evicted: ;
+  r.out = vmref_user_access(s, a, va, kind, byte);
+  r.evictions = 1;
+  //@ assert done: r.out.status == VMREF_OK;
+  /*@ assert apart: kind == VMREF_READ || kind == VMREF_FETCH || prot_S(prot(leaf_at(*s, a, va))) == 0 ==>
+        \forall integer b, q; 0 <= b < s->spaces && b != a && upage(q) ==> same_page{Evicted, Here}(*s, b, q); */
+  /*@ assert both: \forall integer b, q; same_page{Pre, Evicted}(*s, b, q) && same_page{Evicted, Here}(*s, b, q) ==> same_page{Pre, Here}(*s, b, q); */
+  /*@ assert isolated: kind == VMREF_READ || kind == VMREF_FETCH || prot_S(prot(leaf_at(*s, a, va))) == 0 ==>
+        \forall integer b, q; 0 <= b < s->spaces && b != a && upage(q) ==> same_page{Pre, Here}(*s, b, q); */
+  return r;
+}
+
+/* Note that an access has used the page at va, which object `before` held until then. */
+/*@ requires \valid_read(s) && inv(*s) && a < s->spaces && s->level[a] == 4 && va < 0x800000000000;
+    requires \valid_read(p) && notes(*s, *p) && before <= objects(*s) && P(leaf_at(*s, a, va)) == 1;
+    terminates \true; exits \false; assigns p->note[0 .. 6 * s->frames + 3];
+    ensures used: obj(*s, leaf_at(*s, a, va)) < s->frames && used(*p, obj(*s, leaf_at(*s, a, va))) == now(*s, *p); */
+static void noted(const struct vmref_sys *s, const struct vmref_policy *p, uint32_t a, uint64_t va, uint32_t before)
+{
+  //@ ghost lemma_page_of(va);
+  //@ ghost vmref_lemma_leaves(s);
+  uint32_t f = vmref_leaf_object(s, vmref_page_leaf(s, a, va / 0x1000));
+  //@ assert f: f < s->frames && f == obj(*s, leaf_at(*s, a, va));
+  if (s->frames <= before && before < s->frames + s->slots) vmref_policy_came(s, p, f, before);
+  vmref_policy_use(s, p, f);
+}
+
 struct vmref_policy_outcome vmref_policy_access(const struct vmref_sys *s, const struct vmref_policy *p, uint32_t a, uint64_t va,
                                                 uint8_t kind, uint8_t byte)
 {
@@ -123,33 +187,28 @@ struct vmref_policy_outcome vmref_policy_access(const struct vmref_sys *s, const
     before = vmref_leaf_object(s, vmref_page_leaf(s, a, va / 0x1000));
   r.out = vmref_user_access(s, a, va, kind, byte);
   if (r.out.status == VMREF_EMEM) {
-    //@ ghost Failed: ;
+    struct vmref_outcome first = r.out; // the fault as the hardware saw it
     /*@ assert leaves: \forall integer t, i; 0 <= t < s->tables && ix(i) ==> at(*s, t, i) == \at(at(*s, t, i), Pre); */
     /*@ assert young: \forall integer f; 0 <= f < s->frames ==> (young(*s, f) <==> \at(young(*s, f), Pre)); */
-    struct vmref_eviction e = vmref_evict(s, p);
-    if (e.status != VMREF_OK) return r;
-    //@ assert lru: p->kind == VMREF_LRU ==> \at(least(*s, *p, \at(e.frame, Here)), Pre);
-    //@ assert clock: p->kind == VMREF_CLOCK ==> \at(second_chance(*s, hand(*s, *p) % s->frames, \at(e.frame, Here), \at(e.steps, Here)), Pre);
-    //@ assert mapped: leaf_at(*s, a, va) != 0 && prot(leaf_at(*s, a, va)) == \at(prot(leaf_at(*s, a, va)), Pre);
-    //@ assert byte: shown(*s, leaf_at(*s, a, va), va % 0x1000) == \at(shown(*s, leaf_at(*s, a, va), va % 0x1000), Pre);
+    //@ assert was: leaf_at(*s, a, va) == \at(leaf_at(*s, \at(a, Here), \at(va, Here)), Pre);
+    /*@ assert bytes: \forall integer o, b; 0 <= o < objects(*s) && 0 <= b < 4096 ==> byte_of(*s, o, b) == \at(byte_of(*s, o, b), Pre); */
+    /*@ assert leaf: \forall integer b, q; 0 <= b < s->spaces && upage(q) ==> leaf_of(*s, b, q) == \at(leaf_of(*s, b, q), Pre); */
     /*@ assert pages: \forall integer b, q; 0 <= b < s->spaces && upage(q) ==> same_page{Pre, Here}(*s, b, q); */
-    //@ ghost Evicted: ;
-    struct vmref_outcome first = r.out;
-    r.out = vmref_user_access(s, a, va, kind, byte);
-    //@ assert done: r.out.status == VMREF_OK;
-    r.out.vector = first.vector; // what the hardware saw
+    /*@ assert still: \forall integer o; 0 <= o < objects(*s) ==> s->rc[o] == \at(s->rc[o], Pre) && s->shared[o] == \at(s->shared[o], Pre); */
+    //@ assert none: \at(no_frame(*s), Pre);
+    //@ ghost Failed: ;
+    r = retried(s, p, a, va, kind, byte);
+    //@ assert lru: r.evictions == 1 && p->kind == VMREF_LRU ==> \at(least(*s, *p, \at(r.evicted.frame, Here)), Pre);
+    /*@ assert clock: r.evictions == 1 && p->kind == VMREF_CLOCK ==>
+          \at(second_chance(*s, hand(*s, *p) % s->frames, \at(r.evicted.frame, Here), \at(r.evicted.steps, Here)), Pre); */
+    /*@ assert both: \forall integer b, q; same_page{Pre, Failed}(*s, b, q) && same_page{Failed, Here}(*s, b, q) ==> same_page{Pre, Here}(*s, b, q); */
+    /*@ assert isolated: r.out.status != VMREF_OK || kind == VMREF_READ || kind == VMREF_FETCH || prot_S(prot(leaf_at(*s, a, va))) == 0 ==>
+          \forall integer b, q; 0 <= b < s->spaces && b != a && upage(q) ==> same_page{Pre, Here}(*s, b, q); */
+    //@ assert failed: r.out.status != VMREF_OK ==> unchanged{Pre, Here}(*s);
+    r.out.vector = first.vector;
     r.out.error = first.error;
     r.out.faulted = first.faulted;
-    r.evicted = e;
-    r.evictions = 1;
-    /*@ assert isolated: kind == VMREF_READ || kind == VMREF_FETCH || prot_S(prot(leaf_at(*s, a, va))) == 0 ==>
-          \forall integer b, q; 0 <= b < s->spaces && b != a && upage(q) ==> same_page{Pre, Here}(*s, b, q); */
   }
-  if (r.out.status != VMREF_OK) return r;
-  //@ ghost vmref_lemma_leaves(s);
-  uint32_t f = vmref_leaf_object(s, vmref_page_leaf(s, a, va / 0x1000));
-  //@ assert f: f < s->frames && f == obj(*s, leaf_at(*s, a, va));
-  vmref_policy_use(s, p, f);
-  if (s->frames <= before && before < s->frames + s->slots) vmref_policy_came(s, p, f, before);
+  if (r.out.status == VMREF_OK) noted(s, p, a, va, before);
   return r;
 }

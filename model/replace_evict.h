@@ -30,7 +30,7 @@ struct vmref_eviction {
     ensures lru: \result.status == VMREF_OK && p->kind == VMREF_LRU ==> \old(least(*s, *p, \at(\result.frame, Post)));
     ensures clock: \result.status == VMREF_OK && p->kind == VMREF_CLOCK ==>
       \old(second_chance(*s, hand(*s, *p) % s->frames, \at(\result.frame, Post), \at(\result.steps, Post)));
-    ensures hand: \result.status == VMREF_OK && p->kind == VMREF_CLOCK ==> hand(*s, *p) == (\result.frame + 1) % s->frames;
+    ensures hand: \result.status == VMREF_OK && p->kind == VMREF_CLOCK ==> hand(*s, *p) == (\result.frame + 1 == s->frames ? 0 : \result.frame + 1);
     ensures stays: \result.status != VMREF_OK || p->kind != VMREF_CLOCK ==> hand(*s, *p) == \old(hand(*s, *p));
     ensures clean: \result.written == 0 ==> \forall integer o, b; 0 <= o < objects(*s) && 0 <= b < 4096 ==>
       byte_of(*s, o, b) == \old(byte_of(*s, o, b));
