@@ -101,7 +101,7 @@ static void same(void **state)
     }
     struct script t = again(ops, N, &text);
     for (size_t i = 0; i < t.lines; i++) {
-      struct mm_outcome q = script_do(u, &t.line[i]);
+      struct mm_outcome q = script_do(u, NULL, &t.line[i]);
       if (i + N < t.lines) continue; /* the prologue */
       struct mm_outcome p = r[i + N - t.lines];
       if (q.status != p.status || q.vector != p.vector || q.error != p.error || q.byte != p.byte)
@@ -138,7 +138,7 @@ static void all_or_nothing(void **state)
       l.op.n = dice(20);
     }
     struct vmref_sys *before = mm_copy(s);
-    if (script_do(s, &l).status != VMREF_OK && !mm_same(before, s)) {
+    if (script_do(s, NULL, &l).status != VMREF_OK && !mm_same(before, s)) {
       print_error("round %d, ", round);
       script_print_line(stderr, &l, NULL);
       fputc('\n', stderr);

@@ -83,7 +83,7 @@ static void print_fragments(FILE *f, struct vmref_fragments x)
 
 static void print_ok(FILE *f, const struct mm_op *op, const struct mm_outcome *r)
 {
-  if (script_gives_value(op->kind)) fprintf(f, "%u", r->byte);
+  if (script_gives_byte(op->kind)) fprintf(f, "%u", r->byte);
   else if (op->kind == MM_COMPACT) print_compacted(f, op, r);
   else if (op->kind == MM_FRAGMENTATION) print_fragments(f, r->fragments);
   else fputs("ok", f);
@@ -132,7 +132,7 @@ static void print_operation(FILE *f, const struct script *t, const struct script
 static void print_given(FILE *f, enum mm_kind kind, const struct mm_outcome *r)
 {
   const struct vmref_fragments x = r->fragments;
-  if (script_gives_value(kind)) fprintf(f, ",\"value\":%u", r->byte);
+  if (script_gives_byte(kind)) fprintf(f, ",\"value\":%u", r->byte);
   if (kind == MM_COMPACT) fprintf(f, ",\"first\":%" PRIu32 ",\"moved\":%" PRIu32, r->first, r->moved);
   if (kind == MM_FRAGMENTATION)
     fprintf(f, ",\"free\":%" PRIu32 ",\"runs\":%" PRIu32 ",\"longest\":%" PRIu32 ",\"index\":%" PRIu32, x.free, x.runs, x.longest, x.index);
