@@ -224,7 +224,7 @@ static struct mm_outcome access_under(struct engine *e, const struct mm_op *op, 
 {
   const int full = reference_status(&e->r, op) == VMREF_OK && takes_frame(e, op, m) && m->frames == 0;
   if (!full) return engine_replace_access(e, e->s, op, m->object, NULL);
-  struct vmref_sys *twin = mm_copy(e->s);
+  mm_copy_to(e->twin, e->s);
   uint16_t notes[VMREF_NOTES(ENGINE_FRAMES)];
   memcpy(notes, e->policy.p.note, sizeof notes);
   const struct moment before = *m;
@@ -233,10 +233,9 @@ static struct mm_outcome access_under(struct engine *e, const struct mm_op *op, 
   *m = moment(e, op);
   const struct mm_outcome got = mm_do(e->s, op);
   memcpy(e->policy.p.note, notes, sizeof notes);
-  const struct mm_outcome once = engine_replace_access(e, twin, op, before.object, &evicted);
+  const struct mm_outcome once = engine_replace_access(e, e->twin, op, before.object, &evicted);
   judge_fault(e, op, &before, &once);
-  must(e, once.status == got.status && once.byte == got.byte && mm_same(twin, e->s), "an access that evicts is not to evict and then to access");
-  mm_free(twin);
+  must(e, once.status == got.status && once.byte == got.byte && mm_same(e->twin, e->s), "an access that evicts is not to evict and then to access");
   return got;
 }
 

@@ -22,6 +22,7 @@ struct engine {
   unsigned step, steps;
   struct vmref_sys *s, *before; /* before: as it was before the step */
   struct reference r;
+  struct vmref_sys *twin, *was; /* of targets with a policy: an access tried apart, what was before an eviction */
   struct engine_policy policy;
 };
 

@@ -13,8 +13,12 @@ void engine_replace_begin(struct engine *e)
 {
   struct engine_policy *x = &e->policy;
   uint16_t *note = x->p.note;
-  if (!note) note = calloc(VMREF_NOTES(ENGINE_FRAMES), sizeof *note);
-  if (!note || e->s->frames > ENGINE_FRAMES) fprintf(stderr, "engine_replace: no memory, or too many frames\n"), exit(5);
+  if (!note) {
+    note = calloc(VMREF_NOTES(ENGINE_FRAMES), sizeof *note);
+    e->twin = mm_copy(e->s);
+    e->was = mm_copy(e->s);
+  }
+  if (!note || !e->twin || !e->was || e->s->frames > ENGINE_FRAMES) fprintf(stderr, "engine_replace: no memory, or too many frames\n"), exit(5);
   memset(note, 0, VMREF_NOTES(ENGINE_FRAMES) * sizeof *note);
   *x = (struct engine_policy){ .p = { .note = note, .kind = VMREF_LRU } };
 }
@@ -63,13 +67,15 @@ unsigned engine_disturb_notes(struct engine *e)
 
 /* ---- who must go ---- */
 
-static int is_leaf_table(const struct vmref_sys *s, uint32_t t) { return s->level[t] == 1; }
-
-static int accessed(const struct vmref_sys *s, uint32_t f)
+/* Which frames have an accessed leaf. */
+static void find_accessed(const struct vmref_sys *s, int young[ENGINE_FRAMES])
 {
-  for (size_t n = 0; n < 512 * (size_t)s->tables; n++)
-    if (is_leaf_table(s, (uint32_t)(n / 512)) && look_object(s, s->tab[n]) == f && (s->tab[n] & 1) && (s->tab[n] & A)) return 1;
-  return 0;
+  for (uint32_t f = 0; f < s->frames; f++) young[f] = 0;
+  for (uint32_t t = 0; t < s->tables; t++)
+    for (size_t n = 512 * (size_t)t; n < 512 * ((size_t)t + 1) && s->level[t] == 1; n++) {
+      const uint32_t o = look_object(s, s->tab[n]);
+      if (o < s->frames && s->tab[n] & 1 && s->tab[n] & A) young[o] = 1;
+    }
 }
 
 static struct vmref_eviction least_recent(const struct engine *e)
@@ -138,7 +144,7 @@ static void judge_entries(const struct engine *e, const struct vmref_sys *was, c
   for (size_t n = 0; n < 512 * (size_t)was->tables; n++) {
     const uint64_t is = e->s->tab[n];
     uint64_t want = was->tab[n];
-    const uint32_t o = is_leaf_table(was, (uint32_t)(n / 512)) ? look_object(was, want) : was->frames;
+    const uint32_t o = was->level[n / 512] == 1 ? look_object(was, want) : was->frames;
     if (o < was->frames && o == v->frame) {
       engine_must(e, look_object(e->s, is) == slot, "the leaves of an evicted page are not in one slot");
       want = (want & 15ull << 52) | (uint64_t)(slot - was->frames) << 12 | 6;
@@ -150,7 +156,7 @@ static void judge_entries(const struct engine *e, const struct vmref_sys *was, c
 static uint32_t slot_of(const struct vmref_sys *s, const struct vmref_sys *was, uint32_t f)
 {
   for (size_t n = 0; n < 512 * (size_t)was->tables; n++)
-    if (is_leaf_table(was, (uint32_t)(n / 512)) && look_object(was, was->tab[n]) == f) return look_object(s, s->tab[n]);
+    if (was->level[n / 512] == 1 && look_object(was, was->tab[n]) == f) return look_object(s, s->tab[n]);
   return s->frames + s->slots;
 }
 
@@ -170,22 +176,22 @@ static void judge_done(const struct engine *e, const struct vmref_sys *was, cons
 
 struct vmref_eviction engine_evict(struct engine *e)
 {
-  int young[ENGINE_FRAMES], passed[ENGINE_FRAMES] = { 0 };
-  for (uint32_t f = 0; f < e->s->frames; f++) young[f] = passed[f] = accessed(e->s, f);
+  int young[ENGINE_FRAMES] = { 0 }, passed[ENGINE_FRAMES];
+  find_accessed(e->s, young);
+  memcpy(passed, young, sizeof passed);
   const struct vmref_eviction v = expected(e, young);
   for (uint32_t f = 0; f < e->s->frames; f++) passed[f] = passed[f] && !young[f];
-  struct vmref_sys *was = mm_copy(e->s);
+  mm_copy_to(e->was, e->s);
   const struct vmref_eviction got = vmref_evict(e->s, &e->policy.p);
   engine_must(e, got.status == v.status, "the status of an eviction");
-  if (got.status != VMREF_OK) engine_must(e, mm_same(e->s, was), "an eviction failed and something has changed");
+  if (got.status != VMREF_OK) engine_must(e, mm_same(e->s, e->was), "an eviction failed and something has changed");
   else {
     engine_must(e, got.frame == v.frame, "another page had to go");
     engine_must(e, got.steps == v.steps, "how many frames the hand passed");
     engine_must(e, got.written == v.written, "whether a page had to be written");
-    judge_done(e, was, &v, passed);
+    judge_done(e, e->was, &v, passed);
     if (e->policy.p.kind == VMREF_CLOCK) e->policy.hand = (v.frame + 1) % e->s->frames;
   }
-  mm_free(was);
   judge_notes(e);
   return got;
 }

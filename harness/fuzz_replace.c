@@ -4,7 +4,7 @@
 #include "engine_mm.h"
 
 static const struct engine_profile PROFILE = {
-  .sizes = { .tables = 20, .frames = 4, .slots = 4, .spaces = 4, .kernel = 1, .text = 0 },
+  .sizes = { .tables = 20, .frames = 5, .slots = 4, .spaces = 4, .kernel = 1, .text = 0 },
   .taste = {
     .weight = { [0] = 2, [1 + MM_SPACE] = 3, [1 + MM_FILE] = 1, [1 + MM_FILE_ADD] = 2, [1 + MM_MAP] = 6,
       [1 + MM_MAP_FILE] = 2, [1 + MM_UNMAP] = 1, [1 + MM_PROTECT] = 1, [1 + MM_LOAD] = 12, [1 + MM_STORE] = 12,

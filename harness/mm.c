@@ -44,10 +44,8 @@ void mm_free(struct vmref_sys *s)
   free(s);
 }
 
-struct vmref_sys *mm_copy(const struct vmref_sys *s)
+void mm_copy_to(struct vmref_sys *t, const struct vmref_sys *s)
 {
-  struct vmref_sys *t = mm_new((struct mm_sizes){ s->tables, s->frames, s->slots, s->spaces, s->kernel, s->text });
-  if (!t) return NULL;
   memcpy(t->tab, s->tab, 4096 * (size_t)s->tables);
   memcpy(t->data, s->data, 4096 * OBJECTS(s));
   memcpy(t->rc, s->rc, OBJECTS(s) * sizeof *s->rc);
@@ -56,6 +54,12 @@ struct vmref_sys *mm_copy(const struct vmref_sys *s)
   memcpy(t->owner, s->owner, s->tables * sizeof *s->owner);
   memcpy(t->parent, s->parent, s->tables * sizeof *s->parent);
   memcpy(t->hint, s->hint, VMREF_HINTS(s) * sizeof *s->hint);
+}
+
+struct vmref_sys *mm_copy(const struct vmref_sys *s)
+{
+  struct vmref_sys *t = mm_new((struct mm_sizes){ s->tables, s->frames, s->slots, s->spaces, s->kernel, s->text });
+  if (t) mm_copy_to(t, s);
   return t;
 }
 

@@ -18,6 +18,7 @@ void mm_free(struct vmref_sys *s);
 /* An exact copy; two states of one origin, are they the same but for the hints and for what lies in
  * objects that nobody uses? */
 struct vmref_sys *mm_copy(const struct vmref_sys *s);
+void mm_copy_to(struct vmref_sys *t, const struct vmref_sys *s); /* t: of the same sizes */
 int mm_same(const struct vmref_sys *s, const struct vmref_sys *t);
 
 enum mm_kind { MM_SPACE, MM_FILE, MM_FILE_ADD, MM_MAP, MM_MAP_FILE, MM_UNMAP, MM_PROTECT,
