@@ -8,9 +8,9 @@ static const struct engine_profile PROFILE = {
   .taste = {
     .weight = { [0] = 2, [1 + MM_SPACE] = 3, [1 + MM_FILE] = 1, [1 + MM_FILE_ADD] = 2, [1 + MM_MAP] = 6,
       [1 + MM_MAP_FILE] = 2, [1 + MM_UNMAP] = 1, [1 + MM_PROTECT] = 1, [1 + MM_LOAD] = 12, [1 + MM_STORE] = 12,
-      [1 + MM_RMW] = 1, [1 + MM_FETCH] = 1, [1 + MM_FORK] = 3, [1 + MM_EXIT] = 1, [1 + MM_SWAPOUT] = 1,
+      [1 + MM_RMW] = 1, [1 + MM_FETCH] = 1, [1 + MM_FORK] = 5, [1 + MM_EXIT] = 1, [1 + MM_SWAPOUT] = 1,
       [1 + MM_SWAPIN] = 1, [1 + MM_MOVE] = 1, [1 + MM_EVICT] = 10 },
-    .pages = 0x1FF0000, .spaces = 3
+    .pages = 0x7F0380, .spaces = 3
   },
   .disturb = engine_disturb_notes,
   .policy = 1
