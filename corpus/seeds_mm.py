@@ -135,7 +135,7 @@ REPLACE = {
     "clock-wrong-hand": f"evict clock; {USE}; disturb 4 0 7 1; evict clock; disturb 4 0 4 1; evict clock; disturb 4 0 6 1; evict clock",
     "clock-of-a-fork": "evict clock; space A; map A 0x20000 2 rw; store A 0x20000 1; fork A B; load B 0x20000; store A 0x21000 2; evict clock; load A 0x20000; store B 0x21000 3; load B 0x20000; evict clock; evict clock; load A 0x20000; load B 0x20000",
     "clock-of-a-file": "evict clock; file A; add A 0x0; space B; map B 0x20000 1 rw file A shared 0; map B 0x21000 1 rw file A private 0; fork B C; store C 0x20000 4; evict clock; load B 0x21000; load A 0x0; evict clock; load C 0x20000",
-    "clean-is-not-written": f"{USE}; evict lru; load A 0x20000; evict lru; evict lru; evict lru; evict lru; load A 0x23000; load A 0x20000; load A 0x21000; evict lru; evict lru; store A 0x21000 9; evict lru; load A 0x21000",
+    "clean-is-not-written": f"{USE}; evict lru; load A 0x20000; evict lru; evict lru; evict lru; evict lru; load A 0x23000; load A 0x20000; load A 0x21000; evict lru; evict lru; store A 0x21fff 9; evict lru; load A 0x21fff",
     "slot-taken-by-another": f"{USE}; evict lru; load A 0x20000; store A 0x25000 5; evict lru; evict lru; evict lru; evict lru; load A 0x20000; store A 0x20000 8; evict lru; load A 0x20000",
     "came-from-no-slot": f"{USE}; disturb 3 0 4 1; evict lru; disturb 3 1 7 1; evict lru; disturb 3 2 5 1; evict lru; load A 0x20000; disturb 3 0 2 1; evict lru",
     "copy-evicts-its-source": "space A; map A 0x20000 5 rw; store A 0x20000 1; fork A B; store A 0x21000 2; store A 0x22000 3; store A 0x23000 4; store B 0x20000 5; load A 0x20000; load B 0x20000; load A 0x21000",

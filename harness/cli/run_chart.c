@@ -60,7 +60,7 @@ static double y_of(const struct scale *z, size_t faults) { return BOTTOM - (BOTT
 /* A mark of its own for each policy: a disc, a square, a triangle. */
 static void mark(FILE *f, int k, double x, double y)
 {
-  if (k == COMPARE_LRU) fprintf(f, "<circle class=\"dot lru\" cx=\"%.1f\" cy=\"%.1f\" r=\"5\"", x, y);
+  if (k == COMPARE_LRU) fprintf(f, "<circle class=\"dot lru\" cx=\"%.1f\" cy=\"%.1f\" r=\"6.5\"", x, y);
   else if (k == COMPARE_CLOCK) fprintf(f, "<rect class=\"dot clock\" x=\"%.1f\" y=\"%.1f\" width=\"9\" height=\"9\"", x - 4.5, y - 4.5);
   else fprintf(f, "<path class=\"dot optimum\" d=\"M%.1f %.1fl5.5 9.5h-11z\"", x, y - 6);
 }
@@ -119,6 +119,6 @@ void chart_draw(FILE *f, const struct comparison *c)
   fprintf(f, "</text><text class=\"dim\" x=\"16\" y=\"52\">page faults of %zu accesses to %zu pages</text>\n", c->accesses, c->pages);
   legend(f);
   axes(f, c, &z);
-  for (int k = COMPARE_POLICIES; k-- > 0; ) line(f, c, &z, k);
+  for (int k = 0; k < COMPARE_POLICIES; k++) line(f, c, &z, k); /* the optimum last, which others may hide */
   fputs("</svg>\n", f);
 }

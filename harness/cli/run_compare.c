@@ -204,15 +204,22 @@ bool compare_run(const struct script *t, struct mm_sizes z, struct comparison *c
 
 const char *const COMPARE_NAME[COMPARE_POLICIES] = { "lru", "clock", "optimum" };
 
+static bool has_bars(const struct comparison *c, const struct compared *row) { return c->marked == 0 || row->frames == c->marked; }
+
+/* The longest has its full length. */
 static void bars(const struct comparison *c)
 {
+  size_t longest = 1;
+  for (size_t i = 0; i < c->rows; i++)
+    for (int k = 0; k < COMPARE_POLICIES && has_bars(c, &c->row[i]); k++)
+      if (c->row[i].faults[k] > longest) longest = c->row[i].faults[k];
   for (size_t i = 0; i < c->rows; i++) {
-    if (c->marked && c->row[i].frames != c->marked) continue;
+    if (!has_bars(c, &c->row[i])) continue;
     printf("\n%" PRIu32 " frame%s\n", c->row[i].frames, c->row[i].frames == 1 ? "" : "s");
     for (int k = 0; k < COMPARE_POLICIES; k++) {
       const size_t n = c->row[i].faults[k];
       printf("  %-8s", COMPARE_NAME[k]);
-      for (size_t b = 0; b < (n * BAR + c->accesses - 1) / c->accesses; b++) putchar('#');
+      for (size_t b = 0; b < (n * BAR + longest - 1) / longest; b++) putchar('#');
       printf(" %zu\n", n);
     }
   }
