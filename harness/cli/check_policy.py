@@ -7,6 +7,7 @@ import random
 import re
 import xml.etree.ElementTree as ET
 
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 SVG = "{http://www.w3.org/2000/svg}"
 BELADY = [7, 0, 1, 2, 0, 3, 0, 4, 2, 3, 0, 3, 2, 1, 2, 0, 1, 7, 0, 1]
 
@@ -176,6 +177,10 @@ def test_printed(run, check, exe, label, work):
     check(label + "run -C --picture: its points", titles[:2] == ["Clock (second chance), frames 1: 3 faults", "Clock (second chance), frames 2: 2 faults"]
           and len(titles) == 7, titles)
     check(label + "run -C --picture: axes and legend", {"page frames", "page faults", "LRU", "optimum (Belady)", "standard input"} <= set(texts), texts)
+    # how: build/vmref run -C -f 3 -p docs/belady.svg examples/belady.vm
+    run(["run", "-C", "-f", "3", "-p", path, "examples/belady.vm"], exe=exe, cwd=ROOT)
+    check(label + "docs/belady.svg is the chart of examples/belady.vm as it is drawn now",
+          open(path, "rb").read() == open(os.path.join(ROOT, "docs/belady.svg"), "rb").read(), "see harness/cli/check_policy.py")
     code, out, err = run(["run", "-C", "-p", os.path.join(work, "none", "x.svg"), "-"], text, exe)
     check(label + "run -C --picture: not writable", code == 5 and "No such file" in err, (code, err))
 
