@@ -3,7 +3,8 @@
 in, as bytes of harness/sequence_mm.h."""
 
 KINDS = "none space file add map mapfile unmap protect load store rmw fetch fork exit swapout swapin".split()
-MORE = "move compact fragmentation".split()
+MORE = "move compact fragmentation evict".split()
+POLICIES = {"lru": 0, "clock": 1, "none": 2}
 PAGES = [0, 1, 2, 3, 0x10, 0x11, 0x12, 0x1FE, 0x1FF, 0x200, 0x201, 0x3FF, 0x400, 0x3FFFF, 0x40000, 0x40001,
          0x20, 0x21, 0x22, 0x23, 0x24, 0x25, 0x26, 0x27, 0x3FE, 0x401, 0x5FF, 0x600, 0x3FFFE, 0x40002, 0x401FF, 0x40200,
          0x7FFFFFE, 0x7FFFFFF, 0x8000000, 0x8000001, 0x80001FF, 0x8000200, 0x803FFFF, 0x8040000,
@@ -22,7 +23,8 @@ def operation(line):
         return bytes([0, *(int(x, 0) for x in rest)])
     if word in MORE:
         a, page = (ord(rest[0]) - ord("A"), PAGES.index(int(rest[1], 16) >> 12)) if word == "move" else (0, 0)
-        return bytes([1 + MORE.index(word) << 4, a, page, min(int(rest[-1]), 255) if rest else 0, 0])
+        n = POLICIES[rest[0]] if word == "evict" else int(rest[-1]) if rest else 0
+        return bytes([1 + MORE.index(word) << 4, a, page, min(n, 255), 0])
     a = ord(rest[0]) - ord("A")
     b = first = count = prot = share = byte = page = top = 0
     if word == "fork":
@@ -122,6 +124,32 @@ COMPACT = {
     "compact-beside-swap": "space A; map A 0x0 4 rw; store A 0x0 1; store A 0x1000 2; store A 0x2000 3; store A 0x3000 4; swapout A 0x1000; compact 6; compact 5; load A 0x0; swapin A 0x1000; compact 4; load A 0x2000; load A 0x1000; swapout A 0x0; compact 5; load A 0x0",
     "compact-wrong-hints": f"{FULL}; unmap A 0x21000 1; unmap A 0x27000 1; disturb 0 0 2 3; disturb 31 0 0 17; compact 2; disturb 32 0 0 17; load A 0x26000; fragmentation",
 }
+# Of 5 frames and 4 slots, by LRU until an evict names another policy. USE: page 0x20 + f in frame f.
+USE = "space A; map A 0x20000 8 rw; " + "; ".join(f"store A {0x20000 + 0x1000 * f:#x} {f + 1}" for f in range(5))
+REPLACE = {
+    "lru-order": f"{USE}; load A 0x20000; store A 0x25000 5; store A 0x26000 6; load A 0x21000; load A 0x20000; load A 0x22000; evict lru; evict lru",
+    "lru-of-a-tie": "file A; add A 0x0; add A 0x1000; evict lru; evict lru; space B; map B 0x20000 1 rw; load B 0x20000; disturb 2 0 0 1; disturb 2 1 0 1; evict lru",
+    "clock-whole-turn": f"evict clock; {USE}; store A 0x25000 5; store A 0x26000 6; load A 0x20000; load A 0x21000; evict clock; evict clock; load A 0x25000; store A 0x26000 9",
+    "clock-second-chance": f"evict clock; {USE}; evict clock; load A 0x22000; evict clock; evict clock; evict clock; evict clock; load A 0x20000; load A 0x21000; evict clock; load A 0x20000",
+    "clock-after-the-last-frame": f"evict clock; {USE}; evict clock; evict clock; evict clock; evict clock; load A 0x20000; evict clock",
+    "clock-wrong-hand": f"evict clock; {USE}; disturb 4 0 7 1; evict clock; disturb 4 0 4 1; evict clock; disturb 4 0 6 1; evict clock",
+    "clock-of-a-fork": "evict clock; space A; map A 0x20000 2 rw; store A 0x20000 1; fork A B; load B 0x20000; store A 0x21000 2; evict clock; load A 0x20000; store B 0x21000 3; load B 0x20000; evict clock; evict clock; load A 0x20000; load B 0x20000",
+    "clock-of-a-file": "evict clock; file A; add A 0x0; space B; map B 0x20000 1 rw file A shared 0; map B 0x21000 1 rw file A private 0; fork B C; store C 0x20000 4; evict clock; load B 0x21000; load A 0x0; evict clock; load C 0x20000",
+    "clean-is-not-written": f"{USE}; evict lru; load A 0x20000; evict lru; evict lru; evict lru; evict lru; load A 0x23000; load A 0x20000; load A 0x21000; evict lru; evict lru; store A 0x21fff 9; evict lru; load A 0x21fff",
+    "slot-taken-by-another": f"{USE}; evict lru; load A 0x20000; store A 0x25000 5; evict lru; evict lru; evict lru; evict lru; load A 0x20000; store A 0x20000 8; evict lru; load A 0x20000",
+    "came-from-no-slot": f"{USE}; disturb 3 0 4 1; evict lru; disturb 3 1 7 1; evict lru; disturb 3 2 5 1; evict lru; load A 0x20000; disturb 3 0 2 1; evict lru",
+    "copy-evicts-its-source": "space A; map A 0x20000 5 rw; store A 0x20000 1; fork A B; load B 0x20000; store A 0x21000 2; store A 0x22000 3; store A 0x23000 4; store A 0x24000 5; store B 0x20000 6; load A 0x20000; load B 0x20000; load A 0x21000",
+    "clock-at-the-end-of-a-table": "evict clock; space A; map A 0x1fe000 2 rw; store A 0x1ff000 1; store A 0x1fe000 2; fork A B; load B 0x1ff000; evict clock; load A 0x1fe000; load A 0x1ff000; load B 0x1ff000; evict clock; evict clock",
+    "last-frame-alone": f"{USE}; unmap A 0x20000 4; evict lru; load A 0x24000; evict clock; load A 0x24000",
+    "slot-in-use-with-the-same": "space A; map A 0x20000 2 rw; store A 0x20000 7; store A 0x21000 7; evict lru; disturb 3 1 1 0; evict lru; load A 0x20000; store A 0x20000 8; load A 0x21000",
+    "last-byte-differs": "space A; map A 0x20000 1 rw; store A 0x20000 1; evict lru; load A 0x20000; evict clock; load A 0x20000; evict clock; store A 0x20fff 9; evict lru; load A 0x20fff",
+    "slots-run-out": f"{USE}; store A 0x25000 5; store A 0x26000 6; store A 0x27000 7; evict lru; load A 0x20000; evict lru; evict clock; load A 0x27000; load A 0x20000; space B; map B 0x20000 1 rw; load B 0x20000",
+    "nothing-to-evict": "evict lru; evict clock; evict none; space A; map A 0x20000 1 rw; evict clock; load A 0x20000; evict none; evict clock; evict clock; load A 0x20000",
+    "no-such-policy": f"{USE}; evict none; store A 0x25000 5; load A 0x20000; evict lru; evict none; store A 0x25000 5",
+    "time-carries": f"{USE}; disturb 1 0 1 1; load A 0x20000; load A 0x21000; disturb 1 0 3 1; load A 0x22000; load A 0x23000; disturb 1 0 4 1; load A 0x20000; load A 0x21000; evict lru; evict lru",
+    "time-ends": f"{USE}; disturb 1 0 5 1; load A 0x21000; load A 0x20000; load A 0x23000; evict lru; evict lru; evict lru; evict lru",
+    "fault-is-the-first": f"{USE}; protect A 0x25000 1 rx; fetch A 0x25000; store A 0x25000 1; load A 0x26000; rmw A 0x26000 1; store A 0x201000 1; load A 0x800000000000; load B 0x20000",
+}
 FAULT = {
     "nothing-there": "space A; load A 0x10000; store A 0x10000 1; fetch A 0x10000; map A 0x11000 1 rw; load A 0x10000; rmw A 0x10000 1",
     "read-only": f"space A; map A {TOP} 1 r; store A {TOP} 1; load A {TOP}; store A {TOP} 1; rmw A {TOP} 1; fetch A {TOP}",
@@ -148,7 +176,7 @@ CHECK = {
     "kernels-half-changed": f"{HEALTHY}; disturb 12 0 0 7; load A 0x10000; disturb 12 3 9 1; load A 0x10000; disturb 9 6 0 11; load A 0x10000; disturb 10 6 1 2",
     "free-table-not-empty": f"{HEALTHY}; disturb 8 11 0 2; disturb 13 11 255 63",
 }
-TOPICS = {"frame": FRAME, "table": TABLE, "space": SPACE, "cow": COW, "swap": SWAP, "compact": COMPACT, "fault": FAULT, "check": CHECK}
+TOPICS = {"frame": FRAME, "table": TABLE, "space": SPACE, "cow": COW, "swap": SWAP, "compact": COMPACT, "replace": REPLACE, "fault": FAULT, "check": CHECK}
 
 
 def makers():

@@ -19,11 +19,13 @@ static int disturbs(const struct engine *e, unsigned i)
 
 void engine_finding(const struct engine *e, const char *what)
 {
+  if (e->of->policy) fputs("# --policy lru until an evict says otherwise\n", stderr);
   for (unsigned i = 0; i <= e->step && i < e->steps; i++) {
     const struct mm_op op = op_at(e, i);
     if (op.kind == MM_KINDS && !disturbs(e, i)) continue;
     if (op.kind == MM_KINDS) fputs("# what the target disturbs", stderr);
     else script_print(stderr, &op, NULL);
+    if (op.kind == MM_EVICT) fprintf(stderr, "   # by policy %u", (unsigned)op.n);
     fprintf(stderr, i == e->step ? "   # %s\n" : "\n", what);
   }
   if (e->step >= e->steps) fprintf(stderr, "# at the end: %s\n", what);
@@ -216,16 +218,43 @@ static void isolated(const struct engine *e, const struct mm_op *op, const uint6
       must(e, look_digest(e->s, b) == digest[b], "a space sees something new that should not");
 }
 
+/* Make an access under the policy. Where a page has to go first that is done apart: evict, then the
+ * access as without a policy; all at once must come to the same. */
+static struct mm_outcome access_under(struct engine *e, const struct mm_op *op, struct moment *m)
+{
+  const int full = reference_status(&e->r, op) == VMREF_OK && takes_frame(e, op, m) && m->frames == 0;
+  if (!full) return engine_replace_access(e, e->s, op, m->object, NULL);
+  mm_copy_to(e->twin, e->s);
+  uint16_t notes[VMREF_NOTES(ENGINE_FRAMES)];
+  memcpy(notes, e->policy.p.note, sizeof notes);
+  const struct moment before = *m;
+  const struct vmref_eviction evicted = engine_evict(e);
+  if (evicted.status == VMREF_OK) keep(e);
+  *m = moment(e, op);
+  const struct mm_outcome got = mm_do(e->s, op);
+  memcpy(e->policy.p.note, notes, sizeof notes);
+  const struct mm_outcome once = engine_replace_access(e, e->twin, op, before.object, &evicted);
+  judge_fault(e, op, &before, &once);
+  must(e, once.status == got.status && once.byte == got.byte && mm_same(e->twin, e->s), "an access that evicts is not to evict and then to access");
+  return got;
+}
+
 static void step(struct engine *e, const struct mm_op *op, int due)
 {
   uint64_t digest[REFERENCE_SPACES] = { 0 };
   if (due) for (uint32_t b = 0; b < e->s->spaces; b++) digest[b] = look_digest(e->s, b);
-  const struct moment m = moment(e, op);
+  struct moment m = moment(e, op);
   const int parts = is_access(op) && (due || (e->step + e->size) % 8 == 0); /* of an access: now and then */
   if (parts && m.user) judge_walk(e, op, &m);
-  const struct mm_outcome got = mm_do(e->s, op);
-  judge(e, op, &m, &got);
-  if (got.status == VMREF_OK) reference_do(&e->r, op);
+  struct mm_outcome got = { 0 };
+  if (e->of->policy && op->kind == MM_EVICT) {
+    e->policy.p.kind = (uint8_t)op->n;
+    got.status = engine_evict(e).status;
+  } else {
+    got = e->of->policy && is_access(op) ? access_under(e, op, &m) : mm_do(e->s, op);
+    judge(e, op, &m, &got);
+    if (got.status == VMREF_OK) reference_do(&e->r, op);
+  }
   if (got.status == VMREF_OK) keep(e);
   const char *wrong = got.status == VMREF_OK ? look_compare(e->s, &e->r) : NULL; /* else it is what it was */
   if (wrong) engine_finding(e, wrong);
@@ -278,6 +307,8 @@ static void boot(struct engine *e, const struct engine_profile *of)
   memset(s->hint, 0, VMREF_HINTS(s) * sizeof *s->hint);
   if (vmref_boot(s) != VMREF_OK) engine_finding(e, "vmref_boot");
   reference_reset(&e->r, s->spaces);
+  e->r.ages = of->policy;
+  if (of->policy) engine_replace_begin(e);
   keep(e);
 }
 

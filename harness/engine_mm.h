@@ -7,6 +7,14 @@
 #include "look.h"
 #include "sequence_mm.h"
 
+/* A policy, and what its notes must say, kept by the engine's own account. */
+#define ENGINE_FRAMES 16
+struct engine_policy {
+  struct vmref_policy p;
+  uint64_t used[ENGINE_FRAMES], now;
+  uint32_t came[ENGINE_FRAMES], hand;
+};
+
 struct engine {
   const struct engine_profile *of;
   const uint8_t *data;
@@ -14,6 +22,8 @@ struct engine {
   unsigned step, steps;
   struct vmref_sys *s, *before; /* before: as it was before the step */
   struct reference r;
+  struct vmref_sys *twin, *was; /* of targets with a policy: an access tried apart, what was before an eviction */
+  struct engine_policy policy;
 };
 
 struct engine_profile {
@@ -21,6 +31,7 @@ struct engine_profile {
   struct sequence_taste taste;
   /* What an operation whose byte 0 is 0 does, if anything: how many of them, from e->step on. NULL: nothing. */
   unsigned (*disturb)(struct engine *e);
+  int policy; /* accesses are made under one, which MM_EVICT chooses; LRU at first */
 };
 
 int engine_run(const struct engine_profile *of, const uint8_t *data, size_t size);
@@ -47,6 +58,17 @@ int engine_compact_status(const struct engine *e, const struct mm_op *op, uint32
 /* What came of one that has succeeded; of the free frames as they lie now. */
 void engine_compact_judge(const struct engine *e, const struct mm_op *op, uint32_t object, const struct mm_outcome *got);
 void engine_fragments_judge(const struct engine *e, struct vmref_fragments got);
+
+/* ---- engine_replace.c: pages that a policy evicts ---- */
+void engine_replace_begin(struct engine *e);
+/* Wrong or old notes, which may change nothing but who goes. */
+unsigned engine_disturb_notes(struct engine *e);
+/* Evict a page of e->s, and judge all that comes of it. */
+struct vmref_eviction engine_evict(struct engine *e);
+/* An access under the policy to s. was: the leaf's object before. evicted: what must have been, NULL
+ * where no page has to go. */
+struct mm_outcome engine_replace_access(struct engine *e, const struct vmref_sys *s, const struct mm_op *op, uint32_t was,
+                                        const struct vmref_eviction *evicted);
 
 void engine_must(const struct engine *e, int holds, const char *what);
 /* Say what was done so far, then report. */

@@ -80,7 +80,7 @@ static int formed(const struct vmref_sys *s, uint64_t e)
   if (e & P) {
     if (o >= s->frames || !(r & VMREF_PROT_R) || (e & RW && !(r & VMREF_PROT_W))) return 0;
     uint64_t is = (uint64_t)(s->tables + o) << 12 | rights | P | US | (e & RW) | (r & VMREF_PROT_X ? 0 : XD);
-    return (e & ~(A | D)) == is && !(e & D && !(e & A));
+    return (e & ~(A | D)) == is && (look.r->ages || !(e & D && !(e & A)));
   }
   if (KIND(e) == VMREF_LEAF_FRAME) return o < s->frames && e == ((uint64_t)(s->tables + o) << 12 | rights | 4);
   if (KIND(e) == VMREF_LEAF_SLOT) return o < none && e == ((uint64_t)(o - s->frames) << 12 | rights | 6);

@@ -44,10 +44,8 @@ void mm_free(struct vmref_sys *s)
   free(s);
 }
 
-struct vmref_sys *mm_copy(const struct vmref_sys *s)
+void mm_copy_to(struct vmref_sys *t, const struct vmref_sys *s)
 {
-  struct vmref_sys *t = mm_new((struct mm_sizes){ s->tables, s->frames, s->slots, s->spaces, s->kernel, s->text });
-  if (!t) return NULL;
   memcpy(t->tab, s->tab, 4096 * (size_t)s->tables);
   memcpy(t->data, s->data, 4096 * OBJECTS(s));
   memcpy(t->rc, s->rc, OBJECTS(s) * sizeof *s->rc);
@@ -56,6 +54,12 @@ struct vmref_sys *mm_copy(const struct vmref_sys *s)
   memcpy(t->owner, s->owner, s->tables * sizeof *s->owner);
   memcpy(t->parent, s->parent, s->tables * sizeof *s->parent);
   memcpy(t->hint, s->hint, VMREF_HINTS(s) * sizeof *s->hint);
+}
+
+struct vmref_sys *mm_copy(const struct vmref_sys *s)
+{
+  struct vmref_sys *t = mm_new((struct mm_sizes){ s->tables, s->frames, s->slots, s->spaces, s->kernel, s->text });
+  if (t) mm_copy_to(t, s);
   return t;
 }
 
@@ -109,5 +113,98 @@ struct mm_outcome mm_do(const struct vmref_sys *s, const struct mm_op *op)
   case MM_FRAGMENTATION: r.fragments = vmref_fragmentation(s); break;
   default: r.status = VMREF_EINVAL;
   }
+  return r;
+}
+
+/* ---- under a policy ---- */
+
+uint16_t *mm_notes(const struct vmref_sys *s) { return calloc(VMREF_NOTES(s->frames), sizeof(uint16_t)); }
+
+static int access_kind(enum mm_kind kind)
+{
+  switch (kind) {
+  case MM_LOAD: return VMREF_READ;
+  case MM_STORE: return VMREF_WRITE;
+  case MM_RMW: return VMREF_RMW;
+  case MM_FETCH: return VMREF_FETCH;
+  default: return -1;
+  }
+}
+
+/* Evict a page and say so in r. */
+static int evict(const struct vmref_sys *s, const struct vmref_policy *p, struct mm_outcome *r)
+{
+  struct vmref_eviction e = vmref_evict(s, p);
+  if (e.status != VMREF_OK) return e.status;
+  r->evicted = e;
+  r->evictions = 1;
+  return VMREF_OK;
+}
+
+static struct mm_outcome access_under(const struct vmref_sys *s, const struct vmref_policy *p, const struct mm_op *op)
+{
+  struct vmref_policy_outcome x = vmref_policy_access(s, p, op->a, op->va, (uint8_t)access_kind(op->kind), op->byte);
+  struct mm_outcome r = access_outcome(x.out);
+  r.evictions = x.evictions;
+  r.evicted = x.evicted;
+  return r;
+}
+
+static int frames_full(const struct vmref_sys *s)
+{
+  for (uint32_t f = 0; f < s->frames; f++)
+    if (s->rc[f] == 0) return 0;
+  return 1;
+}
+
+/* What is no access and takes a frame. It may lack tables as well: then it fails again. */
+static struct mm_outcome taking(const struct vmref_sys *s, const struct vmref_policy *p, const struct mm_op *op)
+{
+  uint32_t from = s->frames + s->slots; /* MM_SWAPIN: the slot */
+  if (op->kind == MM_SWAPIN && op->a < s->spaces && s->level[op->a] == 4 && op->va / 4096 < VMREF_USER_PAGES)
+    from = vmref_leaf_object(s, vmref_page_leaf(s, op->a, op->va / 4096));
+  struct mm_outcome r = mm_do(s, op), e = { 0 };
+  if (r.status == VMREF_EMEM && frames_full(s) && evict(s, p, &e) == VMREF_OK) {
+    r = mm_do(s, op);
+    r.evictions = e.evictions;
+    r.evicted = e.evicted;
+  }
+  if (r.status != VMREF_OK) return r;
+  const uint32_t f = vmref_leaf_object(s, vmref_page_leaf(s, op->a, op->va / 4096));
+  vmref_policy_use(s, p, f);
+  if (op->kind == MM_SWAPIN) vmref_policy_came(s, p, f, from);
+  return r;
+}
+
+/* Moves: the notes of a frame go where its page goes. */
+static struct mm_outcome moving(const struct vmref_sys *s, const struct vmref_policy *p, const struct mm_op *op)
+{
+  const size_t frames = s->frames, size = VMREF_NOTES(frames) * sizeof *p->note;
+  uint16_t *was = malloc(size);
+  uint64_t *leaf = malloc((frames + 1) * sizeof *leaf);
+  struct mm_outcome r = { .status = VMREF_EMEM };
+  if (was && leaf) {
+    memcpy(was, p->note, size);
+    for (uint32_t f = 0; f < frames; f++) leaf[f] = s->rc[f] ? vmref_object_leaf(s, f) : 0;
+    r = mm_do(s, op);
+    for (uint32_t f = 0; f < frames; f++) {
+      const uint32_t to = leaf[f] ? vmref_leaf_object(s, s->tab[leaf[f]]) : f;
+      if (to != f) memcpy(p->note + 6 * (size_t)to, was + 6 * (size_t)f, 6 * sizeof *was);
+    }
+  }
+  free(was);
+  free(leaf);
+  return r;
+}
+
+struct mm_outcome mm_do_under(const struct vmref_sys *s, const struct vmref_policy *p, const struct mm_op *op)
+{
+  struct mm_outcome r = { 0 };
+  if (!p) return mm_do(s, op);
+  if (access_kind(op->kind) >= 0) return access_under(s, p, op);
+  if (op->kind == MM_FILE_ADD || op->kind == MM_SWAPIN) return taking(s, p, op);
+  if (op->kind == MM_MOVE || op->kind == MM_COMPACT) return moving(s, p, op);
+  if (op->kind != MM_EVICT) return mm_do(s, op);
+  r.status = evict(s, p, &r);
   return r;
 }

@@ -5,7 +5,7 @@
 #define MM_H
 #include "check.h"
 #include "compact.h"
-#include "fault_access.h"
+#include "replace_evict.h"
 #include "space_fork.h"
 #include "space_range.h"
 
@@ -18,18 +18,20 @@ void mm_free(struct vmref_sys *s);
 /* An exact copy; two states of one origin, are they the same but for the hints and for what lies in
  * objects that nobody uses? */
 struct vmref_sys *mm_copy(const struct vmref_sys *s);
+void mm_copy_to(struct vmref_sys *t, const struct vmref_sys *s); /* t: of the same sizes */
 int mm_same(const struct vmref_sys *s, const struct vmref_sys *t);
 
 enum mm_kind { MM_SPACE, MM_FILE, MM_FILE_ADD, MM_MAP, MM_MAP_FILE, MM_UNMAP, MM_PROTECT,
                MM_LOAD, MM_STORE, MM_RMW, MM_FETCH, MM_FORK, MM_EXIT, MM_SWAPOUT, MM_SWAPIN,
-               MM_MOVE, MM_COMPACT, MM_FRAGMENTATION, MM_KINDS };
+               MM_MOVE, MM_COMPACT, MM_FRAGMENTATION, MM_EVICT, MM_KINDS };
 
 /* One operation. Addresses are linear; those of map, unmap, protect, swap and move are page-aligned. */
 struct mm_op {
   enum mm_kind kind;
   uint32_t a;       /* the space it is about; of MM_FILE_ADD, the file */
   uint32_t b;       /* MM_FORK: the child; MM_MAP_FILE: the file */
-  uint64_t va, n;   /* n: pages; MM_COMPACT: page frames; MM_MOVE: the frame that the page goes to */
+  uint64_t va, n;   /* n: pages; MM_COMPACT: page frames; MM_MOVE: the frame that the page goes to;
+                       MM_EVICT in a fuzzer's sequence: the policy from then on */
   uint64_t first;   /* MM_MAP_FILE: the file's page that is mapped at va */
   uint8_t prot;     /* VMREF_PROT_R, W, X */
   uint8_t share;    /* MM_MAP_FILE */
@@ -43,6 +45,16 @@ struct mm_outcome {
   uint8_t vector, faulted, byte;
   uint32_t first, moved;             /* MM_COMPACT */
   struct vmref_fragments fragments;  /* MM_FRAGMENTATION */
+  uint32_t evictions;                /* pages that had to go first, or that MM_EVICT has evicted */
+  struct vmref_eviction evicted;     /* the last of them */
 };
+/* MM_EVICT is refused: that is a policy's. */
 struct mm_outcome mm_do(const struct vmref_sys *s, const struct mm_op *op);
+
+/* The notes of a policy for s, as they begin; free them. NULL: out of memory. */
+uint16_t *mm_notes(const struct vmref_sys *s);
+/* The same under a policy: what lacks a page frame evicts a page and is tried again, and a page
+ * that an operation brings into a frame counts as used then; one that moves takes its notes along. p
+ * NULL: mm_do. */
+struct mm_outcome mm_do_under(const struct vmref_sys *s, const struct vmref_policy *p, const struct mm_op *op);
 #endif

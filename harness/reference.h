@@ -32,6 +32,7 @@ struct reference_space {
 
 struct reference {
   unsigned spaces;
+  int ages;                      /* accessed flags are cleared at times, also of what is dirty */
   struct reference_space space[REFERENCE_SPACES];
 };
 

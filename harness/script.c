@@ -28,6 +28,7 @@ static const struct { const char *word, *places, *form; enum mm_kind kind; } WOR
   { "move", "SAF", "move SPACE ADDRESS FRAME", MM_MOVE },
   { "compact", "F", "compact FRAMES", MM_COMPACT },
   { "fragmentation", "", "fragmentation", MM_FRAGMENTATION },
+  { "evict", "", "evict", MM_EVICT },
   { "expect", "e", "expect VALUE | ok | fault VECTOR CODE | error NAME", MM_KINDS },
 };
 #define LINES (sizeof WORDS / sizeof WORDS[0])

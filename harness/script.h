@@ -41,13 +41,13 @@ int script_read(struct script *t, uint64_t number, const char *text, size_t size
 void script_free(struct script *t);
 
 /* ---- script_do.c: running ---- */
-/* Do a line, all of it or nothing. */
-struct mm_outcome script_do(const struct vmref_sys *s, const struct script_line *l);
+/* Do a line, all of it or nothing but for evictions. p: the policy, NULL: none. */
+struct mm_outcome script_do(const struct vmref_sys *s, const struct vmref_policy *p, const struct script_line *l);
 /* How an outcome counts: SCRIPT_OK (it may have a value too), SCRIPT_FAULT or SCRIPT_ERROR. A fault
  * that no handler could mend for want of a frame is an error. */
 enum script_kind script_result(const struct mm_outcome *r);
-/* Does an operation of that kind that ends well give a value? */
-int script_gives_value(enum mm_kind kind);
+/* Does an operation of that kind that ends well give a byte? */
+int script_gives_byte(enum mm_kind kind);
 /* Is `want` true of the operation `kind` that ended in r? */
 int script_meets(const struct script_line *want, enum mm_kind kind, const struct mm_outcome *r);
 

@@ -23,11 +23,12 @@ const char *script_word(enum mm_kind kind)
     [MM_SPACE] = "space", [MM_FILE] = "file", [MM_FILE_ADD] = "add", [MM_MAP] = "map", [MM_MAP_FILE] = "map",
     [MM_UNMAP] = "unmap", [MM_PROTECT] = "protect", [MM_LOAD] = "load", [MM_STORE] = "store", [MM_RMW] = "rmw",
     [MM_FETCH] = "fetch", [MM_FORK] = "fork", [MM_EXIT] = "exit", [MM_SWAPOUT] = "swapout", [MM_SWAPIN] = "swapin",
-    [MM_MOVE] = "move", [MM_COMPACT] = "compact", [MM_FRAGMENTATION] = "fragmentation" };
+    [MM_MOVE] = "move", [MM_COMPACT] = "compact", [MM_FRAGMENTATION] = "fragmentation",
+    [MM_EVICT] = "evict" };
   return kind < MM_KINDS ? word[kind] : "?";
 }
 
-int script_has_space(enum mm_kind kind) { return kind != MM_COMPACT && kind != MM_FRAGMENTATION; }
+int script_has_space(enum mm_kind kind) { return kind != MM_COMPACT && kind != MM_FRAGMENTATION && kind != MM_EVICT; }
 
 int script_has_address(enum mm_kind kind)
 {

@@ -110,6 +110,7 @@ static void invent(const struct sequence_taste *taste, const uint8_t *data, unsi
   case MM_MAP_FILE: b = one_of(x.file, taste->spaces); if (luck) a = luck == 1 ? b : one_of(x.process, taste->spaces), count %= 4; break;
   case MM_FORK: if (luck) a = one_of(x.process, taste->spaces); break;
   case MM_MAP: case MM_EXIT: case MM_COMPACT: break;
+  case MM_EVICT: count = (uint8_t)below(luck ? 2 : 4); break;
   default:
     if (luck && x.places) { /* where something was mapped, or in what was forked from there */
       const uint8_t *place = x.place[below(x.places)];

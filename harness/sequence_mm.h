@@ -10,7 +10,8 @@
  *   byte 1  2:0 space a; 5:3 space b; 7:6 both set: 0x40000 pages instead of 0x40001
  *   byte 2  5:0 page, among those at the edges of tables and of the user's half
  *   byte 3  3:0 how many pages, or the byte's place in the page; 7:4 the file's first page. Of
- *           a move and a compaction: the frame, or how many; 0xFF are more than there can be
+ *           a move and a compaction: the frame, or how many; 0xFF are more than there can be. Of an
+ *           eviction: the policy, where the target has one, from then on
  *   byte 4  the byte to write
  */
 #ifndef SEQUENCE_MM_H

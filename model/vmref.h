@@ -15,6 +15,7 @@ extern "C" {
 #include "allows.h"
 #include "check.h"
 #include "compact.h"
+#include "replace_evict.h"
 #include "fault_access.h"
 #include "space_fork.h"
 #include "space_range.h"

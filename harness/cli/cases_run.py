@@ -44,6 +44,7 @@ compact 1
 fragmentation
 compact 0
 compact 65
+evict
 """
 # at line 32 frames 0, 3, 4, 5 and 6 are in use, A's, two of F's, the segment's and F's third: B's were 1
 # and 2. The segment's goes to 63; for 58 in a row, frame 6 has to be freed, and 1 is the first free one
@@ -84,6 +85,7 @@ WORDS = """2: space A -> ok
 39: fragmentation -> 59 free frames in 2 runs, the longest 58, index 17
 40: compact 0 -> error EINVAL: of 0 frames, or of more than there are
 41: compact 65 -> error EINVAL: of 0 frames, or of more than there are
+42: evict -> error EINVAL: there is no --policy, or no page is in memory
 """
 # by line of STORY
 OBJECTS = {
@@ -108,6 +110,7 @@ OBJECTS = {
     35: {"op": "move", "space": "F", "va": "0x1000", "result": "error", "status": "EINVAL"},
     36: {"op": "compact", "result": "ok", "first": 5, "moved": 1},
     41: {"op": "compact", "result": "error", "status": "EINVAL"},
+    42: {"op": "evict", "result": "error", "status": "EINVAL"},
 }
 
 # name, script, line, column, words of the message; nothing of a script that is malformed is run
@@ -137,6 +140,7 @@ MALFORMED = [
     ("frames are missing", "compact", 1, 8, ["FRAMES is missing", "compact FRAMES"]),
     ("a space to compact", "space A\ncompact A 1", 2, 9, ["FRAMES 'A'"]),
     ("a word behind fragmentation", "fragmentation 1", 1, 15, ["'1' is too much"]),
+    ("a word behind evict", "evict 1", 1, 7, ["'1' is too much"]),
     ("add, misaligned", "file F 0\nadd F 0xfff", 2, 7, ["0xfff"]),
     ("an unknown space", "space A\nload B 0", 2, 6, ["unknown space 'B'", "space B", "fork SPACE B"]),
     ("a space made later", "load A 0\nspace A", 1, 6, ["unknown space 'A'"]),

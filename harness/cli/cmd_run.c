@@ -6,7 +6,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include "run.h"
+#include "compare.h"
 
 const char RUN_HELP[] =
 "Usage: vmref run [options] SCRIPT|-\n"
@@ -29,6 +29,7 @@ const char RUN_HELP[] =
 "  compact FRAMES                        move pages until so many frames in a row are free\n"
 "  fragmentation                         free frames, runs of them, the longest, and\n"
 "                                        how much is outside it in parts of 1000\n"
+"  evict                                 a page to swap, as --policy chooses; gives its frame\n"
 "  file FILE PAGES                       a new file of zeroes; load and store take it too\n"
 "  add FILE OFFSET                       a page more\n"
 "  expect VALUE                          the operation before gave it\n"
@@ -42,6 +43,9 @@ const char RUN_HELP[] =
 "  -q, --quiet         print no outcomes, only what is not as expected\n"
 "  -p, --picture FILE  draw spaces, frames and slots as SVG, as they are at the end\n"
 "  -m, --movie DIR     a picture of each step, and DIR/index.html to leaf through them\n"
+"  -P, --policy lru|clock  when no frame is free a page goes to swap, by this policy\n"
+"  -C, --compare-policies  instead: page faults of LRU, Clock and the optimum, by page frames;\n"
+"                      with --picture as a chart\n"
 "  -f, --frames N      page frames (64)\n"
 "  -s, --slots N       swap slots (64)\n"
 "  -n, --spaces N      processes, files and segments that can have a name (16)\n"
@@ -52,15 +56,18 @@ const char RUN_HELP[] =
 "malformed and nothing was run, 5 internal, a clause of the invariant does not hold, or a picture\n"
 "cannot be written. Pictures are drawn also when the script ends early with 1 or 5.\n"
 "\n"
-"  vmref run --trace examples/cow.vm\n";
+"  vmref run --trace examples/cow.vm\n"
+"  vmref run --compare-policies --frames 3 examples/belady.vm\n";
 
 #define KERNEL_FRAMES 4 /* one of them text: the kernel's half is there to be refused */
 
 static struct {
   const char *file; /* for messages */
-  bool trace, json, check, quiet;
-} options;
+  bool trace, json, check, quiet, compare;
+  int policy;      /* -1: none */
+} options = { .policy = -1 };
 static struct pictures pictures;
+static struct vmref_policy policy;
 
 /* "vmref run: FILE:LINE...: ..." behind what was printed so far. */
 static void at_line(uint64_t line)
@@ -151,7 +158,7 @@ static int broke(uint64_t number, const char *name)
 static int run_op(const struct vmref_sys *s, const struct script *t, const struct script_line *l, struct mm_outcome *r)
 {
   struct trace before = trace_take(s, &l->op);
-  *r = script_do(s, l);
+  *r = script_do(s, options.policy < 0 ? NULL : &policy, l);
   if (!options.quiet) print_op(s, t, l, &before, r);
   int code = pictures_step(&pictures, s, l, r);
   int broken = options.check ? vmref_check(s) : VMREF_CHECK_OK;
@@ -199,16 +206,69 @@ static int run_script(const struct vmref_sys *s, const struct script *t)
   return drawn == EXIT_ANSWERED ? code : drawn;
 }
 
-static int run_file(const char *path, struct mm_sizes sizes)
+static int out_of_memory(void)
+{
+  say("out of memory");
+  return EXIT_INTERNAL;
+}
+
+static int run_new(const struct script *t, struct mm_sizes sizes)
+{
+  struct vmref_sys *s = mm_new(sizes);
+  if (s && options.policy >= 0) policy = (struct vmref_policy){ mm_notes(s), (uint8_t)options.policy };
+  int code = s && (options.policy < 0 || policy.note) ? run_script(s, t) : out_of_memory();
+  free(policy.note);
+  mm_free(s);
+  return code;
+}
+
+/* ---- comparing ------------------------------------------------------------------- */
+
+static int draw_chart(const struct comparison *c)
+{
+  char *text = NULL;
+  size_t size = 0;
+  FILE *f = open_memstream(&text, &size);
+  if (!f) return out_of_memory();
+  chart_draw(f, c);
+  int code = fclose(f) == 0 ? picture_write(pictures.picture, text, size) : out_of_memory();
+  free(text);
+  return code;
+}
+
+static int tell(const struct comparison *c)
+{
+  if (c->accesses == 0) {
+    fprintf(stderr, "vmref run: %s: %s\n", options.file, c->pages ? "more than 65536 pages are too many to compare policies by"
+            : "no access is made that policies could be compared by");
+    return EXIT_MALFORMED;
+  }
+  if (options.json) compare_print_json(c);
+  else compare_print(c);
+  return pictures.picture ? draw_chart(c) : EXIT_ANSWERED;
+}
+
+/* frames: 0 when none were asked for. */
+static int compare(const struct script *t, struct mm_sizes sizes, uint32_t frames)
+{
+  const char *why;
+  const struct script_line *l = compare_objects(t, &why);
+  if (l) {
+    at_line(l->number);
+    fprintf(stderr, "policies cannot be compared by this script: %s\n", why);
+    return EXIT_MALFORMED;
+  }
+  struct comparison c = { .title = options.file, .marked = frames };
+  int code = compare_run(t, sizes, &c) ? tell(&c) : out_of_memory();
+  free(c.row);
+  return code;
+}
+
+static int run_file(const char *path, struct mm_sizes sizes, uint32_t frames)
 {
   struct script t = { .spaces = sizes.spaces };
   int code = read_script(path, &t);
-  if (code == EXIT_ANSWERED) {
-    struct vmref_sys *s = mm_new(sizes);
-    if (s) code = run_script(s, &t);
-    else say("out of memory"), code = EXIT_INTERNAL;
-    mm_free(s);
-  }
+  if (code == EXIT_ANSWERED) code = options.compare ? compare(&t, sizes, frames) : run_new(&t, sizes);
   script_free(&t);
   return code;
 }
@@ -225,25 +285,46 @@ static uint32_t count(const char *option, const char *text, uint32_t least, uint
   return (uint32_t)n;
 }
 
+static int policy_named(const char *text)
+{
+  if (strcmp(text, "lru") == 0) return VMREF_LRU;
+  if (strcmp(text, "clock") == 0) return VMREF_CLOCK;
+  usage("run", "--policy must be lru or clock, not '%s'", text);
+}
+
+/* A comparison has its own policies, slots and output. */
+static void alone(bool frames)
+{
+  if (options.policy >= 0) usage("run", "--compare-policies runs both policies: it takes no --policy");
+  if (options.trace || options.check || options.quiet || pictures.movie)
+    usage("run", "--compare-policies takes no --trace, --check, --quiet or --movie");
+  if (!frames) usage("run", "--compare-policies needs a page frame");
+}
+
 int run_command(int argc, char **argv)
 {
   static const struct option list[] = {
     { "trace", no_argument, NULL, 't' }, { "json", no_argument, NULL, 'j' }, { "check", no_argument, NULL, 'c' },
     { "quiet", no_argument, NULL, 'q' },
+    { "policy", required_argument, NULL, 'P' }, { "compare-policies", no_argument, NULL, 'C' },
     { "picture", required_argument, NULL, 'p' }, { "movie", required_argument, NULL, 'm' }, { "frames", required_argument, NULL, 'f' }, { "slots", required_argument, NULL, 's' },
     { "spaces", required_argument, NULL, 'n' }, { "tables", required_argument, NULL, 'T' },
     { "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 } };
   struct mm_sizes z = { .tables = 0, .frames = 64, .slots = 64, .spaces = 16, .kernel = KERNEL_FRAMES, .text = 1 };
+  uint32_t frames = 0;
+  bool asked = false;
   int option;
-  while ((option = getopt_long(argc, argv, "tjcqp:m:f:s:n:T:h", list, NULL)) != -1) {
+  while ((option = getopt_long(argc, argv, "tjcqCP:p:m:f:s:n:T:h", list, NULL)) != -1) {
     switch (option) {
     case 't': options.trace = true; break;
     case 'j': options.json = true; break;
     case 'c': options.check = true; break;
     case 'q': options.quiet = true; break;
+    case 'C': options.compare = true; break;
+    case 'P': options.policy = policy_named(optarg); break;
     case 'p': pictures.picture = optarg; break;
     case 'm': pictures.movie = optarg; break;
-    case 'f': z.frames = count("--frames", optarg, 0, MOST); break;
+    case 'f': z.frames = frames = count("--frames", optarg, 0, MOST), asked = true; break;
     case 's': z.slots = count("--slots", optarg, 0, MOST); break;
     case 'n': z.spaces = count("--spaces", optarg, 1, 0x4000); break;
     case 'T': z.tables = count("--tables", optarg, 5, MOST); break;
@@ -254,11 +335,12 @@ int run_command(int argc, char **argv)
   if (z.tables == 0) z.tables = z.spaces + 48;
   if (z.tables < z.spaces + 4)
     usage("run", "--tables %u are too few for %u spaces; %u at least", z.tables, z.spaces, z.spaces + 4);
+  if (options.compare) alone(!asked || frames > 0);
   if (pictures.picture && strcmp(pictures.picture, "-") == 0)
     usage("run", "--picture takes a file; standard output is for the outcomes");
   if (argc - optind != 1) usage("run", argc == optind ? "a SCRIPT is missing" : "one SCRIPT, not %d", argc - optind);
   const char *path = argv[optind];
   options.file = strcmp(path, "-") == 0 ? "standard input" : path;
   pictures.title = options.file;
-  return run_file(path, z);
+  return run_file(path, z, frames);
 }

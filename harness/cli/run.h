@@ -62,6 +62,8 @@ int pictures_begin(struct pictures *m, const struct vmref_sys *s, const struct s
 int pictures_step(struct pictures *m, const struct vmref_sys *s, const struct script_line *l, const struct mm_outcome *r);
 /* To write what the picture of the end says, in place of the last operation; close it. */
 FILE *pictures_caption(struct pictures *m);
+/* A file, all of it or nothing; says what cannot be written, and returns the exit code. */
+int picture_write(const char *path, const char *text, size_t size);
 /* Always, also when pictures_begin failed. */
 int pictures_end(struct pictures *m, const struct vmref_sys *s);
 #endif

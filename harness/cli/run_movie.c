@@ -30,7 +30,7 @@ static bool write_to(const char *path, const char *text, size_t size)
 }
 
 /* All of it or nothing: beside it first. A device or a pipe has no beside. */
-static int write_file(const char *path, const char *text, size_t size)
+int picture_write(const char *path, const char *text, size_t size)
 {
   struct stat is;
   if (lstat(path, &is) == 0 && !S_ISREG(is.st_mode))
@@ -58,7 +58,7 @@ static int write_picture(const char *path, const struct picture *p)
   if (!f) return out_of_memory();
   bool good = picture_draw(f, p);
   if (fclose(f) != 0) good = false;
-  int code = good ? write_file(path, text, size) : out_of_memory();
+  int code = good ? picture_write(path, text, size) : out_of_memory();
   free(text);
   return code;
 }
@@ -127,7 +127,7 @@ static int write_page(const char *dir, const char *title, const char *list, size
   fputs(PAGE_MIDDLE, f);
   fwrite(list, 1, listed, f);
   fputs(PAGE_END, f);
-  int code = fclose(f) == 0 ? write_file(path, text, size) : out_of_memory();
+  int code = fclose(f) == 0 ? picture_write(path, text, size) : out_of_memory();
   free(text);
   return code;
 }

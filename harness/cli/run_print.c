@@ -43,6 +43,7 @@ static const char *invalid(enum mm_kind kind)
   case MM_SWAPIN: return "no such space or page, or it is not in swap";
   case MM_MOVE: return "no such space, page or frame, it is in no frame, or that frame is not free";
   case MM_COMPACT: return "of 0 frames, or of more than there are";
+  case MM_EVICT: return "there is no --policy, or no page is in memory";
   default: return "no such space";
   }
 }
@@ -81,10 +82,27 @@ static void print_fragments(FILE *f, struct vmref_fragments x)
   fprintf(f, ", the longest %" PRIu32 ", index %" PRIu32, x.longest, x.index);
 }
 
+/* "frame 3, written, 2 frames passed" */
+static void print_eviction(FILE *f, const struct vmref_eviction *e)
+{
+  fprintf(f, "frame %" PRIu32 ", %s", e->frame, e->written ? "written" : "clean");
+  if (e->steps) fprintf(f, ", %" PRIu64 " frame%s passed", e->steps, e->steps == 1 ? "" : "s");
+}
+
+/* What had to go first. */
+static void print_evicted(FILE *f, const struct mm_outcome *r)
+{
+  if (r->evictions == 0) return;
+  fputs("; evicted ", f);
+  if (r->evictions > 1) fprintf(f, "%" PRIu32 " pages, the last ", r->evictions);
+  print_eviction(f, &r->evicted);
+}
+
 static void print_ok(FILE *f, const struct mm_op *op, const struct mm_outcome *r)
 {
-  if (script_gives_value(op->kind)) fprintf(f, "%u", r->byte);
+  if (script_gives_byte(op->kind)) fprintf(f, "%u", r->byte);
   else if (op->kind == MM_COMPACT) print_compacted(f, op, r);
+  else if (op->kind == MM_EVICT) print_eviction(f, &r->evicted);
   else if (op->kind == MM_FRAGMENTATION) print_fragments(f, r->fragments);
   else fputs("ok", f);
 }
@@ -96,6 +114,7 @@ void print_result(FILE *f, const struct script_line *l, const struct mm_outcome 
   case SCRIPT_ERROR: fprintf(f, "error %s: %s", script_status(r->status), reason(l->op.kind, r->status)); break;
   default: print_ok(f, &l->op, r);
   }
+  if (l->op.kind != MM_EVICT) print_evicted(f, r);
 }
 
 void print_outcome(FILE *f, const struct script *t, const struct script_line *l, const struct mm_outcome *r)
@@ -132,10 +151,17 @@ static void print_operation(FILE *f, const struct script *t, const struct script
 static void print_given(FILE *f, enum mm_kind kind, const struct mm_outcome *r)
 {
   const struct vmref_fragments x = r->fragments;
-  if (script_gives_value(kind)) fprintf(f, ",\"value\":%u", r->byte);
+  if (script_gives_byte(kind)) fprintf(f, ",\"value\":%u", r->byte);
   if (kind == MM_COMPACT) fprintf(f, ",\"first\":%" PRIu32 ",\"moved\":%" PRIu32, r->first, r->moved);
   if (kind == MM_FRAGMENTATION)
     fprintf(f, ",\"free\":%" PRIu32 ",\"runs\":%" PRIu32 ",\"longest\":%" PRIu32 ",\"index\":%" PRIu32, x.free, x.runs, x.longest, x.index);
+}
+
+static void print_evicted_json(FILE *f, const struct mm_outcome *r)
+{
+  if (r->evictions == 0) return;
+  fprintf(f, ",\"evictions\":%" PRIu32 ",\"evicted\":%" PRIu32 ",\"written\":%s,\"passed\":%" PRIu64, r->evictions, r->evicted.frame,
+          boolean(r->evicted.written), r->evicted.steps);
 }
 
 void print_result_json(FILE *f, const struct script *t, const struct script_line *l, const struct mm_outcome *r)
@@ -150,6 +176,7 @@ void print_result_json(FILE *f, const struct script *t, const struct script_line
   if (result == SCRIPT_ERROR) fprintf(f, ",\"result\":\"error\",\"status\":\"%s\"", script_status(r->status));
   else fputs(",\"result\":\"ok\"", f);
   if (result == SCRIPT_OK) print_given(f, l->op.kind, r);
+  print_evicted_json(f, r);
   if (!is_access(l->op.kind) || r->status == VMREF_EINVAL) return; /* no access was made */
   fprintf(f, ",\"faulted\":%s", boolean(r->faulted));
   if (r->faulted) fprintf(f, ",\"error\":\"0x%" PRIx32 "\"", r->error);

@@ -69,7 +69,7 @@ static enum mend mend_of(const struct vmref_sys *s, uint64_t was, uint64_t is, c
   if (!r->faulted || r->status != VMREF_OK) return NOT_MENDED;
   uint32_t from = vmref_leaf_object(s, was), to = vmref_leaf_object(s, is);
   if (from == s->frames + s->slots) return DEMAND_ZERO;
-  if (from == to) return RIGHTS;
+  if (from == to) return r->evictions && r->evicted.frame == from ? COPY : RIGHTS; /* COPY: what was copied had to go */
   /* from a slot that others still keep, the page was copied */
   return from >= s->frames && s->rc[from] == 0 ? SWAP_IN : COPY;
 }

@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: MIT
+"""Bugs planted in model/replace.c: name, what is planted, old text, new text."""
+BUGS = [
+    ("lru-most-recent", "LRU takes the page that was used last", "if (best == s->frames || t < when) {", "if (best == s->frames || t > when) {"),
+    ("lru-tie-to-the-last", "of pages unused for as long, LRU takes the last", "|| t < when) {", "|| t <= when) {"),
+    ("lru-free-frame", "LRU takes a free frame", "    if (s->rc[f] == 0) continue;\n    uint64_t t", "    uint64_t t"),
+    ("lru-not-the-last", "LRU never looks at the last frame", "  for (uint32_t f = 0; f < s->frames; f++) {\n    if (s->rc[f] == 0) continue;", "  for (uint32_t f = 0; f + 1 < s->frames; f++) {\n    if (s->rc[f] == 0) continue;"),
+    ("time-stands-still", "time does not go on", "  if (t < UINT64_MAX) t++;", ""),
+    ("time-begins-anew", "time goes round", "  if (t < UINT64_MAX) t++;", "  t++;"),
+    ("time-of-16-bits", "a carry of the time into its second digit is lost", "  a[i + 1] = (uint16_t)(x / 0x10000 % 0x10000);", "  a[i + 1] = a[i + 1];"),
+    ("time-top-digit", "the highest digit of a time is not read", " + 0x1000000000000 * (uint64_t)a[i + 3];", ";"),
+    ("use-of-frame-0", "all uses are of frame 0", "  put4(p->note, 6 * (uint64_t)f, t);", "  put4(p->note, 0, t);"),
+    ("came-counts-from-0", "slots are counted from 0", "6 * (uint64_t)f + 4, o - s->frames + 1);", "6 * (uint64_t)f + 4, o - s->frames);"),
+    ("came-high-digit", "the high digit of a slot is not read", "  return a[i] + 0x10000 * (uint32_t)a[i + 1];", "  return a[i];"),
+    ("hand-low-digit", "the low digit of the hand is not kept", "  a[i] = (uint16_t)(x % 0x10000);\n  a[i + 1] = (uint16_t)(x / 0x10000);", "  a[i + 1] = (uint16_t)(x / 0x10000);"),
+    ("clock-no-second-chance", "Clock takes an accessed page too", "    if (s->rc[r.frame] != 0 && was == 0) {", "    if (s->rc[r.frame] != 0 && was <= 1) {"),
+    ("clock-free-frame", "Clock stops at a free frame", "    if (s->rc[r.frame] != 0 && was == 0) {", "    if (was == 0) {"),
+    ("clock-steps-not-counted", "frames that the hand passes are not counted", "    r.steps++;\n    r.frame = r.frame + 1 == n ? 0 : r.frame + 1;\n  }\n  /*@ loop invariant k: n", "    r.frame = r.frame + 1 == n ? 0 : r.frame + 1;\n  }\n  /*@ loop invariant k: n"),
+    ("clock-not-the-last", "the hand skips the last frame", "    r.frame = r.frame + 1 == n ? 0 : r.frame + 1;\n  }\n  /*@ loop invariant k: n", "    r.frame = r.frame + 2 >= n ? 0 : r.frame + 1;\n  }\n  /*@ loop invariant k: n"),
+    ("clock-free-after-a-turn", "after a whole turn Clock takes a free frame", "  while (s->rc[r.frame] == 0) {", "  while (0) {"),
+    ("age-keeps-a", "the accessed flag is read and not cleared", "  vmref_leaf_replace(s, t, i, e - 0x20, 0);\n", ""),
+    ("age-clears-d", "the dirty flag goes with the accessed flag", "  vmref_leaf_replace(s, t, i, e - 0x20, 0);", "  vmref_leaf_replace(s, t, i, e - 0x20 - (e / 0x40 % 2) * 0x40, 0);"),
+    ("age-reads-d", "the dirty flag is taken for the accessed flag", "e / 0x20 % 2 == 0) return 0;", "e / 0x40 % 2 == 0) return 0;"),
+    ("age-first-leaf", "of a shared page one leaf alone is looked at", "  if (s->rc[f] <= 1) { // one leaf at most", "  if (s->rc[f] <= 0xFFFF) { // one leaf at most"),
+    ("age-first-found", "an accessed leaf after the first keeps its flag", "      if (leaf_age(s, t, i) == 1) was = 1;", "      if (was == 0 && leaf_age(s, t, i) == 1) was = 1;"),
+    ("age-last-leaf", "of a shared page the last leaf decides", "      if (leaf_age(s, t, i) == 1) was = 1;", "      was = leaf_age(s, t, i);"),
+    ("age-not-the-last-entry", "the last entry of a table is not looked at", "    for (i = 0; i < 512; i++) {", "    for (i = 0; i < 511; i++) {"),
+]

@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: MIT
+"""Bugs planted in model/replace_evict.c: name, what is planted, old text, new text."""
+BUGS = [
+    ("evict-always-writes", "a clean page is written", "s->rc[came] == 0 && same(s, came, f) == 1) {", "s->rc[came] == 0 && same(s, came, f) > 1) {"),
+    ("evict-never-writes", "a page that came from a slot is clean, whatever it holds", " && same(s, came, f) == 1) {", ") {"),
+    ("evict-slot-in-use", "a slot that others use is taken", "  if (came < s->frames + s->slots && s->rc[came] == 0 &&", "  if (came < s->frames + s->slots &&"),
+    ("evict-same-by-begin", "of a page only the begin is compared", "  for (uint32_t b = 0; b < 4096; b++) {", "  for (uint32_t b = 0; b < 256; b++) {"),
+    ("evict-written-not-told", "a dirty page is told to be clean", "  vmref_object_move(s, f, o);\n  return 1;", "  vmref_object_move(s, f, o);\n  return 0;"),
+    ("evict-copies-nothing", "a dirty page is not written", "  vmref_object_move(s, f, o);", "  vmref_object_rename(s, f, o);"),
+    ("evict-hand-stays", "the hand stays at the page that it took", "vmref_policy_hand_set(s, p, r.frame + 1 == s->frames ? 0 : r.frame + 1);", "vmref_policy_hand_set(s, p, r.frame);"),
+    ("evict-hand-too-far", "the hand goes past the last frame", "r.frame + 1 == s->frames ? 0 : r.frame + 1);", "r.frame + 1);"),
+    ("evict-hand-of-lru", "LRU moves the hand", "  if (p->kind == VMREF_CLOCK) vmref_policy_hand_set", "  vmref_policy_hand_set"),
+    ("evict-always-lru", "Clock is LRU", "  if (p->kind == VMREF_LRU) r.frame", "  if (p->kind <= VMREF_CLOCK) r.frame"),
+    ("evict-any-policy", "a policy that there is not is Clock", "  if (p->kind > VMREF_CLOCK || any_used(s) == 0) return r;", "  if (any_used(s) == 0) return r;"),
+    ("evict-not-the-last", "a page in the last frame is none", "  for (uint32_t f = 0; f < s->frames; f++)\n    if (s->rc[f] != 0) return 1;", "  for (uint32_t f = 0; f + 1 < s->frames; f++)\n    if (s->rc[f] != 0) return 1;"),
+    ("evict-steps-not-told", "how far the hand went is not told", "    r.steps = stop.steps;\n", ""),
+    ("evict-full-ages", "accessed flags are cleared although no slot is free", "  if (o == s->frames + s->slots) return r;\n", "  if (o == s->frames + s->slots) {\n    if (p->kind == VMREF_CLOCK) vmref_clock_frame(s, vmref_policy_hand(s, p) % s->frames);\n    return r;\n  }\n"),
+    ("policy-no-retry", "an access is not tried again after an eviction", "    r.out = vmref_user_access(s, a, va, kind, byte);\n    //@ assert done", "    //@ assert done"),
+    ("policy-second-fault", "the fault told is that after the eviction", "    r.out.error = first.error;\n", ""),
+    ("policy-not-told", "an eviction is not told", "    r.evictions = 1;\n", ""),
+    ("policy-use-not-noted", "an access is not noted", "  vmref_policy_use(s, p, f);\n", ""),
+    ("policy-use-of-failed", "an access of which nothing came is noted", "  if (r.out.status != VMREF_OK) return r;\n", "  if (r.out.status == VMREF_EACCES) vmref_policy_use(s, p, 0);\n  if (r.out.status != VMREF_OK) return r;\n"),
+    ("policy-came-of-frame", "a page that was in a frame came from slot 0", "  if (s->frames <= before && before < s->frames + s->slots) vmref", "  if (before < s->frames + s->slots) vmref"),
+    ("policy-came-not-noted", "which slot a page came from is not noted", "  if (s->frames <= before && before < s->frames + s->slots) vmref_policy_came(s, p, f, before);\n", ""),
+    ("policy-came-after", "where a page is after the access is where it came from", "  uint32_t f = vmref_leaf_object(s, vmref_page_leaf(s, a, va / 0x1000));\n", "  uint32_t f = vmref_leaf_object(s, vmref_page_leaf(s, a, va / 0x1000));\n  before = f;\n"),
+]
