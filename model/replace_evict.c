@@ -35,8 +35,35 @@ static uint8_t any_used(const struct vmref_sys *s)
   return 0;
 }
 
-/* The page in frame f to the slot that it came from, if that still has its contents, or else to
- * free slot o. */
+/* A free slot, as an object, frames + slots when there is none: one that no page in memory came
+ * from, as long as there is such a one, so that those stay clean. */
+/*@ requires \valid_read(s) && valid_sys(*s) && ledger(*s) && \valid_read(p) && notes(*s, *p);
+    terminates \true; assigns s->hint[0 .. hints(*s) - 1]; exits \false;
+    ensures s->frames <= \result <= objects(*s);
+    ensures found: \result < objects(*s) ==> s->rc[\result] == 0;
+    ensures none: \result == objects(*s) ==> no_slot(*s); */
+static uint32_t slot_for(const struct vmref_sys *s, const struct vmref_policy *p)
+{
+  uint64_t mark = VMREF_HINT_COUNT(s);
+  uint32_t objects = s->frames + s->slots;
+  /*@ loop invariant s->frames <= o <= objects;
+      loop assigns o, s->hint[0 .. hints(*s) - 1]; loop variant objects - o; */
+  for (uint32_t o = s->frames; o < objects; o++) s->hint[mark + o] = 0;
+  /*@ loop invariant 0 <= f <= s->frames;
+      loop assigns f, s->hint[0 .. hints(*s) - 1]; loop variant s->frames - f; */
+  for (uint32_t f = 0; f < s->frames; f++) {
+    uint32_t came = s->rc[f] == 0 ? objects : vmref_policy_slot(s, p, f);
+    if (came < objects) s->hint[mark + came] = 1;
+  }
+  /*@ loop invariant s->frames <= o <= objects;
+      loop assigns o; loop variant objects - o; */
+  for (uint32_t o = s->frames; o < objects; o++)
+    if (s->rc[o] == 0 && s->hint[mark + o] == 0) return o;
+  return vmref_slot_find(s);
+}
+
+/* The page in frame f to the slot that it came from, if that is free, or else to free slot o. It
+ * is not written if its slot still has its contents. */
 /*@ requires \valid_read(s) && inv(*s) && f < s->frames && s->rc[f] != 0;
     requires s->frames <= o < objects(*s) && s->rc[o] == 0 && s->frames <= came <= objects(*s);
     terminates \true; exits \false;
@@ -51,14 +78,18 @@ static uint8_t any_used(const struct vmref_sys *s)
     ensures same: same_tables{Pre, Post}(*s); */
 static uint8_t out(const struct vmref_sys *s, uint32_t f, uint32_t o, uint32_t came)
 {
-  if (came < s->frames + s->slots && s->rc[came] == 0 && same(s, came, f) == 1) {
-    vmref_object_freed(s, o);
-    vmref_object_rename(s, f, came);
-    /*@ assert clean: \forall integer q, b; 0 <= q < objects(*s) && 0 <= b < 4096 ==> byte_of(*s, q, b) == \at(byte_of(*s, q, b), Pre); */
-    return 0;
+  if (came == s->frames + s->slots || s->rc[came] != 0) {
+    vmref_object_move(s, f, o);
+    return 1;
   }
-  vmref_object_move(s, f, o);
-  return 1;
+  vmref_object_freed(s, o);
+  if (same(s, came, f) == 0) {
+    vmref_object_move(s, f, came);
+    return 1;
+  }
+  vmref_object_rename(s, f, came);
+  /*@ assert clean: \forall integer q, b; 0 <= q < objects(*s) && 0 <= b < 4096 ==> byte_of(*s, q, b) == \at(byte_of(*s, q, b), Pre); */
+  return 0;
 }
 
 struct vmref_eviction vmref_evict(const struct vmref_sys *s, const struct vmref_policy *p)
@@ -66,7 +97,7 @@ struct vmref_eviction vmref_evict(const struct vmref_sys *s, const struct vmref_
   struct vmref_eviction r = { VMREF_EINVAL, 0, 0, 0 };
   if (p->kind > VMREF_CLOCK || any_used(s) == 0) return r;
   //@ ghost vmref_lemma_leaves(s);
-  uint32_t o = vmref_slot_find(s);
+  uint32_t o = slot_for(s, p);
   r.status = VMREF_EFULL;
   if (o == s->frames + s->slots) return r;
   if (p->kind == VMREF_LRU) r.frame = vmref_lru_frame(s, p);

@@ -26,12 +26,12 @@ swapin A 0x2000
 evict
 """
 # LRU: 0 is the oldest at line 5, 1 at 6, 2 at 7, which leaves frame 0 free for 3 at 8. There the slots
-# are full but one: 0 goes for the file's page at 9; at 10 no slot is left
+# are full but one: 0, whose slot still has it, goes for the file's page at 9; at 10 no slot is left
 LRU = """5: rmw A 0x2000 3 -> 0; evicted frame 0, written
 6: load A 0x0 -> 1; evicted frame 1, written
 7: evict -> frame 0, written
 8: load A 0x3000 -> 0
-9: file F 1 -> ok; evicted frame 1, written
+9: file F 1 -> ok; evicted frame 1, clean
 10: store A 0x1000 4 -> error EMEM: no frame is free
 11: swapin A 0x2000 -> error EMEM: no frame is free
 12: evict -> error EFULL: no swap slot is free
