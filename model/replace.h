@@ -10,7 +10,9 @@
 
 /* A policy and its notes, the caller's, all 0 at first: by frame the time of its last use (4
  * digits of 16 bits, the lowest first) and the slot that its page came from (2 digits, counted
- * from 1, 0: none); after those of the frames, the time now (4) and the clock's hand (2). */
+ * from 1, 0: none); after those of the frames, the time now (4) and the clock's hand (2). Notes are of
+ * frames: who brings a page in by other ways than vmref_policy_access, or moves one to another frame,
+ * notes that with vmref_policy_use, or LRU takes the page for the one that was there before. */
 struct vmref_policy {
   uint16_t *note; /* VMREF_NOTES(frames) */
   uint8_t kind;
