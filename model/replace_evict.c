@@ -37,7 +37,7 @@ static uint8_t any_used(const struct vmref_sys *s)
 
 /* A free slot, as an object, frames + slots when there is none: one that no page in memory came
  * from, as long as there is such a one, so that those stay clean. */
-/*@ requires \valid_read(s) && valid_sys(*s) && ledger(*s) && \valid_read(p) && notes(*s, *p);
+/*@ requires \valid_read(s) && valid_sys(*s) && \valid_read(p) && notes(*s, *p);
     terminates \true; assigns s->hint[0 .. hints(*s) - 1]; exits \false;
     ensures s->frames <= \result <= objects(*s);
     ensures found: \result < objects(*s) ==> s->rc[\result] == 0;
@@ -45,7 +45,7 @@ static uint8_t any_used(const struct vmref_sys *s)
 static uint32_t slot_for(const struct vmref_sys *s, const struct vmref_policy *p)
 {
   uint64_t mark = VMREF_HINT_COUNT(s);
-  uint32_t objects = s->frames + s->slots;
+  uint32_t objects = s->frames + s->slots, any = objects;
   /*@ loop invariant s->frames <= o <= objects;
       loop assigns o, s->hint[0 .. hints(*s) - 1]; loop variant objects - o; */
   for (uint32_t o = s->frames; o < objects; o++) s->hint[mark + o] = 0;
@@ -55,11 +55,16 @@ static uint32_t slot_for(const struct vmref_sys *s, const struct vmref_policy *p
     uint32_t came = s->rc[f] == 0 ? objects : vmref_policy_slot(s, p, f);
     if (came < objects) s->hint[mark + came] = 1;
   }
-  /*@ loop invariant s->frames <= o <= objects;
-      loop assigns o; loop variant objects - o; */
-  for (uint32_t o = s->frames; o < objects; o++)
-    if (s->rc[o] == 0 && s->hint[mark + o] == 0) return o;
-  return vmref_slot_find(s);
+  /*@ loop invariant s->frames <= o <= objects && s->frames <= any <= objects;
+      loop invariant found: any < objects ==> s->rc[any] == 0;
+      loop invariant none: any == objects ==> \forall integer q; s->frames <= q < o ==> s->rc[q] != 0;
+      loop assigns o, any; loop variant objects - o; */
+  for (uint32_t o = s->frames; o < objects; o++) {
+    if (s->rc[o] != 0) continue;
+    any = o;
+    if (s->hint[mark + o] == 0) return o;
+  }
+  return any;
 }
 
 /* The page in frame f to the slot that it came from, if that is free, or else to free slot o. It
@@ -82,7 +87,6 @@ static uint8_t out(const struct vmref_sys *s, uint32_t f, uint32_t o, uint32_t c
     vmref_object_move(s, f, o);
     return 1;
   }
-  vmref_object_freed(s, o);
   if (same(s, came, f) == 0) {
     vmref_object_move(s, f, came);
     return 1;
