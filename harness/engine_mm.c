@@ -65,7 +65,7 @@ struct moment {
   uint32_t frames, slots, tables; /* free */
 };
 
-static uint32_t free_of(const struct vmref_sys *s, uint32_t from, uint32_t to)
+uint32_t engine_free(const struct vmref_sys *s, uint32_t from, uint32_t to)
 {
   uint32_t n = 0;
   for (uint32_t o = from; o < to; o++) n += s->rc[o] == 0;
@@ -76,8 +76,8 @@ static struct moment moment(const struct engine *e, const struct mm_op *op)
 {
   const struct vmref_sys *s = e->s;
   struct moment m = { .object = s->frames + s->slots };
-  m.frames = free_of(s, 0, s->frames);
-  m.slots = free_of(s, s->frames, s->frames + s->slots);
+  m.frames = engine_free(s, 0, s->frames);
+  m.slots = engine_free(s, s->frames, s->frames + s->slots);
   m.tables = s->tables - s->spaces - 4 - reference_tables(&e->r);
   const int canonical = op->va < USER_END || op->va >= 0xFFFF800000000000;
   if (op->a >= s->spaces || e->r.space[op->a].what == 0 || !canonical) return m;
@@ -90,17 +90,12 @@ static struct moment moment(const struct engine *e, const struct mm_op *op)
 
 /* ---- accesses ---- */
 
-static int is_access(const struct mm_op *op) { return MM_LOAD <= op->kind && op->kind <= MM_FETCH; }
 static int is_write(const struct mm_op *op) { return op->kind == MM_STORE || op->kind == MM_RMW; }
-static uint8_t kind_of(const struct mm_op *op)
-{
-  return op->kind == MM_LOAD ? VMREF_READ : op->kind == MM_STORE ? VMREF_WRITE : op->kind == MM_RMW ? VMREF_RMW : VMREF_FETCH;
-}
 
 /* The machine's fault (SDM 3A 4.7): P if a page was there; W, U, I as was asked. */
 static void judge_fault(const struct engine *e, const struct mm_op *op, const struct moment *m, const struct mm_outcome *got)
 {
-  const int granted = m->user && look_granted(&m->way, kind_of(op));
+  const int granted = m->user && look_granted(&m->way, mm_access_kind(op->kind));
   uint8_t vector = 14;
   uint32_t error = 4 | (is_write(op) ? 2 : 0) | (op->kind == MM_FETCH ? 16 : 0) | (m->way.entry[1] & 1);
   if (op->a >= e->s->spaces || e->r.space[op->a].what == 0 || granted) vector = 0, error = 0;
@@ -113,8 +108,8 @@ static void judge_fault(const struct engine *e, const struct mm_op *op, const st
 /* The walk that the handler is called for. */
 static void judge_walk(const struct engine *e, const struct mm_op *op, const struct moment *m)
 {
-  const struct vmref_walk w = vmref_user_walk(e->s, op->a, op->va, kind_of(op));
-  const int granted = look_granted(&m->way, kind_of(op));
+  const struct vmref_walk w = vmref_user_walk(e->s, op->a, op->va, mm_access_kind(op->kind));
+  const int granted = look_granted(&m->way, mm_access_kind(op->kind));
   must(e, (w.rule == VMREF_RULE_OK) == granted, "whether vmref_user_walk faults");
   if (granted) must(e, w.pa == 4096 * ((uint64_t)e->s->tables + m->object) + op->va % 4096, "where vmref_user_walk ends");
   else must(e, w.vector == 14 && w.cr2 == op->va, "the fault of vmref_user_walk");
@@ -135,8 +130,8 @@ static void judge_done(const struct engine *e, const struct mm_op *op, const str
   const struct look_way now = look_way(s, op->a, op->va);
   const uint64_t flags = LEAF_A | (is_write(op) ? LEAF_D : 0);
   for (int l = 4; l >= 2; l--) must(e, now.entry[l] == (m->way.entry[l] | LEAF_A), "the flags of a table's entry");
-  must(e, now.at[1] != 0 && look_granted(&now, kind_of(op)), "an access was made that the hardware does not grant");
-  if (look_granted(&m->way, kind_of(op))) must(e, now.entry[1] == (m->way.entry[1] | flags), "the flags of a leaf");
+  must(e, now.at[1] != 0 && look_granted(&now, mm_access_kind(op->kind)), "an access was made that the hardware does not grant");
+  if (look_granted(&m->way, mm_access_kind(op->kind))) must(e, now.entry[1] == (m->way.entry[1] | flags), "the flags of a leaf");
   else must(e, (now.entry[1] & (LEAF_A | LEAF_D)) == flags, "the flags of a leaf after a fault");
   const struct reference_page *q = reference_find(&e->r, op->a, op->va / 4096);
   const uint32_t o = look_object(s, now.entry[1]), none = s->frames + s->slots, was = m->object;
@@ -153,7 +148,7 @@ static int status(const struct engine *e, const struct mm_op *op, const struct m
 {
   const struct vmref_sys *s = e->s;
   if (want != VMREF_OK) return want;
-  if (is_access(op)) return takes_frame(e, op, m) && m->frames == 0 ? VMREF_EMEM : VMREF_OK;
+  if (mm_is_access(op->kind)) return takes_frame(e, op, m) && m->frames == 0 ? VMREF_EMEM : VMREF_OK;
   if (reference_tables_new(&e->r, op) > m->tables) return VMREF_EMEM;
   switch (op->kind) {
   case MM_FILE_ADD: return m->frames == 0 ? VMREF_EMEM : VMREF_OK;
@@ -168,9 +163,9 @@ static int status(const struct engine *e, const struct mm_op *op, const struct m
 static void judge_taken(const struct engine *e, const struct mm_op *op, const struct moment *m)
 {
   const struct vmref_sys *s = e->s;
-  if (is_access(op) || op->kind == MM_UNMAP || op->kind == MM_EXIT) return;
-  const int32_t f = (int32_t)(m->frames - free_of(s, 0, s->frames));
-  const int32_t w = (int32_t)(m->slots - free_of(s, s->frames, s->frames + s->slots));
+  if (mm_is_access(op->kind) || op->kind == MM_UNMAP || op->kind == MM_EXIT) return;
+  const int32_t f = (int32_t)(m->frames - engine_free(s, 0, s->frames));
+  const int32_t w = (int32_t)(m->slots - engine_free(s, s->frames, s->frames + s->slots));
   must(e, f == (op->kind == MM_FILE_ADD || op->kind == MM_SWAPIN) - (op->kind == MM_SWAPOUT), "how many frames it takes");
   must(e, w == (op->kind == MM_SWAPOUT) - (op->kind == MM_SWAPIN), "how many slots it takes");
 }
@@ -189,18 +184,18 @@ static void judge(struct engine *e, const struct mm_op *op, const struct moment 
     snprintf(text, sizeof text, "status %s, must be %s", status_name(got->status), status_name(want));
     engine_finding(e, text);
   }
-  if (is_access(op)) judge_fault(e, op, m, got);
+  if (mm_is_access(op->kind)) judge_fault(e, op, m, got);
   if (want != VMREF_OK) {
     must(e, mm_same(e->s, e->before), "it failed and something has changed");
     return;
   }
-  if (is_access(op) && op->kind != MM_STORE && got->byte != reference_byte(&e->r, op->a, op->va)) {
+  if (mm_is_access(op->kind) && op->kind != MM_STORE && got->byte != reference_byte(&e->r, op->a, op->va)) {
     char text[80];
     snprintf(text, sizeof text, "%u was read, must be %u", got->byte, reference_byte(&e->r, op->a, op->va));
     engine_finding(e, text);
   }
   judge_taken(e, op, m);
-  if (is_access(op)) judge_done(e, op, m);
+  if (mm_is_access(op->kind)) judge_done(e, op, m);
   if (op->kind >= MM_MOVE) engine_compact_judge(e, op, m->object, got);
 }
 
@@ -244,14 +239,14 @@ static void step(struct engine *e, const struct mm_op *op, int due)
   uint64_t digest[REFERENCE_SPACES] = { 0 };
   if (due) for (uint32_t b = 0; b < e->s->spaces; b++) digest[b] = look_digest(e->s, b);
   struct moment m = moment(e, op);
-  const int parts = is_access(op) && (due || (e->step + e->size) % 8 == 0); /* of an access: now and then */
+  const int parts = mm_is_access(op->kind) && (due || (e->step + e->size) % 8 == 0); /* of an access: now and then */
   if (parts && m.user) judge_walk(e, op, &m);
   struct mm_outcome got = { 0 };
   if (e->of->policy && op->kind == MM_EVICT) {
     e->policy.p.kind = (uint8_t)op->n;
     got.status = engine_evict(e).status;
   } else {
-    got = e->of->policy && is_access(op) ? access_under(e, op, &m) : mm_do(e->s, op);
+    got = e->of->policy && mm_is_access(op->kind) ? access_under(e, op, &m) : mm_do(e->s, op);
     judge(e, op, &m, &got);
     if (got.status == VMREF_OK) reference_do(&e->r, op);
   }

@@ -70,6 +70,8 @@ struct vmref_eviction engine_evict(struct engine *e);
 struct mm_outcome engine_replace_access(struct engine *e, const struct vmref_sys *s, const struct mm_op *op, uint32_t was,
                                         const struct vmref_eviction *evicted);
 
+/* How many objects from .. to - 1 are free. */
+uint32_t engine_free(const struct vmref_sys *s, uint32_t from, uint32_t to);
 void engine_must(const struct engine *e, int holds, const char *what);
 /* Say what was done so far, then report. */
 _Noreturn void engine_finding(const struct engine *e, const char *what);

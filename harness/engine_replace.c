@@ -107,28 +107,15 @@ static int is_clean(const struct engine *e, uint32_t f)
   return memcmp(s->data + 4096 * (size_t)f, s->data + 4096 * ((size_t)s->frames + came - 1), 4096) == 0;
 }
 
-static int all_free(const struct vmref_sys *s, uint32_t from, uint32_t to)
-{
-  for (uint32_t o = from; o < to; o++)
-    if (s->rc[o]) return 0;
-  return 1;
-}
-static int none_free(const struct vmref_sys *s, uint32_t from, uint32_t to)
-{
-  for (uint32_t o = from; o < to; o++)
-    if (!s->rc[o]) return 0;
-  return 1;
-}
-
 /* Young frames in, those that stay so out. */
 static struct vmref_eviction expected(const struct engine *e, int young[ENGINE_FRAMES])
 {
   const struct vmref_sys *s = e->s;
   const int kind = e->policy.p.kind;
   struct vmref_eviction v = { .status = VMREF_EINVAL };
-  if ((kind != VMREF_LRU && kind != VMREF_CLOCK) || all_free(s, 0, s->frames)) return v;
+  if ((kind != VMREF_LRU && kind != VMREF_CLOCK) || engine_free(s, 0, s->frames) == s->frames) return v;
   v.status = VMREF_EFULL;
-  if (none_free(s, s->frames, s->frames + s->slots)) return v;
+  if (engine_free(s, s->frames, s->frames + s->slots) == 0) return v;
   v = kind == VMREF_LRU ? least_recent(e) : second_chance(e, young);
   v.written = !is_clean(e, v.frame);
   return v;
@@ -198,16 +185,11 @@ struct vmref_eviction engine_evict(struct engine *e)
 
 /* ---- accesses ---- */
 
-static uint8_t kind_of(const struct mm_op *op)
-{
-  return op->kind == MM_LOAD ? VMREF_READ : op->kind == MM_STORE ? VMREF_WRITE : op->kind == MM_RMW ? VMREF_RMW : VMREF_FETCH;
-}
-
 struct mm_outcome engine_replace_access(struct engine *e, const struct vmref_sys *s, const struct mm_op *op, uint32_t was,
                                         const struct vmref_eviction *evicted)
 {
   struct engine_policy *x = &e->policy;
-  const struct vmref_policy_outcome got = vmref_policy_access(s, &x->p, op->a, op->va, kind_of(op), op->byte);
+  const struct vmref_policy_outcome got = vmref_policy_access(s, &x->p, op->a, op->va, mm_access_kind(op->kind), op->byte);
   const int must_go = evicted && evicted->status == VMREF_OK;
   engine_must(e, got.evictions == must_go, "whether a page had to go first");
   if (must_go) {

@@ -75,6 +75,13 @@ int mm_same(const struct vmref_sys *s, const struct vmref_sys *t)
   return 1;
 }
 
+int mm_is_access(enum mm_kind kind) { return MM_LOAD <= kind && kind <= MM_FETCH; }
+
+uint8_t mm_access_kind(enum mm_kind kind)
+{
+  return kind == MM_STORE ? VMREF_WRITE : kind == MM_RMW ? VMREF_RMW : kind == MM_FETCH ? VMREF_FETCH : VMREF_READ;
+}
+
 static struct mm_outcome access_outcome(struct vmref_outcome r)
 {
   return (struct mm_outcome){ .status = r.status, .error = r.error, .vector = r.vector, .faulted = r.faulted, .byte = r.byte };
@@ -100,10 +107,8 @@ struct mm_outcome mm_do(const struct vmref_sys *s, const struct mm_op *op)
   case MM_MAP_FILE: r.status = vmref_map_file(s, op->a, p, op->n, op->prot, op->b, op->first, op->share); break;
   case MM_UNMAP: r.status = vmref_unmap(s, op->a, p, op->n); break;
   case MM_PROTECT: r.status = vmref_protect(s, op->a, p, op->n, op->prot); break;
-  case MM_LOAD: return access_outcome(vmref_user_access(s, op->a, op->va, VMREF_READ, 0));
-  case MM_STORE: return access_outcome(vmref_user_access(s, op->a, op->va, VMREF_WRITE, op->byte));
-  case MM_RMW: return access_outcome(vmref_user_access(s, op->a, op->va, VMREF_RMW, op->byte));
-  case MM_FETCH: return access_outcome(vmref_user_access(s, op->a, op->va, VMREF_FETCH, 0));
+  case MM_LOAD: case MM_STORE: case MM_RMW: case MM_FETCH:
+    return access_outcome(vmref_user_access(s, op->a, op->va, mm_access_kind(op->kind), op->byte));
   case MM_FORK: r.status = vmref_fork(s, op->a, op->b); break;
   case MM_EXIT: r.status = vmref_space_exit(s, op->a); break;
   case MM_SWAPOUT: r.status = vmref_page_out(s, op->a, p); break;
@@ -120,17 +125,6 @@ struct mm_outcome mm_do(const struct vmref_sys *s, const struct mm_op *op)
 
 uint16_t *mm_notes(const struct vmref_sys *s) { return calloc(VMREF_NOTES(s->frames), sizeof(uint16_t)); }
 
-static int access_kind(enum mm_kind kind)
-{
-  switch (kind) {
-  case MM_LOAD: return VMREF_READ;
-  case MM_STORE: return VMREF_WRITE;
-  case MM_RMW: return VMREF_RMW;
-  case MM_FETCH: return VMREF_FETCH;
-  default: return -1;
-  }
-}
-
 /* Evict a page and say so in r. */
 static int evict(const struct vmref_sys *s, const struct vmref_policy *p, struct mm_outcome *r)
 {
@@ -143,7 +137,7 @@ static int evict(const struct vmref_sys *s, const struct vmref_policy *p, struct
 
 static struct mm_outcome access_under(const struct vmref_sys *s, const struct vmref_policy *p, const struct mm_op *op)
 {
-  struct vmref_policy_outcome x = vmref_policy_access(s, p, op->a, op->va, (uint8_t)access_kind(op->kind), op->byte);
+  struct vmref_policy_outcome x = vmref_policy_access(s, p, op->a, op->va, mm_access_kind(op->kind), op->byte);
   struct mm_outcome r = access_outcome(x.out);
   r.evictions = x.evictions;
   r.evicted = x.evicted;
@@ -201,7 +195,7 @@ struct mm_outcome mm_do_under(const struct vmref_sys *s, const struct vmref_poli
 {
   struct mm_outcome r = { 0 };
   if (!p) return mm_do(s, op);
-  if (access_kind(op->kind) >= 0) return access_under(s, p, op);
+  if (mm_is_access(op->kind)) return access_under(s, p, op);
   if (op->kind == MM_FILE_ADD || op->kind == MM_SWAPIN) return taking(s, p, op);
   if (op->kind == MM_MOVE || op->kind == MM_COMPACT) return moving(s, p, op);
   if (op->kind != MM_EVICT) return mm_do(s, op);

@@ -25,6 +25,10 @@ enum mm_kind { MM_SPACE, MM_FILE, MM_FILE_ADD, MM_MAP, MM_MAP_FILE, MM_UNMAP, MM
                MM_LOAD, MM_STORE, MM_RMW, MM_FETCH, MM_FORK, MM_EXIT, MM_SWAPOUT, MM_SWAPIN,
                MM_MOVE, MM_COMPACT, MM_FRAGMENTATION, MM_EVICT, MM_KINDS };
 
+/* Is it an access? Which, VMREF_READ .. VMREF_FETCH; what is none counts as a read. */
+int mm_is_access(enum mm_kind kind);
+uint8_t mm_access_kind(enum mm_kind kind);
+
 /* One operation. Addresses are linear; those of map, unmap, protect, swap and move are page-aligned. */
 struct mm_op {
   enum mm_kind kind;

@@ -10,13 +10,11 @@
 #define MOST_ROWS 32 /* from 1 frame on */
 #define BAR 60
 
-static bool is_access(enum mm_kind kind) { return MM_LOAD <= kind && kind <= MM_FETCH; }
-
 /* Lines behind the last access do not matter. */
 static size_t lines_that_count(const struct script *t)
 {
   size_t n = t->lines;
-  while (n > 0 && !(t->line[n - 1].kind == SCRIPT_OP && is_access(t->line[n - 1].op.kind))) n--;
+  while (n > 0 && !(t->line[n - 1].kind == SCRIPT_OP && mm_is_access(t->line[n - 1].op.kind))) n--;
   return n;
 }
 
@@ -79,7 +77,7 @@ static size_t run(const struct script *t, const struct vmref_sys *s, const struc
   for (size_t i = 0, n = lines_that_count(t); i < n; i++) {
     const struct script_line *l = &t->line[i];
     if (l->kind != SCRIPT_OP) continue;
-    bool counts = is_access(l->op.kind) && s->level[l->op.a] == 4;
+    bool counts = mm_is_access(l->op.kind) && s->level[l->op.a] == 4;
     bool out = counts && vmref_leaf_object(s, leaf_at(s, l->op.a, l->op.va)) >= s->frames;
     if (script_do(s, p, l).status != VMREF_OK || !counts) continue;
     faults += out;
@@ -179,7 +177,7 @@ static bool find_string(const struct script *t, struct mm_sizes z, struct string
   r->page = malloc((t->lines + 1) * sizeof *r->page);
   if (!r->page) return false;
   for (size_t i = 0; i < t->lines; i++)
-    if (t->line[i].kind == SCRIPT_OP && is_access(t->line[i].op.kind)) r->page[r->size++] = page_key(&t->line[i].op);
+    if (t->line[i].kind == SCRIPT_OP && mm_is_access(t->line[i].op.kind)) r->page[r->size++] = page_key(&t->line[i].op);
   if (!number_pages(r)) return false;
   r->size = 0;
   if (r->pages > COMPARE_MOST) return true;

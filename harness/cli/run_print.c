@@ -3,11 +3,6 @@
 #include <inttypes.h>
 #include "run.h"
 
-static bool is_access(enum mm_kind kind)
-{
-  return kind == MM_LOAD || kind == MM_STORE || kind == MM_RMW || kind == MM_FETCH;
-}
-
 /* The names of the bits set in an error code, one letter where the manual has W/R, U/S, I/D. */
 static void print_bits(FILE *f, uint32_t error)
 {
@@ -55,7 +50,7 @@ static const char *reason(enum mm_kind kind, int status)
   case VMREF_EFULL: return "no swap slot is free";
   case VMREF_ENOMAP: return kind == MM_MAP_FILE ? "the file has no such page" : "nothing is mapped there";
   case VMREF_EMEM:
-    return is_access(kind) || kind == MM_SWAPIN ? "no frame is free"
+    return mm_is_access(kind) || kind == MM_SWAPIN ? "no frame is free"
          : kind == MM_COMPACT ? "not so many frames are free"
          : kind == MM_MAP || kind == MM_FORK ? "not enough table frames are free" : "not enough frames are free";
   default: return "it is not permitted";
@@ -177,7 +172,7 @@ void print_result_json(FILE *f, const struct script *t, const struct script_line
   else fputs(",\"result\":\"ok\"", f);
   if (result == SCRIPT_OK) print_given(f, l->op.kind, r);
   print_evicted_json(f, r);
-  if (!is_access(l->op.kind) || r->status == VMREF_EINVAL) return; /* no access was made */
+  if (!mm_is_access(l->op.kind) || r->status == VMREF_EINVAL) return; /* no access was made */
   fprintf(f, ",\"faulted\":%s", boolean(r->faulted));
   if (r->faulted) fprintf(f, ",\"error\":\"0x%" PRIx32 "\"", r->error);
 }

@@ -6,17 +6,6 @@
 
 #define USER_END (4096 * (uint64_t)VMREF_USER_PAGES)
 
-static bool is_access(const struct mm_op *op)
-{
-  return op->kind == MM_LOAD || op->kind == MM_STORE || op->kind == MM_RMW || op->kind == MM_FETCH;
-}
-
-static uint8_t access_kind(const struct mm_op *op)
-{
-  return op->kind == MM_STORE ? VMREF_WRITE : op->kind == MM_RMW ? VMREF_RMW
-       : op->kind == MM_FETCH ? VMREF_FETCH : VMREF_READ;
-}
-
 uint64_t leaf_at(const struct vmref_sys *s, uint32_t a, uint64_t va)
 {
   if (va >= USER_END) return 0;
@@ -28,7 +17,7 @@ struct trace trace_take(const struct vmref_sys *s, const struct mm_op *op)
 {
   struct trace t = { .any = script_has_address(op->kind) && op->a < s->spaces && s->level[op->a] == 4 };
   if (!t.any) return t;
-  struct vmref_access x = { .va = op->va, .kind = access_kind(op), .size = 1, .cpl = 3, .seg = VMREF_SEG_DS };
+  struct vmref_access x = { .va = op->va, .kind = mm_access_kind(op->kind), .size = 1, .cpl = 3, .seg = VMREF_SEG_DS };
   t.walk = vmref_walk(s->tab, 512 * (uint64_t)s->tables, vmref_user_cpu(op->a), x);
   t.leaf = leaf_at(s, op->a, op->va);
   return t;
@@ -91,7 +80,7 @@ void trace_print(FILE *f, const struct vmref_sys *s, const struct mm_op *op, con
 {
   struct trace after = trace_take(s, op);
   if (!after.any) return;
-  if (!is_access(op)) { /* what it has made */
+  if (!mm_is_access(op->kind)) { /* what it has made */
     show_entries(f, &after.walk);
     print_leaf(f, s, op->va, after.leaf);
     return;
@@ -113,7 +102,7 @@ void trace_print_json(FILE *f, const struct vmref_sys *s, const struct mm_op *op
   struct trace after = trace_take(s, op);
   if (!after.any) return;
   enum mend m = mend_of(s, before->leaf, after.leaf, r);
-  if (is_access(op)) print_walk(f, "walk", &before->walk);
+  if (mm_is_access(op->kind)) print_walk(f, "walk", &before->walk);
   if (m != NOT_MENDED) fprintf(f, ",\"mended\":\"%s\"", MENDS[m]);
-  if (!is_access(op) || m != NOT_MENDED) print_walk(f, "walk_after", &after.walk);
+  if (!mm_is_access(op->kind) || m != NOT_MENDED) print_walk(f, "walk_after", &after.walk);
 }
