@@ -83,6 +83,7 @@ static uint8_t present_fits(const struct vmref_sys *s, uint64_t e)
 {
   uint8_t p = vmref_leaf_prot(e);
   if (vmref_us(e) == 0 || vmref_leaf_object(s, e) >= s->frames || p % 2 == 0) return 0;
+  if (e / 8 % 4 != 0 || e / 128 % 4 != 0) return 0;
   if (vmref_rw(e) == 1 && p / 2 % 2 == 0) return 0;
   return vmref_xd(e) != p / 4 % 2;
 }

@@ -17,6 +17,7 @@
     ensures none: \result == VMREF_EMEM ==> no_frame(*s);
     ensures here: \result == VMREF_OK ==> P(at(*s, t, i)) == 1 && RW(at(*s, t, i)) == prot_W(prot(at(*s, t, i)));
     ensures view: same_view{Pre, Post}(*s, t, i);
+    ensures others: \forall integer u, j; 0 <= u < s->tables && ix(j) && !(u == t && j == i) ==> at(*s, u, j) == \old(at(*s, u, j));
     ensures views: others_same{Pre, Post}(*s, t, i);
     ensures same: same_tables{Pre, Post}(*s); */
 int vmref_page_zero(const struct vmref_sys *s, uint32_t t, uint32_t i);
@@ -34,6 +35,7 @@ int vmref_page_zero(const struct vmref_sys *s, uint32_t t, uint32_t i);
     ensures none: \result == VMREF_EMEM ==> no_frame(*s);
     ensures here: \result == VMREF_OK ==> P(at(*s, t, i)) == 1 && RW(at(*s, t, i)) == 1;
     ensures view: same_view{Pre, Post}(*s, t, i);
+    ensures others: \forall integer u, j; 0 <= u < s->tables && ix(j) && !(u == t && j == i) ==> at(*s, u, j) == \old(at(*s, u, j));
     ensures views: others_same{Pre, Post}(*s, t, i);
     ensures same: same_tables{Pre, Post}(*s); */
 int vmref_page_copy(const struct vmref_sys *s, uint32_t t, uint32_t i);
@@ -53,6 +55,7 @@ int vmref_page_copy(const struct vmref_sys *s, uint32_t t, uint32_t i);
       && obj(*s, at(*s, t, i)) == \old(obj(*s, at(*s, t, i)));
     ensures here: \result == VMREF_OK ==> P(at(*s, t, i)) == 1 && (write == 1 ==> RW(at(*s, t, i)) == 1);
     ensures view: same_view{Pre, Post}(*s, t, i);
+    ensures others: \forall integer u, j; 0 <= u < s->tables && ix(j) && !(u == t && j == i) ==> at(*s, u, j) == \old(at(*s, u, j));
     ensures views: others_same{Pre, Post}(*s, t, i);
     ensures same: same_tables{Pre, Post}(*s); */
 int vmref_page_enter(const struct vmref_sys *s, uint32_t t, uint32_t i, uint8_t write);

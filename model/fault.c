@@ -231,6 +231,8 @@ struct vmref_walk vmref_user_walk(const struct vmref_sys *s, uint32_t a, uint64_
     ensures failed: \result != VMREF_OK ==> unchanged{Pre, Post}(*s);
     ensures none: \result == VMREF_EMEM ==> no_frame(*s);
     ensures here: \result == VMREF_OK ==> P(at(*s, t, i)) == 1 && (write == 1 ==> RW(at(*s, t, i)) == 1);
+    ensures kept: \forall integer u, j; is_leaf(*s, u, j) && !(u == t && j == i) && P(\old(at(*s, u, j))) == 1 ==>
+      at(*s, u, j) == \old(at(*s, u, j));
     ensures views: \forall integer u, j; is_leaf(*s, u, j) ==> same_view{Pre, Post}(*s, u, j);
     ensures same: same_tables{Pre, Post}(*s); */
 static int from_swap(const struct vmref_sys *s, uint32_t t, uint32_t i, uint8_t write)
@@ -240,9 +242,11 @@ static int from_swap(const struct vmref_sys *s, uint32_t t, uint32_t i, uint8_t 
     /*@ assert copied: \forall integer u, j; is_leaf(*s, u, j) ==> same_view{Pre, Here}(*s, u, j); */
     return c;
   }
+  //@ ghost vmref_lemma_fits(s);
   int r = vmref_swap_in(s, t, i);
   if (r != VMREF_OK) return r;
   //@ assert can: write == 1 ==> mine(*s, at(*s, t, i));
+  /*@ assert stayed: \forall integer u, j; is_leaf(*s, u, j) && P(\at(at(*s, u, j), Pre)) == 1 ==> at(*s, u, j) == \at(at(*s, u, j), Pre); */
   //@ ghost In: ;
   /*@ assert came: \forall integer u, j; is_leaf(*s, u, j) ==> same_view{Pre, In}(*s, u, j); */
   r = vmref_page_enter(s, t, i, write);
@@ -264,6 +268,8 @@ static int from_swap(const struct vmref_sys *s, uint32_t t, uint32_t i, uint8_t 
     ensures alone: \old(obj(*s, at(*s, t, i)) < s->frames && mine(*s, at(*s, t, i))) ==>
       \result == VMREF_OK && obj(*s, at(*s, t, i)) == \old(obj(*s, at(*s, t, i)));
     ensures here: \result == VMREF_OK ==> P(at(*s, t, i)) == 1 && (write == 1 ==> RW(at(*s, t, i)) == 1);
+    ensures kept: \forall integer u, j; is_leaf(*s, u, j) && !(u == t && j == i) && P(\old(at(*s, u, j))) == 1 ==>
+      at(*s, u, j) == \old(at(*s, u, j));
     ensures views: \forall integer u, j; is_leaf(*s, u, j) ==> same_view{Pre, Post}(*s, u, j);
     ensures same: same_tables{Pre, Post}(*s); */
 static int come(const struct vmref_sys *s, uint32_t t, uint32_t i, uint8_t write)

@@ -19,6 +19,9 @@ struct vmref_cpu vmref_user_cpu(uint32_t a);
 /*@ requires \valid_read(s) && inv(*s) && a < s->spaces && s->level[a] == 4 && kind <= VMREF_FETCH;
     terminates \true; assigns \nothing; exits \false;
     ensures access: \result.access.va == va && \result.access.kind == kind;
+    ensures root: va < 0x800000000000 ==> runs(\result.cpu, a) && valid_cpu(\result.cpu) && \result.level == 0 && \result.last <= 4
+      && \result.origin.level == 4 && \result.origin.rw == 1 && \result.origin.us == 1 && \result.origin.xd == 0;
+    ensures leaf: va < 0x800000000000 && \result.rule == VMREF_RULE_OK ==> \result.last == 1;
     ensures granted: va < 0x800000000000 ==> (\result.rule == VMREF_RULE_OK <==> granted(leaf_at(*s, a, va), kind));
     ensures reached: va < 0x800000000000 && \result.rule == VMREF_RULE_OK ==> \result.pa == 0x1000 * PFN(leaf_at(*s, a, va)) + va % 0x1000;
     ensures way: va < 0x800000000000 && \result.rule == VMREF_RULE_OK ==> went_down(*s, \result, a, va);
@@ -41,6 +44,8 @@ struct vmref_walk vmref_user_walk(const struct vmref_sys *s, uint32_t a, uint64_
     ensures none: \result == VMREF_EMEM ==> no_frame(*s);
     ensures alone: \old(obj(*s, leaf_at(*s, a, va)) < s->frames && mine(*s, leaf_at(*s, a, va))) ==>
       \result != VMREF_EMEM && obj(*s, leaf_at(*s, a, va)) == \old(obj(*s, leaf_at(*s, a, va)));
+    ensures kept: \forall integer u, j; is_leaf(*s, u, j) && !(u == t1(*s, a, i4(va), i3(va), i2(va)) && j == i1(va)) && P(\old(at(*s, u, j))) == 1 ==>
+      at(*s, u, j) == \old(at(*s, u, j));
     ensures views: \forall integer u, j; is_leaf(*s, u, j) ==> same_view{Pre, Post}(*s, u, j);
     ensures same: same_tables{Pre, Post}(*s); */
 int vmref_fault(const struct vmref_sys *s, uint32_t a, uint64_t va, uint8_t kind);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Accesses of a process, and its pages out and in. */
+/* Accesses of a process. */
 #include "fault_access.h"
 
 /* An entry with its accessed or dirty flag set says the same otherwise. */
 /*@ ghost
   /@ terminates \true; assigns \nothing; exits \false;
      ensures a: P(accessed(e)) == P(e) && RW(accessed(e)) == RW(e) && US(accessed(e)) == US(e) && XD(accessed(e)) == XD(e)
-       && PFN(accessed(e)) == PFN(e) && prot(accessed(e)) == prot(e) && A(accessed(e)) == 1;
+       && PFN(accessed(e)) == PFN(e) && prot(accessed(e)) == prot(e) && A(accessed(e)) == 1 && D(accessed(e)) == D(e);
      ensures d: P(dirtied(e)) == P(e) && RW(dirtied(e)) == RW(e) && US(dirtied(e)) == US(e) && XD(dirtied(e)) == XD(e)
        && PFN(dirtied(e)) == PFN(e) && prot(dirtied(e)) == prot(e) && D(dirtied(e)) == 1
        && A(dirtied(e)) == A(e);
@@ -41,6 +41,23 @@
   }
 */
 
+/*@ ghost
+  /@ requires plain(e);
+     terminates \true; assigns \nothing; exits \false; ensures plain(accessed(e)) && plain(dirtied(e)); @/
+  static void lemma_plain(uint64_t e)
+  {
+    /@ assert a32: accessed(e) / 0x20 == e / 0x20 + (A(e) == 1 ? 0 : 1) && accessed(e) % 0x20 == e % 0x20; @/
+    /@ assert d32: dirtied(e) / 0x20 == e / 0x20 + (D(e) == 1 ? 0 : 2) && dirtied(e) % 0x20 == e % 0x20; @/
+    /@ assert eight: e / 8 == 4 * (e / 0x20) + e % 0x20 / 8; @/
+    /@ assert eight_a: accessed(e) / 8 == 4 * (accessed(e) / 0x20) + e % 0x20 / 8; @/
+    /@ assert eight_d: dirtied(e) / 8 == 4 * (dirtied(e) / 0x20) + e % 0x20 / 8; @/
+    /@ assert low: e / 8 % 4 == e % 0x20 / 8 && accessed(e) / 8 % 4 == e % 0x20 / 8 && dirtied(e) / 8 % 4 == e % 0x20 / 8; @/
+    /@ assert a64: accessed(e) / 0x40 == e / 0x40; @/
+    /@ assert d64: dirtied(e) / 0x40 == e / 0x40 + (D(e) == 1 ? 0 : 1) && dirtied(e) % 0x40 == e % 0x40; @/
+    /@ assert high: accessed(e) / 128 == e / 128 && dirtied(e) / 128 == e / 128; @/
+  }
+*/
+
 /* The flags of a leaf. */
 /*@ requires \valid_read(s) && inv(*s) && is_leaf(*s, t, i) && P(at(*s, t, i)) == 1;
     requires e == accessed(at(*s, t, i)) || e == dirtied(accessed(at(*s, t, i)));
@@ -49,20 +66,26 @@
     ensures inv: inv(*s);
     ensures written: at(*s, t, i) == e && obj(*s, e) == \old(obj(*s, at(*s, t, i))) && prot(e) == \old(prot(at(*s, t, i)))
       && P(e) == 1 && RW(e) == \old(RW(at(*s, t, i))) && XD(e) == \old(XD(at(*s, t, i))) && US(e) == \old(US(at(*s, t, i)))
-      && PFN(e) == \old(PFN(at(*s, t, i))) && A(e) == 1;
+      && PFN(e) == \old(PFN(at(*s, t, i))) && A(e) == 1 && \old(D(at(*s, t, i))) <= D(e);
     ensures others: \forall integer v, j; 0 <= v < s->tables && ix(j) && !(v == t && j == i) ==> at(*s, v, j) == \old(at(*s, v, j));
+    ensures objects: \forall integer o; 0 <= o < objects(*s) ==> s->rc[o] == \old(s->rc[o]) && s->shared[o] == \old(s->shared[o]);
     ensures same: same_tables{Pre, Post}(*s); */
 static void mark_leaf(const struct vmref_sys *s, uint32_t t, uint32_t i, uint64_t e)
 {
   //@ ghost uint64_t old = s->tab[512 * (uint64_t)t + i];
   //@ assert old: old == at(*s, t, i);
+  //@ ghost vmref_lemma_fits(s);
   //@ ghost lemma_flags(old);
+  //@ ghost lemma_plain(old);
   //@ ghost uint64_t a = old / 0x20 % 2 == 1 ? old : old + 0x20;
   //@ assert a: a == accessed(old);
   //@ ghost lemma_flags(a);
-  //@ ghost vmref_lemma_fits(s);
+  //@ ghost lemma_plain(a);
   //@ assert fits: fit_present(*s, old) && obj(*s, e) == obj(*s, old) && prot(e) == prot(old);
+  //@ assert free: \forall integer o; 0 <= o < objects(*s) && s->rc[o] == 0 ==> s->shared[o] == 0;
   if (s->tab[512 * (uint64_t)t + i] != e) vmref_leaf_replace(s, t, i, e, 0);
+  //@ assert rc: \forall integer o; 0 <= o < objects(*s) ==> s->rc[o] == \at(s->rc[o], Pre);
+  //@ assert free2: \forall integer o; 0 <= o < objects(*s) && s->rc[o] == 0 ==> s->shared[o] == 0;
 }
 
 /* Write the accessed and dirty flags that a walk sets: what it says its entries are after. */
@@ -72,11 +95,13 @@ static void mark_leaf(const struct vmref_sys *s, uint32_t t, uint32_t i, uint64_
     assigns s->tab[0 .. entries(*s) - 1], s->rc[0 .. objects(*s) - 1], s->shared[0 .. objects(*s) - 1], s->hint[0 .. hints(*s) - 1];
     ensures inv: inv(*s);
     ensures same: same_tables{Pre, Post}(*s);
+    ensures objects: \forall integer o; 0 <= o < objects(*s) ==> s->rc[o] == \old(s->rc[o]) && s->shared[o] == \old(s->shared[o]);
     ensures leaf: leaf_at(*s, a, va) == (writes(w.access) == 1 ? dirtied(accessed(\old(leaf_at(*s, a, va)))) : accessed(\old(leaf_at(*s, a, va))));
     ensures above: A(at(*s, a, i4(va))) == 1 && A(at(*s, t3(*s, a, i4(va)), i3(va))) == 1 && A(at(*s, t2(*s, a, i4(va), i3(va)), i2(va))) == 1;
     ensures says: obj(*s, leaf_at(*s, a, va)) == \old(obj(*s, leaf_at(*s, a, va))) && prot(leaf_at(*s, a, va)) == \old(prot(leaf_at(*s, a, va)))
       && P(leaf_at(*s, a, va)) == 1 && RW(leaf_at(*s, a, va)) == \old(RW(leaf_at(*s, a, va))) && XD(leaf_at(*s, a, va)) == \old(XD(leaf_at(*s, a, va)))
-      && US(leaf_at(*s, a, va)) == \old(US(leaf_at(*s, a, va))) && PFN(leaf_at(*s, a, va)) == \old(PFN(leaf_at(*s, a, va)));
+      && US(leaf_at(*s, a, va)) == \old(US(leaf_at(*s, a, va))) && PFN(leaf_at(*s, a, va)) == \old(PFN(leaf_at(*s, a, va)))
+      && \old(D(leaf_at(*s, a, va))) <= D(leaf_at(*s, a, va));
     ensures others: \forall integer v, j; is_leaf(*s, v, j) && !(v == t1(*s, a, i4(va), i3(va), i2(va)) && j == i1(va)) ==>
       at(*s, v, j) == \old(at(*s, v, j)); */
 static void mark(const struct vmref_sys *s, uint32_t a, uint64_t va, struct vmref_walk w)
@@ -115,7 +140,20 @@ static void mark(const struct vmref_sys *s, uint32_t a, uint64_t va, struct vmre
   //@ assert a2: at(*s, n2 / 512, i2(va)) == w.after[2];
 }
 
-/* The byte that the hardware reaches, at physical address pa: read, and perhaps written. */
+uint8_t vmref_frame_byte(const struct vmref_sys *s, uint32_t f, uint32_t at, uint8_t kind, uint8_t byte)
+{
+  uint64_t d = 4096 * (uint64_t)f + at;
+  uint8_t old = s->data[d];
+  //@ assert old: old == byte_of(*s, f, at);
+  /*@ assert apart: \forall integer q, b; 0 <= q && 0 <= b < 4096 && 4096 * q + b == d ==> q == f && b == at; */
+  if (kind == VMREF_WRITE || kind == VMREF_RMW) s->data[d] = byte;
+  /*@ assert bytes: \forall integer q, b; 0 <= q < objects(*s) && 0 <= b < 4096
+        && !((kind == VMREF_WRITE || kind == VMREF_RMW) && q == f && b == at) ==>
+        byte_of(*s, q, b) == \at(byte_of(*s, q, b), Pre); */
+  return old;
+}
+
+/* The byte that a walk has come to, at physical address pa. */
 /*@ requires \valid_read(s) && inv(*s) && a < s->spaces && s->level[a] == 4 && va < 0x800000000000 && kind <= VMREF_FETCH;
     requires granted(leaf_at(*s, a, va), kind) && pa == 0x1000 * PFN(leaf_at(*s, a, va)) + va % 0x1000;
     terminates \true; exits \false;
@@ -138,17 +176,8 @@ static uint8_t transfer(const struct vmref_sys *s, uint32_t a, uint64_t va, uint
   //@ assert leaf: is_leaf(*s, t1(*s, a, i4(va), i3(va), i2(va)), i1(va));
   //@ assert frame: obj(*s, leaf_at(*s, a, va)) < s->frames && PFN(leaf_at(*s, a, va)) == s->tables + obj(*s, leaf_at(*s, a, va));
   //@ assert above: pa == 0x1000 * (s->tables + obj(*s, leaf_at(*s, a, va))) + va % 0x1000;
-  uint64_t d = pa - 0x1000 * (uint64_t)s->tables;
-  //@ ghost uint32_t o = (uint32_t)(d / 4096);
-  //@ assert d: o == obj(*s, leaf_at(*s, a, va)) && d == 4096 * o + va % 0x1000;
-  uint8_t old = s->data[d];
-  //@ assert old: old == byte_of(*s, o, va % 0x1000);
-  /*@ assert apart: \forall integer q, b; 0 <= q && 0 <= b < 4096 && 4096 * q + b == d ==> q == o && b == va % 0x1000; */
-  if (kind == VMREF_WRITE || kind == VMREF_RMW) s->data[d] = byte;
-  /*@ assert bytes: \forall integer q, b; 0 <= q < objects(*s) && 0 <= b < 4096
-        && !((kind == VMREF_WRITE || kind == VMREF_RMW) && q == o && b == va % 0x1000) ==>
-        byte_of(*s, q, b) == \at(byte_of(*s, q, b), Pre); */
-  return old;
+  //@ assert f: pa / 0x1000 - s->tables == obj(*s, leaf_at(*s, a, va)) && pa % 0x1000 == va % 0x1000;
+  return vmref_frame_byte(s, (uint32_t)(pa / 0x1000 - s->tables), (uint32_t)(pa % 0x1000), kind, byte);
 }
 
 /* What each page of the other spaces shows is what their leaves do. */
@@ -182,6 +211,10 @@ static uint8_t transfer(const struct vmref_sys *s, uint32_t a, uint64_t va, uint
       shown(*s, at(*s, u, j), k) == \old(shown(*s, at(*s, u, j), k));
     ensures rights: \forall integer u, j; is_leaf(*s, u, j) ==> prot(at(*s, u, j)) == \old(prot(at(*s, u, j)))
       && (at(*s, u, j) == 0 <==> \old(at(*s, u, j)) == 0);
+    ensures kept: \forall integer u, j; is_leaf(*s, u, j) && !(u == t1(*s, a, i4(va), i3(va), i2(va)) && j == i1(va)) ==>
+      at(*s, u, j) == \old(at(*s, u, j));
+    ensures objects: \forall integer o; 0 <= o < objects(*s) ==> s->rc[o] == \old(s->rc[o]) && s->shared[o] == \old(s->shared[o]);
+    ensures calm: \forall integer u, j; is_leaf(*s, u, j) ==> calm(\old(at(*s, u, j)), at(*s, u, j));
     ensures alone: (kind == VMREF_WRITE || kind == VMREF_RMW) && prot_S(prot(leaf_at(*s, a, va))) == 0 ==>
       \forall integer u, j; is_leaf(*s, u, j) && !(u == t1(*s, a, i4(va), i3(va), i2(va)) && j == i1(va)) ==>
       obj(*s, at(*s, u, j)) != obj(*s, leaf_at(*s, a, va));
@@ -256,6 +289,8 @@ static uint8_t perform(const struct vmref_sys *s, uint32_t a, uint64_t va, uint8
     ensures nomap: \result == VMREF_ENOMAP <==> \old(leaf_at(*s, a, va)) == 0;
     ensures access: \result == VMREF_EACCES <==> \old(leaf_at(*s, a, va)) != 0 && !permits(\old(leaf_at(*s, a, va)), kind);
     ensures none: \result == VMREF_EMEM ==> no_frame(*s);
+    ensures kept: \forall integer u, j; is_leaf(*s, u, j) && !(u == t1(*s, a, i4(va), i3(va), i2(va)) && j == i1(va)) && P(\old(at(*s, u, j))) == 1 ==>
+      at(*s, u, j) == \old(at(*s, u, j));
     ensures views: \forall integer u, j; is_leaf(*s, u, j) ==> same_view{Pre, Post}(*s, u, j);
     ensures same: same_tables{Pre, Post}(*s);
     ensures here: \result == VMREF_OK ==> \forall integer k; 0 <= k < 4096 ==>
@@ -316,48 +351,11 @@ struct vmref_outcome vmref_user_access(const struct vmref_sys *s, uint32_t a, ui
   /*@ assert mshown: \forall integer b, q, k; 0 <= b < s->spaces && upage(q) && 0 <= k < 4096 ==>
         shown(*s, leaf_of(*s, b, q), k) == \at(shown(*s, leaf_of(*s, b, q), k), Pre); */
   //@ assert msame: same_tables{Pre, Here}(*s);
+  //@ ghost Ready: ;
   r.byte = perform(s, a, va, kind, byte, w);
-  return r;
-}
-
-int vmref_page_out(const struct vmref_sys *s, uint32_t a, uint64_t p)
-{
-  if (a >= s->spaces || s->level[a] != 4 || p >= VMREF_USER_PAGES) return VMREF_EINVAL;
-  uint64_t e = vmref_page_leaf(s, a, p);
-  if (e == 0) return VMREF_ENOMAP;
-  uint32_t o = vmref_leaf_object(s, e);
-  if (o >= s->frames) return VMREF_EINVAL;
-  //@ ghost vmref_lemma_leaves(s);
-  int r = vmref_swap_out(s, o);
-  //@ ghost lemma_theirs(s);
-  //@ ghost vmref_lemma_leaves(s);
-  /*@ assert tables: \forall integer b, q; 0 <= b < s->spaces && upage(q) ==> table_of(*s, b, q) == \at(table_of(*s, b, q), Pre); */
-  /*@ assert then: \forall integer b, q; 0 <= b < s->spaces && upage(q) && table_of(*s, b, q) < s->tables ==>
-        \at(leaf_of(*s, b, q), Pre) == \at(at(*s, table_of(*s, b, q), p1(q)), Pre); */
-  /*@ assert seen: \forall integer b, q; 0 <= b < s->spaces && upage(q) && table_of(*s, b, q) < s->tables ==>
-        same_view{Pre, Here}(*s, table_of(*s, b, q), p1(q)); */
-  /*@ assert none: \forall integer b, q; 0 <= b < s->spaces && upage(q) && table_of(*s, b, q) >= s->tables ==>
-        leaf_of(*s, b, q) == 0 && \at(leaf_of(*s, b, q), Pre) == 0; */
-  return r;
-}
-
-int vmref_page_in(const struct vmref_sys *s, uint32_t a, uint64_t p)
-{
-  if (a >= s->spaces || s->level[a] != 4 || p >= VMREF_USER_PAGES) return VMREF_EINVAL;
-  uint64_t e = vmref_page_leaf(s, a, p);
-  if (e == 0) return VMREF_ENOMAP;
-  uint32_t o = vmref_leaf_object(s, e);
-  if (o < s->frames || o == s->frames + s->slots) return VMREF_EINVAL;
-  //@ ghost vmref_lemma_leaves(s);
-  int r = vmref_swap_in(s, vmref_page_table(s, a, p), (uint32_t)(p % 512));
-  //@ ghost lemma_theirs(s);
-  //@ ghost vmref_lemma_leaves(s);
-  /*@ assert tables: \forall integer b, q; 0 <= b < s->spaces && upage(q) ==> table_of(*s, b, q) == \at(table_of(*s, b, q), Pre); */
-  /*@ assert then: \forall integer b, q; 0 <= b < s->spaces && upage(q) && table_of(*s, b, q) < s->tables ==>
-        \at(leaf_of(*s, b, q), Pre) == \at(at(*s, table_of(*s, b, q), p1(q)), Pre); */
-  /*@ assert seen: \forall integer b, q; 0 <= b < s->spaces && upage(q) && table_of(*s, b, q) < s->tables ==>
-        same_view{Pre, Here}(*s, table_of(*s, b, q), p1(q)); */
-  /*@ assert none: \forall integer b, q; 0 <= b < s->spaces && upage(q) && table_of(*s, b, q) >= s->tables ==>
-        leaf_of(*s, b, q) == 0 && \at(leaf_of(*s, b, q), Pre) == 0; */
+  /*@ assert only: \forall integer u, j, k; is_leaf(*s, u, j) && 0 <= k < 4096
+        && !((kind == VMREF_WRITE || kind == VMREF_RMW) && obj(*s, at(*s, u, j)) == obj(*s, leaf_at(*s, a, va)) && k == va % 0x1000) ==>
+        shown(*s, at(*s, u, j), k) == \at(shown(*s, at(*s, u, j), k), Pre); */
+  /*@ assert isolated: kind == VMREF_READ || kind == VMREF_FETCH || prot_S(prot(leaf_at(*s, a, va))) == 0 ==> isolated{Pre, Here}(*s, a); */
   return r;
 }

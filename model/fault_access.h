@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Part of topic fault: an access of a process from beginning to end, and its pages out to swap
- * and in again. */
+/* Part of topic fault: an access of a process from beginning to end. */
 #ifndef VMREF_FAULT_ACCESS_H
 #define VMREF_FAULT_ACCESS_H
 #include "fault.h"
@@ -49,37 +48,23 @@ struct vmref_outcome {
       shown(*s, at(*s, u, j), k) == \old(shown(*s, at(*s, u, j), k));
     ensures rights: \forall integer u, j; is_leaf(*s, u, j) ==> prot(at(*s, u, j)) == \old(prot(at(*s, u, j)))
       && (at(*s, u, j) == 0 <==> \old(at(*s, u, j)) == 0);
+    ensures kept: \forall integer u, j; is_leaf(*s, u, j) && !(u == t1(*s, a, i4(va), i3(va), i2(va)) && j == i1(va)) && P(\old(at(*s, u, j))) == 1 ==>
+      at(*s, u, j) == \old(at(*s, u, j));
+    ensures calm: \result.faulted == 0 ==> \forall integer u, j; is_leaf(*s, u, j) ==> calm(\old(at(*s, u, j)), at(*s, u, j));
+    ensures objects: \result.faulted == 0 ==> \forall integer o; 0 <= o < objects(*s) ==> s->rc[o] == \old(s->rc[o]) && s->shared[o] == \old(s->shared[o]);
     ensures isolated: \result.status != VMREF_OK || kind == VMREF_READ || kind == VMREF_FETCH
       || prot_S(prot(leaf_at(*s, a, va))) == 0 ==> isolated{Pre, Post}(*s, a); */
 struct vmref_outcome vmref_user_access(const struct vmref_sys *s, uint32_t a, uint64_t va, uint8_t kind, uint8_t byte);
 
-/* Write page p of a space to swap, with all who share it. VMREF_EINVAL: no such space or page, or
- * it is in no frame; VMREF_ENOMAP: nothing is mapped there; VMREF_EFULL: no slot is free. */
-/*@ requires \valid_read(s) && inv(*s);
+/* The byte at an offset of a page frame: what the hardware does at a physical address of RAM. Returns
+ * what was there; a VMREF_WRITE or VMREF_RMW puts `byte` there. */
+/*@ requires \valid_read(s) && inv(*s) && f < s->frames && at < 4096 && kind <= VMREF_FETCH;
     terminates \true; exits \false;
-    assigns s->tab[0 .. entries(*s) - 1], s->rc[0 .. objects(*s) - 1], s->shared[0 .. objects(*s) - 1],
-            s->hint[0 .. hints(*s) - 1], s->data[0 .. 4096 * objects(*s) - 1];
+    assigns s->data[4096 * f + at];
     ensures inv: inv(*s);
-    ensures status: \result == VMREF_OK || \result == VMREF_EINVAL || \result == VMREF_ENOMAP || \result == VMREF_EFULL;
-    ensures failed: \result != VMREF_OK ==> unchanged{Pre, Post}(*s);
-    ensures none: \result == VMREF_EFULL ==> no_slot(*s);
-    ensures out: \result == VMREF_OK ==> obj(*s, leaf_of(*s, a, p)) >= s->frames && obj(*s, leaf_of(*s, a, p)) < objects(*s);
-    ensures same: same_tables{Pre, Post}(*s);
-    ensures views: \forall integer b, q; 0 <= b < s->spaces && upage(q) ==> same_page{Pre, Post}(*s, b, q); */
-int vmref_page_out(const struct vmref_sys *s, uint32_t a, uint64_t p);
-
-/* Bring page p of a space back from swap, for all who share it. VMREF_EINVAL: no such space or
- * page, or it is not in swap; VMREF_ENOMAP; VMREF_EMEM: no frame is free. */
-/*@ requires \valid_read(s) && inv(*s);
-    terminates \true; exits \false;
-    assigns s->tab[0 .. entries(*s) - 1], s->rc[0 .. objects(*s) - 1], s->shared[0 .. objects(*s) - 1],
-            s->hint[0 .. hints(*s) - 1], s->data[0 .. 4096 * objects(*s) - 1];
-    ensures inv: inv(*s);
-    ensures status: \result == VMREF_OK || \result == VMREF_EINVAL || \result == VMREF_ENOMAP || \result == VMREF_EMEM;
-    ensures failed: \result != VMREF_OK ==> unchanged{Pre, Post}(*s);
-    ensures none: \result == VMREF_EMEM ==> no_frame(*s);
-    ensures in: \result == VMREF_OK ==> obj(*s, leaf_of(*s, a, p)) < s->frames;
-    ensures same: same_tables{Pre, Post}(*s);
-    ensures views: \forall integer b, q; 0 <= b < s->spaces && upage(q) ==> same_page{Pre, Post}(*s, b, q); */
-int vmref_page_in(const struct vmref_sys *s, uint32_t a, uint64_t p);
+    ensures read: \result == \old(byte_of(*s, f, at));
+    ensures written: kind == VMREF_WRITE || kind == VMREF_RMW ==> byte_of(*s, f, at) == byte;
+    ensures bytes: \forall integer q, b; 0 <= q < objects(*s) && 0 <= b < 4096
+      && !((kind == VMREF_WRITE || kind == VMREF_RMW) && q == f && b == at) ==> byte_of(*s, q, b) == \old(byte_of(*s, q, b)); */
+uint8_t vmref_frame_byte(const struct vmref_sys *s, uint32_t f, uint32_t at, uint8_t kind, uint8_t byte);
 #endif

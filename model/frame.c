@@ -39,6 +39,9 @@ uint64_t vmref_leaf_present(const struct vmref_sys *s, uint32_t f, uint8_t w, ui
   //@ assert rw2: RW(e) == w;
   //@ assert us: e / 4 == pfn * 0x400 + 1 + 0x4000000000000 * (prot + 2048 * xd);
   //@ assert us2: US(e) == 1;
+  //@ assert plain1: e / 8 == pfn * 0x200 + 0x2000000000000 * (prot + 2048 * xd);
+  //@ assert plain2: e / 128 == pfn * 0x20 + 0x200000000000 * (prot + 2048 * xd);
+  //@ assert plain: plain(e);
   return e;
 }
 

@@ -99,7 +99,8 @@ uint32_t vmref_lru_frame(const struct vmref_sys *s, const struct vmref_policy *p
      terminates \true; assigns \nothing; exits \false;
      ensures room: 0x20 <= e;
      ensures \let c = e - 0x20; P(c) == P(e) && RW(c) == RW(e) && US(c) == US(e) && XD(c) == XD(e) && PFN(c) == PFN(e)
-       && prot(c) == prot(e) && A(c) == 0; @/
+       && prot(c) == prot(e) && A(c) == 0
+       && (plain(e) ==> plain(c)); @/
   static void lemma_unaccessed(uint64_t e)
   {
     uint64_t q = e / 0x20, r = e % 0x20, h = q / 2;
@@ -110,6 +111,8 @@ uint32_t vmref_lru_frame(const struct vmref_sys *s, const struct vmref_policy *p
     /@ assert c64: c / 0x40 == h && e / 0x40 == h; @/
     /@ assert two: c / 2 == 32 * h + r / 2 && e / 2 == 32 * h + 16 + r / 2; @/
     /@ assert four: c / 4 == 16 * h + r / 4 && e / 4 == 16 * h + 8 + r / 4; @/
+    /@ assert eight: c / 8 == 8 * h + r / 8 && e / 8 == 8 * h + 4 + r / 8; @/
+    /@ assert eight2: c / 128 == h / 2 && e / 128 == h / 2; @/
     /@ assert page: c / 0x1000 == h / 0x40 && e / 0x1000 == h / 0x40; @/
     /@ assert high: c / 0x10000000000000 == e / 0x10000000000000; @/
     /@ assert top: c / 0x8000000000000000 == e / 0x8000000000000000; @/

@@ -336,6 +336,7 @@ static void share_pages(const struct vmref_sys *s, uint32_t a, uint32_t b)
     ensures status: \result == VMREF_OK || \result == VMREF_EINVAL || \result == VMREF_EMEM;
     ensures failed: \result != VMREF_OK ==> unchanged{Pre, Post}(*s);
     ensures child: \result == VMREF_OK ==> b < s->spaces && a != b && s->level[b] == 4 && s->parent[b] == VMREF_PROCESS;
+    ensures spaces: \forall integer c; 0 <= c < s->spaces && c != b ==> s->level[c] == \old(s->level[c]);
     ensures bare: \result == VMREF_OK ==> bare(*s, b);
     ensures made: \result == VMREF_OK ==> \forall integer t; leaf_table(*s, a, t) ==> twin(*s, b, t) < s->tables;
     ensures pages: \result == VMREF_OK ==> \forall integer c, i4, i3, i2, i1; page(*s, c, i4, i3, i2, i1) && c != b ==>
@@ -390,8 +391,7 @@ int vmref_fork(const struct vmref_sys *s, uint32_t a, uint32_t b)
         \at(shown(*s, leaf_of(*s, c, p), k), Made) == shown(*s, leaf_of(*s, c, p), k); */
   /*@ assert zero: \forall integer c, p; 0 <= c < s->spaces && c != b && upage(p) ==>
         (\at(leaf_of(*s, c, p), Pre) == 0 <==> leaf_of(*s, c, p) == 0); */
-  /*@ assert prot: \forall integer c, p; 0 <= c < s->spaces && c != b && upage(p) ==>
-        prot(\at(leaf_of(*s, c, p), Pre)) == prot(leaf_of(*s, c, p)); */
+  /*@ assert prot: \forall integer c, p; 0 <= c < s->spaces && c != b && upage(p) ==> prot(\at(leaf_of(*s, c, p), Pre)) == prot(leaf_of(*s, c, p)); */
   /*@ assert bytes: \forall integer c, p, k; 0 <= c < s->spaces && c != b && upage(p) && 0 <= k < 4096 ==>
         \at(shown(*s, leaf_of(*s, c, p), k), Pre) == shown(*s, leaf_of(*s, c, p), k); */
   //@ assert isolated: isolated{Pre, Here}(*s, b);

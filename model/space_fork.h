@@ -15,6 +15,7 @@
     ensures inv: inv(*s);
     ensures status: \result == VMREF_OK || \result == VMREF_EINVAL || \result == VMREF_EMEM;
     ensures failed: \result != VMREF_OK ==> unchanged{Pre, Post}(*s);
+    ensures spaces: \forall integer c; 0 <= c < s->spaces && c != b ==> s->level[c] == \old(s->level[c]);
     ensures child: \result == VMREF_OK ==> s->level[b] == 4 && s->parent[b] == VMREF_PROCESS;
     ensures equal: \result == VMREF_OK ==> \forall integer p; upage(p) ==>
       (leaf_of(*s, b, p) == 0 <==> \old(leaf_of(*s, a, p)) == 0) && prot(leaf_of(*s, b, p)) == \old(prot(leaf_of(*s, a, p)))

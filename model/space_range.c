@@ -35,6 +35,8 @@ static uint8_t vacant(const struct vmref_sys *s, uint32_t a, uint64_t p, uint64_
     ensures here: leaf_of(*s, a, p) == e;
     ensures tables: \forall integer b, q; 0 <= b < s->spaces && upage(q) ==> table_of(*s, b, q) == \old(table_of(*s, b, q));
     ensures entries: \forall integer u, j; 0 <= u < s->tables && ix(j) && u != table_of(*s, a, p) ==> at(*s, u, j) == \old(at(*s, u, j));
+    ensures each: \forall integer u, j; 0 <= u < s->tables && ix(j) ==> at(*s, u, j) == \old(at(*s, u, j)) || at(*s, u, j) == e;
+    ensures held: \forall integer o; 0 <= o < objects(*s) ==> s->rc[o] <= \old(s->rc[o]) && (s->rc[o] != 0 ==> s->shared[o] == \old(s->shared[o]));
     ensures others: \forall integer b, q; 0 <= b < s->spaces && upage(q) && !(b == a && q == p) ==>
       leaf_of(*s, b, q) == \old(leaf_of(*s, b, q)); */
 static void set(const struct vmref_sys *s, uint32_t a, uint64_t p, uint64_t e)
@@ -227,6 +229,9 @@ static uint8_t empty(const struct vmref_sys *s, uint32_t t, uint32_t i)
     ensures spaces: \forall integer b; 0 <= b <= s->spaces ==> s->level[b] == \old(s->level[b]);
     ensures freed: \forall integer u; 0 <= u < s->tables && 1 <= s->level[u] <= 3 && empty_table(*s, u) ==>
       u != t && s->level[u] == \old(s->level[u]) && \old(empty_table(*s, u));
+    ensures theirs: same_records{Pre, Post}(*s, \old(s->owner[t]));
+    ensures cleared: \forall integer u, j; 0 <= u < s->tables && ix(j) ==> at(*s, u, j) == \old(at(*s, u, j)) || at(*s, u, j) == 0;
+    ensures fewer: \forall integer u; 0 <= u < s->tables ==> s->level[u] == \old(s->level[u]) || s->level[u] == 0;
     ensures pages: \forall integer b, q; 0 <= b < s->spaces && upage(q) ==> leaf_of(*s, b, q) == \old(leaf_of(*s, b, q)); */
 static void prune(const struct vmref_sys *s, uint32_t t, uint32_t i)
 {
@@ -234,11 +239,13 @@ static void prune(const struct vmref_sys *s, uint32_t t, uint32_t i)
   //@ ghost vmref_lemma_pages(0);
   /*@ loop invariant inv: inv(*s);
       loop invariant at: t < s->tables && i < 512 && 1 <= s->level[t] <= 4 && s->owner[t] < s->spaces;
+      loop invariant theirs: s->owner[t] == s->owner[\at(t, Pre)] && same_records{Pre, Here}(*s, s->owner[t]);
       loop invariant spaces: \forall integer b; 0 <= b <= s->spaces ==> s->level[b] == \at(s->level[b], Pre);
       loop invariant pages: \forall integer b, q; 0 <= b < s->spaces && upage(q) ==> leaf_of(*s, b, q) == \at(leaf_of(*s, b, q), Pre);
       loop invariant freed: \forall integer u; 0 <= u < s->tables && u != t && 1 <= s->level[u] <= 3 && empty_table(*s, u) ==>
         u != \at(t, Pre) && empty_table{Pre}(*s, u);
       loop invariant levels: \forall integer u; 0 <= u < s->tables && s->level[u] != 0 ==> s->level[u] == \at(s->level[u], Pre);
+      loop invariant cleared: \forall integer u, j; 0 <= u < s->tables && ix(j) ==> at(*s, u, j) == \at(at(*s, u, j), Pre) || at(*s, u, j) == 0;
       loop assigns t, i, s->tab[0 .. entries(*s) - 1], s->level[0 .. s->tables - 1], s->hint[0 .. hints(*s) - 1];
       loop variant 4 - s->level[t]; */
   while (s->level[t] <= 3 && empty(s, t, i)) {
@@ -259,11 +266,16 @@ int vmref_unmap(const struct vmref_sys *s, uint32_t a, uint64_t p, uint64_t n)
   if (!range_fits(s, a, p, n)) return VMREF_EINVAL;
   /*@ loop invariant p <= q <= p + n;
       loop invariant inv: inv(*s);
-      loop invariant root: s->level[a] == 4;
+      loop invariant root: \forall integer b; 0 <= b < s->spaces ==> s->level[b] == \at(s->level[b], Pre);
       loop invariant done: \forall integer k; p <= k < q ==> leaf_of(*s, a, k) == 0;
       loop invariant rest: \forall integer b, k; 0 <= b < s->spaces && upage(k) && !(b == a && p <= k < p + n) ==>
         leaf_of(*s, b, k) == \at(leaf_of(*s, b, k), Pre);
       loop invariant freed: no_more_empty{Pre, Here}(*s);
+      loop invariant cleared: \forall integer t, i; 0 <= t < s->tables && ix(i) ==> at(*s, t, i) == \at(at(*s, t, i), Pre) || at(*s, t, i) == 0;
+      loop invariant fewer: \forall integer t; 0 <= t < s->tables ==> s->level[t] == \at(s->level[t], Pre) || s->level[t] == 0;
+      loop invariant held: \forall integer o; 0 <= o < objects(*s) ==>
+        s->rc[o] <= \at(s->rc[o], Pre) && (s->rc[o] != 0 ==> s->shared[o] == \at(s->shared[o], Pre));
+      loop invariant theirs: same_records{Pre, Here}(*s, a);
       loop assigns q, s->tab[0 .. entries(*s) - 1], s->level[0 .. s->tables - 1], s->rc[0 .. objects(*s) - 1],
         s->shared[0 .. objects(*s) - 1], s->hint[0 .. hints(*s) - 1];
       loop variant p + n - q; */

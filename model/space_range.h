@@ -24,10 +24,11 @@
     ensures inv: inv(*s);
     ensures status: \result == VMREF_OK || \result == VMREF_EINVAL || \result == VMREF_EMEM;
     ensures invalid: \result == VMREF_EINVAL <==> !\old(in_range(*s, a, p, n) && prot <= 7 && vacant(*s, a, p, n));
-    ensures failed: \result != VMREF_OK ==> unchanged{Pre, Post}(*s);
+    ensures failed: \result != VMREF_OK ==> unchanged{Pre, Post}(*s) && same_leaves{Pre, Post}(*s, -1);
     ensures mapped: \result == VMREF_OK ==> \forall integer q; p <= q < p + n ==> leaf_of(*s, a, q) != 0
       && prot(leaf_of(*s, a, q)) == prot && obj(*s, leaf_of(*s, a, q)) == NONE(*s);
     ensures others: \result == VMREF_OK ==> elsewhere{Pre, Post}(*s, a, p, n);
+    ensures theirs: same_leaves{Pre, Post}(*s, a) && same_records{Pre, Post}(*s, -1);
     ensures isolated: isolated{Pre, Post}(*s, a); */
 int vmref_map(const struct vmref_sys *s, uint32_t a, uint64_t p, uint64_t n, uint8_t prot);
 
@@ -40,7 +41,7 @@ int vmref_map(const struct vmref_sys *s, uint32_t a, uint64_t p, uint64_t n, uin
             s->rc[0 .. objects(*s) - 1], s->shared[0 .. objects(*s) - 1], s->hint[0 .. hints(*s) - 1];
     ensures inv: inv(*s);
     ensures status: \result == VMREF_OK || \result == VMREF_EINVAL || \result == VMREF_EMEM || \result == VMREF_ENOMAP;
-    ensures failed: \result != VMREF_OK ==> unchanged{Pre, Post}(*s);
+    ensures failed: \result != VMREF_OK ==> unchanged{Pre, Post}(*s) && same_leaves{Pre, Post}(*s, -1);
     ensures invalid: \result == VMREF_EINVAL <==> !\old(in_range(*s, a, p, n) && prot <= 7 && vacant(*s, a, p, n)
       && in_range(*s, f, first, n) && f != a && s->parent[f] == VMREF_FILE);
     ensures missing: \result == VMREF_ENOMAP <==> \result != VMREF_EINVAL
@@ -49,6 +50,7 @@ int vmref_map(const struct vmref_sys *s, uint32_t a, uint64_t p, uint64_t n, uin
       && prot(leaf_of(*s, a, p + k)) == prot + 8 * share
       && obj(*s, leaf_of(*s, a, p + k)) == \old(obj(*s, leaf_of(*s, f, first + k)));
     ensures others: \result == VMREF_OK ==> elsewhere{Pre, Post}(*s, a, p, n);
+    ensures theirs: same_leaves{Pre, Post}(*s, a) && same_records{Pre, Post}(*s, -1);
     ensures isolated: isolated{Pre, Post}(*s, a); */
 int vmref_map_file(const struct vmref_sys *s, uint32_t a, uint64_t p, uint64_t n, uint8_t prot,
                    uint32_t f, uint64_t first, uint8_t share);
@@ -64,10 +66,11 @@ int vmref_map_file(const struct vmref_sys *s, uint32_t a, uint64_t p, uint64_t n
     ensures status: \result == VMREF_OK || \result == VMREF_EINVAL || \result == VMREF_EMEM;
     ensures invalid: \result == VMREF_EINVAL <==>
       !\old(in_range(*s, f, p, 1) && s->parent[f] == VMREF_FILE && leaf_of(*s, f, p) == 0);
-    ensures failed: \result != VMREF_OK ==> unchanged{Pre, Post}(*s);
+    ensures failed: \result != VMREF_OK ==> unchanged{Pre, Post}(*s) && same_leaves{Pre, Post}(*s, -1);
     ensures there: \result == VMREF_OK ==> obj(*s, leaf_of(*s, f, p)) < s->frames && zero_bytes(*s, obj(*s, leaf_of(*s, f, p)))
       && s->shared[obj(*s, leaf_of(*s, f, p))] == 1;
     ensures others: \result == VMREF_OK ==> elsewhere{Pre, Post}(*s, f, p, 1);
+    ensures theirs: same_leaves{Pre, Post}(*s, f) && same_records{Pre, Post}(*s, -1);
     ensures isolated: isolated{Pre, Post}(*s, f); */
 int vmref_file_add(const struct vmref_sys *s, uint32_t f, uint64_t p);
 
@@ -79,10 +82,15 @@ int vmref_file_add(const struct vmref_sys *s, uint32_t f, uint64_t p);
     ensures inv: inv(*s);
     ensures status: \result == VMREF_OK || \result == VMREF_EINVAL;
     ensures invalid: \result == VMREF_EINVAL <==> !\old(in_range(*s, a, p, n));
-    ensures failed: \result != VMREF_OK ==> unchanged{Pre, Post}(*s);
+    ensures failed: \result != VMREF_OK ==> unchanged{Pre, Post}(*s) && same_leaves{Pre, Post}(*s, -1);
     ensures gone: \result == VMREF_OK ==> vacant(*s, a, p, n);
     ensures freed: no_more_empty{Pre, Post}(*s);
+    ensures spaces: \forall integer b; 0 <= b < s->spaces ==> s->level[b] == \old(s->level[b]);
+    ensures cleared: \forall integer t, i; 0 <= t < s->tables && ix(i) ==> at(*s, t, i) == \old(at(*s, t, i)) || at(*s, t, i) == 0;
+    ensures fewer: \forall integer t; 0 <= t < s->tables ==> s->level[t] == \old(s->level[t]) || s->level[t] == 0;
+    ensures held: \forall integer o; 0 <= o < objects(*s) ==> s->rc[o] <= \old(s->rc[o]) && (s->rc[o] != 0 ==> s->shared[o] == \old(s->shared[o]));
     ensures others: \result == VMREF_OK ==> elsewhere{Pre, Post}(*s, a, p, n);
+    ensures theirs: same_leaves{Pre, Post}(*s, a) && same_records{Pre, Post}(*s, a);
     ensures isolated: isolated{Pre, Post}(*s, a); */
 int vmref_unmap(const struct vmref_sys *s, uint32_t a, uint64_t p, uint64_t n);
 
@@ -96,11 +104,12 @@ int vmref_unmap(const struct vmref_sys *s, uint32_t a, uint64_t p, uint64_t n);
     ensures status: \result == VMREF_OK || \result == VMREF_EINVAL || \result == VMREF_ENOMAP;
     ensures invalid: \result == VMREF_EINVAL <==> !\old(in_range(*s, a, p, n) && prot <= 7);
     ensures missing: \result == VMREF_ENOMAP <==> \result != VMREF_EINVAL && !\old(mapped(*s, a, p, n));
-    ensures failed: \result != VMREF_OK ==> unchanged{Pre, Post}(*s);
+    ensures failed: \result != VMREF_OK ==> unchanged{Pre, Post}(*s) && same_leaves{Pre, Post}(*s, -1);
     ensures rights: \result == VMREF_OK ==> \forall integer q; p <= q < p + n ==> leaf_of(*s, a, q) != 0
       && prot(leaf_of(*s, a, q)) == prot + 8 * \old(prot_S(prot(leaf_of(*s, a, q))))
       && obj(*s, leaf_of(*s, a, q)) == \old(obj(*s, leaf_of(*s, a, q)));
     ensures others: \result == VMREF_OK ==> elsewhere{Pre, Post}(*s, a, p, n);
+    ensures theirs: same_leaves{Pre, Post}(*s, a) && same_records{Pre, Post}(*s, a);
     ensures isolated: isolated{Pre, Post}(*s, a); */
 int vmref_protect(const struct vmref_sys *s, uint32_t a, uint64_t p, uint64_t n, uint8_t prot);
 #endif

@@ -66,6 +66,7 @@ int vmref_swap_out(const struct vmref_sys *s, uint32_t f);
     ensures in: \result == VMREF_OK ==> obj(*s, at(*s, t, i)) < s->frames
       && s->rc[obj(*s, at(*s, t, i))] == \old(s->rc[obj(*s, at(*s, t, i))])
       && s->shared[obj(*s, at(*s, t, i))] == \old(s->shared[obj(*s, at(*s, t, i))]);
+    ensures rest: \forall integer u, j; is_leaf(*s, u, j) && \old(obj(*s, at(*s, u, j))) < s->frames ==> at(*s, u, j) == \old(at(*s, u, j));
     ensures views: \forall integer u, j; is_leaf(*s, u, j) ==> same_view{Pre, Post}(*s, u, j);
     ensures same: same_tables{Pre, Post}(*s); */
 int vmref_swap_in(const struct vmref_sys *s, uint32_t t, uint32_t i);

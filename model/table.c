@@ -276,6 +276,20 @@ void vmref_table_drop(const struct vmref_sys *s, uint32_t u)
   }
 */
 /*@ ghost
+  void vmref_lemma_record(const struct vmref_sys *s)
+  {
+    vmref_lemma_index();
+    vmref_lemma_way(s);
+    /@ assert there: \forall integer u; 0 <= u < s->tables && 1 <= s->level[u] <= 3 ==>
+         owns(*s, s->parent[u] / 512, s->parent[u] % 512) && 0 <= s->parent[u] / 512 < s->tables && ix(s->parent[u] % 512)
+         && PFN(at(*s, s->parent[u] / 512, s->parent[u] % 512)) == u
+         && at(*s, s->parent[u] / 512, s->parent[u] % 512) != 0; @/
+    /@ assert down: \forall integer u; 0 <= u < s->tables && 1 <= s->level[u] <= 3 ==>
+         linked(*s, s->parent[u] / 512, s->parent[u] % 512, u); @/
+    /@ assert under: \forall integer u; 0 <= u < s->tables && 1 <= s->level[u] <= 3 ==> under(*s, s->parent[u] / 512, s->parent[u] % 512) == u; @/
+  }
+*/
+/*@ ghost
   void vmref_lemma_one_way(const struct vmref_sys *s, uint32_t a, uint32_t j4, uint32_t j3, uint32_t j2)
   {
     vmref_lemma_index();

@@ -175,6 +175,21 @@ void vmref_table_drop(const struct vmref_sys *s, uint32_t u);
            && s->parent[t1(*s, a, i4, i3, i2)] == 512 * t2(*s, a, i4, i3) + i2 && t2(*s, a, i4, i3) < s->tables); @/
   void vmref_lemma_way(const struct vmref_sys *s);
 */
+/* A table of a space is on the way that its record tells, and the other way round. */
+/*@ ghost
+  /@ requires \valid_read(s) && valid_sys(*s) && tree(*s);
+     terminates \true; assigns \nothing; exits \false;
+     ensures three: \forall integer u; 0 <= u < s->tables && s->level[u] == 3 && s->owner[u] < s->spaces ==>
+       t3(*s, s->parent[u] / 512, s->parent[u] % 512) == u;
+     ensures lower: \forall integer u; 0 <= u < s->tables && 1 <= s->level[u] <= 2 ==> under(*s, s->parent[u] / 512, s->parent[u] % 512) == u;
+     ensures above: \forall integer u; 0 <= u < s->tables && 1 <= s->level[u] <= 2 ==> s->level[s->parent[u] / 512] == s->level[u] + 1;
+     ensures told3: \forall integer a, i4; page(*s, a, i4, 0, 0, 0) && t3(*s, a, i4) < s->tables ==> recorded(*s, t3(*s, a, i4), 3, a, a, i4);
+     ensures told2: \forall integer a, i4, i3; page(*s, a, i4, i3, 0, 0) && t2(*s, a, i4, i3) < s->tables ==>
+       recorded(*s, t2(*s, a, i4, i3), 2, a, t3(*s, a, i4), i3) && t3(*s, a, i4) < s->tables;
+     ensures told1: \forall integer a, i4, i3, i2; page(*s, a, i4, i3, i2, 0) && t1(*s, a, i4, i3, i2) < s->tables ==>
+       recorded(*s, t1(*s, a, i4, i3, i2), 1, a, t2(*s, a, i4, i3), i2) && t2(*s, a, i4, i3) < s->tables; @/
+  void vmref_lemma_record(const struct vmref_sys *s);
+*/
 /* One way leads to a leaf table. */
 /*@ ghost
   /@ requires \valid_read(s) && valid_sys(*s) && tree(*s) && page(*s, a, j4, j3, j2, 0);

@@ -17,7 +17,9 @@ extern "C" {
 #include "compact.h"
 #include "replace_evict.h"
 #include "fault_access.h"
+#include "fault_page.h"
 #include "space_fork.h"
+#include "smp_ops.h"
 #include "space_range.h"
 #ifdef __cplusplus
 }
