@@ -3,7 +3,7 @@
 in, as bytes of harness/sequence_mm.h."""
 
 KINDS = "none space file add map mapfile unmap protect load store rmw fetch fork exit swapout swapin".split()
-MORE = "move compact fragmentation evict".split()
+MORE = "move compact fragmentation evict runs looks flush lazy tlb".split()
 POLICIES = {"lru": 0, "clock": 1, "none": 2}
 PAGES = [0, 1, 2, 3, 0x10, 0x11, 0x12, 0x1FE, 0x1FF, 0x200, 0x201, 0x3FF, 0x400, 0x3FFFF, 0x40000, 0x40001,
          0x20, 0x21, 0x22, 0x23, 0x24, 0x25, 0x26, 0x27, 0x3FE, 0x401, 0x5FF, 0x600, 0x3FFFE, 0x40002, 0x401FF, 0x40200,
@@ -21,9 +21,11 @@ def operation(line):
     word, *rest = line.split()
     if word == "disturb":  # four bytes that say what
         return bytes([0, *(int(x, 0) for x in rest)])
+    if word == "cpu":
+        return on_processor(*rest)
     if word in MORE:
         a, page = (ord(rest[0]) - ord("A"), PAGES.index(int(rest[1], 16) >> 12)) if word == "move" else (0, 0)
-        n = POLICIES[rest[0]] if word == "evict" else int(rest[-1]) if rest else 0
+        n = POLICIES[rest[0]] if word == "evict" else rest[0] == "on" if word == "lazy" else int(rest[-1]) if rest else 0
         return bytes([1 + MORE.index(word) << 4, a, page, min(n, 255), 0])
     a = ord(rest[0]) - ord("A")
     b = first = count = prot = share = byte = page = top = 0
@@ -44,6 +46,16 @@ def operation(line):
         word, b, share, first = "mapfile", ord(rest[5]) - ord("A"), rest[6] == "shared", PAGES.index(int(rest[7], 0))
     return bytes([KINDS.index(word) | (prot & 7) << 4 | (share or prot >> 3) << 7, a | b << 3 | top << 6, page,
                   count | first << 4, byte])
+
+
+def on_processor(n, word, *rest):
+    """cpu N runs SPACE, idle, looks ADDRESS, or an access."""
+    if word in ("runs", "idle"):
+        return bytes([1 + MORE.index("runs") << 4, (7 if word == "idle" else ord(rest[0]) - ord("A")) | int(n) << 3, 0, 0, 0])
+    va = int(rest[0], 16)
+    if word == "looks":
+        return bytes([1 + MORE.index("looks") << 4, int(n) << 3, PAGES.index(va >> 12), 0, 0])
+    return bytes([KINDS.index(word), int(n) << 3, PAGES.index(va >> 12), OFFSETS.index(va & 0xFFF), int(rest[1]) if len(rest) > 1 else 0])
 
 
 def story(text):
@@ -150,6 +162,46 @@ REPLACE = {
     "time-ends": f"{USE}; disturb 1 0 5 1; load A 0x21000; load A 0x20000; load A 0x23000; evict lru; evict lru; evict lru; evict lru",
     "fault-is-the-first": f"{USE}; protect A 0x25000 1 rx; fetch A 0x25000; store A 0x25000 1; load A 0x26000; rmw A 0x26000 1; store A 0x201000 1; load A 0x800000000000; load B 0x20000",
 }
+# Of 6 frames and 4 slots. TWO: processors 0 and 1 run A, whose page 0x20 both have cached, 0 as dirty; SHARED: B
+# is forked from it and run by 2, and all have read the page.
+TWO = "space A; map A 0x20000 5 rw; cpu 0 runs A; cpu 1 runs A; cpu 0 store 0x20000 1; cpu 1 load 0x20000"
+SHARED = f"{TWO}; fork A B; cpu 2 runs B; cpu 0 load 0x20000; cpu 1 load 0x20000; cpu 2 load 0x20000"
+SMP = {
+    "hits": f"{TWO}; cpu 0 load 0x20fff; cpu 1 store 0x20001 2; cpu 0 store 0x20001 3; cpu 1 rmw 0x20001 4; cpu 0 fetch 0x20000; tlb; cpu 3 load 0x20000; cpu 3 looks 0x20000",
+    "dirty-is-asked-for": "space A; map A 0x20000 1 rw; cpu 0 runs A; cpu 0 load 0x20000; cpu 0 store 0x20000 1; cpu 0 store 0x20000 2; cpu 0 load 0x20000",
+    "rmw-is-a-write": "space A; map A 0x20000 1 rwx; cpu 0 runs A; cpu 0 load 0x20000; cpu 0 rmw 0x20000 1; cpu 0 rmw 0x20000 2; cpu 0 fetch 0x20000",
+    "high-byte": f"{TWO}; cpu 0 store 0x20abc 7; cpu 1 load 0x20abc; cpu 0 load 0x20fff",
+    "looks-ahead": f"{TWO}; cpu 2 runs A; cpu 2 looks 0x20000; cpu 2 looks 0x21000; cpu 2 load 0x20000; cpu 2 looks 0x800000000000; cpu 2 store 0x20000 5; cpu 3 looks 0x20000; cpu 7 looks 0x20000",
+    "unmap-all": f"{TWO}; cpu 0 store 0x21000 2; cpu 1 store 0x22000 3; unmap A 0x20000 3; cpu 0 load 0x20000; cpu 1 load 0x22000",
+    "unmap-last-of-three": f"{TWO}; cpu 1 store 0x22000 3; unmap A 0x20000 3; cpu 1 load 0x22000; map A 0x22000 1 r; cpu 1 load 0x22000",
+    "unmap-for-four": "space A; map A 0x20000 2 rw; cpu 0 runs A; cpu 1 runs A; cpu 2 runs A; cpu 3 runs A; cpu 0 store 0x20000 1; cpu 1 load 0x20000; cpu 2 load 0x20000; cpu 3 load 0x20000; unmap A 0x20000 1; cpu 3 load 0x20000",
+    "unmap-many": "space A; map A 0x20000 64 rw; cpu 0 runs A; cpu 0 store 0x20000 1; cpu 0 store 0x25000 1; unmap A 0x20000 64; cpu 0 load 0x25000",
+    "unmap-at-the-top": f"space A; map A {TOP} 1 rw; cpu 0 runs A; cpu 0 store {TOP} 1; unmap A {TOP} 1; cpu 0 load {TOP}",
+    "unmap-of-another": f"{SHARED}; unmap B 0x20000 1; cpu 0 load 0x20000; cpu 2 load 0x20000",
+    "tables-go-too": f"{TWO}; unmap A 0x20000 5; space B; map B 0x1000 1 rw; map A 0x40000000 1 r; cpu 1 load 0x40000000",
+    "protect": f"{TWO}; cpu 1 store 0x21000 2; protect A 0x20000 2 r; cpu 0 store 0x20000 3; cpu 1 store 0x21000 3; cpu 0 load 0x20000; protect A 0x20000 2 rw; cpu 1 store 0x21000 4",
+    "copy-on-write": f"{SHARED}; cpu 0 store 0x20000 2; cpu 1 load 0x20000; cpu 2 load 0x20000; cpu 2 store 0x20000 3; cpu 1 load 0x20000",
+    "fork": f"{TWO}; cpu 1 store 0x20000 2; fork A B; cpu 2 runs B; cpu 0 store 0x20000 3; cpu 2 load 0x20000; cpu 1 load 0x20000",
+    "page-out": f"{SHARED}; swapout A 0x20000; cpu 2 load 0x20000; cpu 1 load 0x20000; swapout B 0x20000; swapin A 0x20000; cpu 0 load 0x20000",
+    "page-moves": f"{SHARED}; move B 0x20000 4; cpu 1 load 0x20000; cpu 2 load 0x20000; compact 5; cpu 0 load 0x20000",
+    "compaction": f"{SHARED}; move A 0x20000 3; cpu 1 load 0x20000; cpu 2 load 0x20000; compact 5; cpu 1 load 0x20000; cpu 2 load 0x20000",
+    "eviction": f"{SHARED}; evict lru; cpu 1 load 0x20000; cpu 2 load 0x20000; evict clock; evict none; cpu 0 load 0x20000",
+    "exit": f"{SHARED}; exit A; cpu 0 load 0x20000; cpu 1 load 0x20000; cpu 2 load 0x20000; space A; cpu 0 runs A; cpu 0 load 0x20000",
+    "another-space": f"{SHARED}; cpu 0 runs B; cpu 0 load 0x20000; cpu 0 store 0x20000 5; cpu 0 idle; cpu 0 runs C; cpu 4 runs A; cpu 1 load 0x20000; cpu 0 load 0x20000",
+    "no-such-space": "space A; space B; exit B; cpu 0 runs B; cpu 0 runs A; cpu 0 runs F; cpu 4 idle; cpu 0 load 0x20000",
+    "a-file": "file A; add A 0x0; space B; space C; map B 0x20000 1 rw file A shared 0; map C 0x20000 1 rw file A shared 0; map C 0x21000 1 rw file A private 0; cpu 0 runs B; cpu 1 runs C; cpu 0 store 0x20000 1; cpu 1 load 0x20000; cpu 1 load 0x21000; cpu 1 store 0x21000 2; cpu 0 load 0x20000; unmap C 0x20000 1; cpu 1 load 0x20000",
+    "a-full-tlb": f"{TWO}; disturb 0 0 0 0; cpu 0 store 0x21000 2; cpu 0 load 0x20000; cpu 0 load 0x21000; disturb 1 1 0 0; cpu 1 store 0x20000 4; unmap A 0x20000 1; cpu 1 load 0x20000; disturb 0 2 0 0; cpu 0 load 0x21000; cpu 0 looks 0x22000",
+    "lazy-stale": f"lazy on; {TWO}; unmap A 0x20000 1; cpu 1 load 0x20000; cpu 0 store 0x20000 5; cpu 1 load 0x20000; cpu 1 looks 0x20000; flush; cpu 1 load 0x20000",
+    "lazy-map": f"lazy on; {TWO}; unmap A 0x20000 5; cpu 0 load 0x20000; map A 0x20000 1 rw; cpu 0 load 0x20000; cpu 1 store 0x20000 7; cpu 0 load 0x20000",
+    "lazy-tables-again": f"space B; lazy on; {TWO}; unmap A 0x20000 5; map B 0x40000000 1 rw; cpu 0 load 0x20000",
+    "lazy-fault": f"lazy on; {TWO}; unmap A 0x20000 1; cpu 1 store 0x21000 2; cpu 0 load 0x20000; cpu 0 load 0x21000",
+    "lazy-fault-of-another": f"lazy on; {SHARED}; unmap A 0x20000 1; cpu 2 store 0x20000 7; cpu 0 load 0x20000; cpu 2 load 0x20000",
+    "lazy-file": "lazy on; file A; add A 0x0; space B; space C; map B 0x20000 1 rw file A shared 0; map C 0x20000 1 rw file A shared 0; cpu 0 runs B; cpu 1 runs C; cpu 0 store 0x20000 1; cpu 1 load 0x20000; unmap B 0x20000 1; cpu 0 store 0x20000 2; cpu 1 load 0x20000; unmap A 0x0 1; cpu 0 load 0x20000; unmap C 0x20000 1; cpu 1 load 0x20000; add A 0x0; cpu 0 load 0x20000",
+    "lazy-file-grows": f"file C; lazy on; {TWO}; unmap A 0x20000 1; add C 0x1000; cpu 0 load 0x20000",
+    "lazy-file-is-mapped": f"file C; add C 0x0; lazy on; {TWO}; unmap A 0x20000 5; map A 0x40000000 1 rw file C shared 0; cpu 0 load 0x20000",
+    "lazy-page-comes-in": f"lazy on; {TWO}; cpu 0 store 0x21000 2; swapout A 0x21000; cpu 0 load 0x20000; unmap A 0x20000 1; swapin A 0x21000; cpu 0 load 0x20000",
+    "lazy-many": f"lazy on; {TWO}; cpu 0 store 0x21000 2; cpu 0 store 0x22000 2; unmap A 0x20000 1; unmap A 0x21000 1; unmap A 0x22000 1; cpu 0 load 0x22000; cpu 0 load 0x21000; lazy off; unmap A 0x23000 1; cpu 0 load 0x21000",
+}
 FAULT = {
     "nothing-there": "space A; load A 0x10000; store A 0x10000 1; fetch A 0x10000; map A 0x11000 1 rw; load A 0x10000; rmw A 0x10000 1",
     "read-only": f"space A; map A {TOP} 1 r; store A {TOP} 1; load A {TOP}; store A {TOP} 1; rmw A {TOP} 1; fetch A {TOP}",
@@ -172,11 +224,12 @@ CHECK = {
     "an-entry-gone": f"{HEALTHY}; disturb 6 0 0 0; load A 0x10000; disturb 6 7 0 0; load A 0x10000; disturb 6 9 1 0",
     "an-entry-of-another": f"{HEALTHY}; disturb 7 0 0 2; load A 0x10000; disturb 7 9 1 10; load A 0x10000; disturb 8 9 0 2",
     "rights-changed": f"{HEALTHY}; disturb 9 9 0 11; load A 0x10000; disturb 9 9 1 1; load A 0x10000; disturb 10 9 0 1; load A 0x10000; disturb 10 9 0 2",
+    "a-leaf-not-plain": f"{HEALTHY}; disturb 10 12 0 3; disturb 10 12 0 4; disturb 10 12 0 7; disturb 10 12 0 8",
     "who-writes-is-not-alone": "space A; map A 0x10000 1 rw; store A 0x10000 1; fork A B; load A 0x10000; disturb 10 64 0 1; exit B; disturb 10 64 0 1",
     "kernels-half-changed": f"{HEALTHY}; disturb 12 0 0 7; load A 0x10000; disturb 12 3 9 1; load A 0x10000; disturb 9 6 0 11; load A 0x10000; disturb 10 6 1 2",
     "free-table-not-empty": f"{HEALTHY}; disturb 8 11 0 2; disturb 13 11 255 63",
 }
-TOPICS = {"frame": FRAME, "table": TABLE, "space": SPACE, "cow": COW, "swap": SWAP, "compact": COMPACT, "replace": REPLACE, "fault": FAULT, "check": CHECK}
+TOPICS = {"frame": FRAME, "table": TABLE, "space": SPACE, "cow": COW, "swap": SWAP, "compact": COMPACT, "replace": REPLACE, "smp": SMP, "fault": FAULT, "check": CHECK}
 
 
 def makers():

@@ -42,11 +42,13 @@ static int free_private(sys s)
 }
 
 /* ---- 3 and 4, leaves ---- */
+static int plain(uint64_t e) { return !(bit(e, 3) | bit(e, 4) | bit(e, 7) | bit(e, 8)); }
+
 static int fit_leaf(sys s, uint64_t e)
 {
   const uint64_t o = obj(s, e);
   if (bit(e, 0))
-    return bit(e, 2) && o < s->frames && prot(e) & 1 && (!bit(e, 1) || prot(e) & 2) && bit(e, 63) != (prot(e) >> 2 & 1);
+    return bit(e, 2) && plain(e) && o < s->frames && prot(e) & 1 && (!bit(e, 1) || prot(e) & 2) && bit(e, 63) != (prot(e) >> 2 & 1);
   switch (kind(e)) {
   case 0: return e == 0;
   case 2: return o < s->frames;

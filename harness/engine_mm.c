@@ -9,7 +9,12 @@
 #define LEAF_A 0x20u
 #define LEAF_D 0x40u
 
-static struct mm_op op_at(const struct engine *e, unsigned i) { return sequence_op(e->data, e->size, i); }
+static struct mm_op op_at(const struct engine *e, unsigned i)
+{
+  struct mm_op op = sequence_op(e->data, e->size, i);
+  if (!e->of->processors) op.cpu = 0;
+  return op;
+}
 
 /* Is step i what the target says? */
 static int disturbs(const struct engine *e, unsigned i)
@@ -19,7 +24,7 @@ static int disturbs(const struct engine *e, unsigned i)
 
 void engine_finding(const struct engine *e, const char *what)
 {
-  if (e->of->policy) fputs("# --policy lru until an evict says otherwise\n", stderr);
+  if (e->of->policy && !e->of->processors) fputs("# --policy lru until an evict says otherwise\n", stderr);
   for (unsigned i = 0; i <= e->step && i < e->steps; i++) {
     const struct mm_op op = op_at(e, i);
     if (op.kind == MM_KINDS && !disturbs(e, i)) continue;
@@ -234,8 +239,23 @@ static struct mm_outcome access_under(struct engine *e, const struct mm_op *op, 
   return got;
 }
 
+/* What is no eviction: do it, and judge. 1: others see a store to a page that is unmapped. */
+static int run_op(struct engine *e, const struct mm_op *op, struct moment *m, struct mm_outcome *got)
+{
+  const int on = e->of->processors, access = mm_is_access(op->kind);
+  *got = e->of->policy && access && !on ? access_under(e, op, m) : mm_do_on(e->s, on ? &e->smp.m : NULL, op);
+  if (on && op->kind >= MM_RUN) return 0;
+  if (on && access && engine_smp_hit(e, op, got)) return 1;
+  if (got->hit) return 0;
+  judge(e, op, m, got);
+  if (got->status == VMREF_OK) reference_do(&e->r, op);
+  return 0;
+}
+
 static void step(struct engine *e, const struct mm_op *op, int due)
 {
+  int seen = 0;
+  if (e->of->processors) engine_smp_before(e, op);
   uint64_t digest[REFERENCE_SPACES] = { 0 };
   if (due) for (uint32_t b = 0; b < e->s->spaces; b++) digest[b] = look_digest(e->s, b);
   struct moment m = moment(e, op);
@@ -245,16 +265,14 @@ static void step(struct engine *e, const struct mm_op *op, int due)
   if (e->of->policy && op->kind == MM_EVICT) {
     e->policy.p.kind = (uint8_t)op->n;
     got.status = engine_evict(e).status;
-  } else {
-    got = e->of->policy && mm_is_access(op->kind) ? access_under(e, op, &m) : mm_do(e->s, op);
-    judge(e, op, &m, &got);
-    if (got.status == VMREF_OK) reference_do(&e->r, op);
-  }
+    got.told = e->smp.m.told;
+  } else seen = run_op(e, op, &m, &got);
   if (got.status == VMREF_OK) keep(e);
   const char *wrong = got.status == VMREF_OK ? look_compare(e->s, &e->r) : NULL; /* else it is what it was */
   if (wrong) engine_finding(e, wrong);
+  if (e->of->processors) engine_smp_after(e, op, &got);
   if (!due) return;
-  isolated(e, op, digest);
+  if (!seen) isolated(e, op, digest);
   must(e, vmref_check(e->s) == VMREF_CHECK_OK, "vmref_check");
   engine_fragments_judge(e, vmref_fragmentation(e->s));
 }
@@ -304,6 +322,7 @@ static void boot(struct engine *e, const struct engine_profile *of)
   reference_reset(&e->r, s->spaces);
   e->r.ages = of->policy;
   if (of->policy) engine_replace_begin(e);
+  if (of->processors) engine_smp_begin(e);
   keep(e);
 }
 
@@ -329,8 +348,9 @@ int engine_run(const struct engine_profile *of, const uint8_t *data, size_t size
   boot(&e, of);
   const unsigned chosen = e.steps ? (data[e.size - 1] ^ data[e.size / 2]) % (2 * e.steps) : 0;
   while (e.step < e.steps) {
-    const struct mm_op op = op_at(&e, e.step);
+    struct mm_op op = op_at(&e, e.step);
     unsigned took = 1;
+    if (of->processors) engine_smp_place(&e, &op);
     if (op.kind != MM_KINDS) step(&e, &op, fuzz_checks > 0 || e.step == chosen);
     else if (disturbs(&e, e.step)) took = of->disturb(&e);
     e.step += took;

@@ -15,6 +15,23 @@ struct engine_policy {
   uint32_t came[ENGINE_FRAMES], hand;
 };
 
+/* Processors, and what must be true of them. */
+#define ENGINE_HAD 64
+struct engine_leftover {         /* a page that is unmapped and was cached */
+  uint32_t a;
+  uint64_t page, frame;
+  struct reference_bytes *bytes; /* what it held; NULL: zeros */
+  uint8_t file, noted;
+  unsigned had;                  /* leaves that refer to its frame beside, and where they stand */
+  size_t by[ENGINE_HAD];
+};
+struct engine_smp {
+  struct vmref_smp m, before;
+  uint32_t runs[VMREF_CPUS];
+  struct engine_leftover left[SEQUENCE_OPS];
+  unsigned lefts;
+};
+
 struct engine {
   const struct engine_profile *of;
   const uint8_t *data;
@@ -24,6 +41,7 @@ struct engine {
   struct reference r;
   struct vmref_sys *twin, *was; /* of targets with a policy: an access tried apart, what was before an eviction */
   struct engine_policy policy;
+  struct engine_smp smp; /* of targets with processors */
 };
 
 struct engine_profile {
@@ -32,6 +50,7 @@ struct engine_profile {
   /* What an operation whose byte 0 is 0 does, if anything: how many of them, from e->step on. NULL: nothing. */
   unsigned (*disturb)(struct engine *e);
   int policy; /* accesses are made under one, which MM_EVICT chooses; LRU at first */
+  int processors; /* accesses are made on them, under no policy */
 };
 
 int engine_run(const struct engine_profile *of, const uint8_t *data, size_t size);
@@ -69,6 +88,20 @@ struct vmref_eviction engine_evict(struct engine *e);
  * where no page has to go. */
 struct mm_outcome engine_replace_access(struct engine *e, const struct vmref_sys *s, const struct mm_op *op, uint32_t was,
                                         const struct vmref_eviction *evicted);
+
+/* ---- engine_smp.c: processors ---- */
+void engine_smp_begin(struct engine *e);
+/* A TLB that is full, of what is in it already. */
+unsigned engine_disturb_tlb(struct engine *e);
+/* The space of an access is that which its processor runs; one that does not exist when it is idle. */
+void engine_smp_place(const struct engine *e, struct mm_op *op);
+/* To be called before any operation. */
+void engine_smp_before(struct engine *e, const struct mm_op *op);
+/* Is an access a hit when it must be, and what comes of one? 1: others may see what it has stored although
+ * the page is unmapped in its space. */
+int engine_smp_hit(struct engine *e, const struct mm_op *op, const struct mm_outcome *got);
+/* Behind any: what is told, pending, run and cached. */
+void engine_smp_after(struct engine *e, const struct mm_op *op, const struct mm_outcome *got);
 
 /* How many objects from .. to - 1 are free. */
 uint32_t engine_free(const struct vmref_sys *s, uint32_t from, uint32_t to);

@@ -169,7 +169,8 @@ struct vmref_eviction engine_evict(struct engine *e)
   const struct vmref_eviction v = expected(e, young);
   for (uint32_t f = 0; f < e->s->frames; f++) passed[f] = passed[f] && !young[f];
   mm_copy_to(e->was, e->s);
-  const struct vmref_eviction got = vmref_evict(e->s, &e->policy.p);
+  const struct vmref_policy *p = &e->policy.p;
+  const struct vmref_eviction got = e->of->processors ? vmref_smp_evict(&e->smp.m, e->s, p) : vmref_evict(e->s, p);
   engine_must(e, got.status == v.status, "the status of an eviction");
   if (got.status != VMREF_OK) engine_must(e, mm_same(e->s, e->was), "an eviction failed and something has changed");
   else {

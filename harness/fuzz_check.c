@@ -83,7 +83,7 @@ static void spoil(const struct vmref_sys *s, const uint8_t b[4])
   case 7: put(e, 8, s->tab[entry(s, b[3], b[2])]); break;
   case 8: put(e, 8, *e + 0x1000 * signed_or_small(b[3])); break;
   case 9: put(e, 8, *e ^ 1ull << (52 + b[3] % 12)); break;
-  case 10: put(e, 8, *e ^ 1ull << b[3] % (b[3] & 0x40 ? 64 : 8)); break;
+  case 10: put(e, 8, *e ^ 1ull << b[3] % (b[3] & 0x40 ? 64 : 9)); break;
   case 11: put(e, 8, *e ^ (b[3] & 0x80 ? 2 : b[3] & 7)); break;
   case 12: put(&s->tab[512 * (size_t)(b[1] % (s->spaces + 1)) + (b[3] & 1 ? b[2] : 256 + b[2])], 8, b[3] >> 1); break;
   case 13: put(&s->tab[512 * t + (b[2] & 1 ? 511 : 255)], 8, b[3]); break;

@@ -95,40 +95,70 @@ static struct mm_outcome compact_outcome(struct vmref_compacted r)
 /* A number of frames: there are never as many as those that do not fit. */
 static uint32_t frames(uint64_t n) { return n < UINT32_MAX ? (uint32_t)n : UINT32_MAX; }
 
-struct mm_outcome mm_do(const struct vmref_sys *s, const struct mm_op *op)
+/* What a processor does by itself; that is refused where there are none. */
+static int of_processors(const struct vmref_sys *s, struct vmref_smp *m, const struct mm_op *op)
+{
+  if (!m) return VMREF_EINVAL;
+  if (op->kind == MM_RUN) return vmref_smp_run(m, s, op->cpu - 1u, op->a);
+  if (op->kind == MM_FILL) return vmref_smp_fill(m, s, op->cpu - 1u, op->va);
+  if (op->kind == MM_TLB) return VMREF_OK;
+  vmref_smp_flush(m);
+  if (op->kind == MM_LAZY) m->lazy = op->n != 0;
+  return VMREF_OK;
+}
+
+static struct mm_outcome access(const struct vmref_sys *s, struct vmref_smp *m, const struct mm_op *op)
+{
+  if (!m) return access_outcome(vmref_user_access(s, op->a, op->va, mm_access_kind(op->kind), op->byte));
+  const struct vmref_smp_outcome x = vmref_smp_access(m, s, op->cpu - 1u, op->va, mm_access_kind(op->kind), op->byte);
+  struct mm_outcome r = access_outcome(x.out);
+  r.cpu = op->cpu;
+  r.hit = x.hit;
+  return r;
+}
+
+/* With processors or without. */
+#define BY(name, ...) (m ? vmref_smp_##name(m, s, __VA_ARGS__) : vmref_##name(s, __VA_ARGS__))
+
+struct mm_outcome mm_do_on(const struct vmref_sys *s, struct vmref_smp *m, const struct mm_op *op)
 {
   struct mm_outcome r = { 0 };
   uint64_t p = op->va / 4096;
+  if (m) m->told = 0; /* of what is refused at once, nothing is told */
   switch (op->kind) {
-  case MM_SPACE: r.status = vmref_space_new(s, op->a, VMREF_PROCESS); break;
-  case MM_FILE: r.status = vmref_space_new(s, op->a, VMREF_FILE); break;
-  case MM_FILE_ADD: r.status = vmref_file_add(s, op->a, p); break;
-  case MM_MAP: r.status = vmref_map(s, op->a, p, op->n, op->prot); break;
-  case MM_MAP_FILE: r.status = vmref_map_file(s, op->a, p, op->n, op->prot, op->b, op->first, op->share); break;
-  case MM_UNMAP: r.status = vmref_unmap(s, op->a, p, op->n); break;
-  case MM_PROTECT: r.status = vmref_protect(s, op->a, p, op->n, op->prot); break;
-  case MM_LOAD: case MM_STORE: case MM_RMW: case MM_FETCH:
-    return access_outcome(vmref_user_access(s, op->a, op->va, mm_access_kind(op->kind), op->byte));
-  case MM_FORK: r.status = vmref_fork(s, op->a, op->b); break;
-  case MM_EXIT: r.status = vmref_space_exit(s, op->a); break;
-  case MM_SWAPOUT: r.status = vmref_page_out(s, op->a, p); break;
-  case MM_SWAPIN: r.status = vmref_page_in(s, op->a, p); break;
-  case MM_MOVE: r.status = vmref_page_move(s, op->a, p, frames(op->n)); break;
-  case MM_COMPACT: return compact_outcome(vmref_compact(s, frames(op->n)));
+  case MM_SPACE: r.status = BY(space_new, op->a, VMREF_PROCESS); break;
+  case MM_FILE: r.status = BY(space_new, op->a, VMREF_FILE); break;
+  case MM_FILE_ADD: r.status = BY(file_add, op->a, p); break;
+  case MM_MAP: r.status = BY(map, op->a, p, op->n, op->prot); break;
+  case MM_MAP_FILE: r.status = BY(map_file, op->a, p, op->n, op->prot, op->b, op->first, op->share); break;
+  case MM_UNMAP: r.status = BY(unmap, op->a, p, op->n); break;
+  case MM_PROTECT: r.status = BY(protect, op->a, p, op->n, op->prot); break;
+  case MM_LOAD: case MM_STORE: case MM_RMW: case MM_FETCH: r = access(s, m, op); break;
+  case MM_FORK: r.status = BY(fork, op->a, op->b); break;
+  case MM_EXIT: r.status = m ? vmref_smp_exit(m, s, op->a) : vmref_space_exit(s, op->a); break;
+  case MM_SWAPOUT: r.status = BY(page_out, op->a, p); break;
+  case MM_SWAPIN: r.status = BY(page_in, op->a, p); break;
+  case MM_MOVE: r.status = BY(page_move, op->a, p, frames(op->n)); break;
+  case MM_COMPACT: r = compact_outcome(BY(compact, frames(op->n))); break;
   case MM_FRAGMENTATION: r.fragments = vmref_fragmentation(s); break;
+  case MM_RUN: case MM_FILL: case MM_TELL: case MM_LAZY: case MM_TLB: r.status = of_processors(s, m, op); break;
   default: r.status = VMREF_EINVAL;
   }
+  if (m) r.told = m->told;
   return r;
 }
+
+struct mm_outcome mm_do(const struct vmref_sys *s, const struct mm_op *op) { return mm_do_on(s, NULL, op); }
 
 /* ---- under a policy ---- */
 
 uint16_t *mm_notes(const struct vmref_sys *s) { return calloc(VMREF_NOTES(s->frames), sizeof(uint16_t)); }
 
 /* Evict a page and say so in r. */
-static int evict(const struct vmref_sys *s, const struct vmref_policy *p, struct mm_outcome *r)
+static int evict(const struct vmref_sys *s, struct vmref_smp *m, const struct vmref_policy *p, struct mm_outcome *r)
 {
-  struct vmref_eviction e = vmref_evict(s, p);
+  struct vmref_eviction e = BY(evict, p);
+  if (m) r->told = m->told;
   if (e.status != VMREF_OK) return e.status;
   r->evicted = e;
   r->evictions = 1;
@@ -151,27 +181,39 @@ static int frames_full(const struct vmref_sys *s)
   return 1;
 }
 
-/* What is no access and takes a frame. It may lack tables as well: then it fails again. */
-static struct mm_outcome taking(const struct vmref_sys *s, const struct vmref_policy *p, const struct mm_op *op)
+static int has_page(const struct vmref_sys *s, const struct mm_op *op)
 {
-  uint32_t from = s->frames + s->slots; /* MM_SWAPIN: the slot */
-  if (op->kind == MM_SWAPIN && op->a < s->spaces && s->level[op->a] == 4 && op->va / 4096 < VMREF_USER_PAGES)
-    from = vmref_leaf_object(s, vmref_page_leaf(s, op->a, op->va / 4096));
-  struct mm_outcome r = mm_do(s, op), e = { 0 };
-  if (r.status == VMREF_EMEM && frames_full(s) && evict(s, p, &e) == VMREF_OK) {
-    r = mm_do(s, op);
+  return op->a < s->spaces && s->level[op->a] == 4 && op->va / 4096 < VMREF_USER_PAGES;
+}
+
+/* What takes a frame: no access, or one on a processor. It may lack tables as well: then it fails
+ * again. A fault is told as it was at first. */
+static struct mm_outcome taking(const struct vmref_sys *s, struct vmref_smp *m, const struct vmref_policy *p, const struct mm_op *op)
+{
+  const uint32_t none = s->frames + s->slots;
+  const int comes = op->kind != MM_FILE_ADD && has_page(s, op); /* maybe from a slot */
+  const uint32_t from = comes ? vmref_leaf_object(s, vmref_page_leaf(s, op->a, op->va / 4096)) : none;
+  struct mm_outcome r = mm_do_on(s, m, op), e = { 0 };
+  if (r.status == VMREF_EMEM && frames_full(s) && evict(s, m, p, &e) == VMREF_OK) {
+    const struct mm_outcome first = r;
+    r = mm_do_on(s, m, op);
     r.evictions = e.evictions;
     r.evicted = e.evicted;
+    r.told = e.told;
+    r.vector = first.vector;
+    r.error = first.error;
+    r.faulted = first.faulted;
   }
-  if (r.status != VMREF_OK) return r;
+  if (r.status != VMREF_OK || !has_page(s, op)) return r;
   const uint32_t f = vmref_leaf_object(s, vmref_page_leaf(s, op->a, op->va / 4096));
+  if (f >= s->frames) return r; /* a processor has used what is unmapped */
   vmref_policy_use(s, p, f);
-  if (op->kind == MM_SWAPIN) vmref_policy_came(s, p, f, from);
+  if (s->frames <= from && from < none) vmref_policy_came(s, p, f, from);
   return r;
 }
 
 /* Moves: the notes of a frame go where its page goes. */
-static struct mm_outcome moving(const struct vmref_sys *s, const struct vmref_policy *p, const struct mm_op *op)
+static struct mm_outcome moving(const struct vmref_sys *s, struct vmref_smp *m, const struct vmref_policy *p, const struct mm_op *op)
 {
   const size_t frames = s->frames, size = VMREF_NOTES(frames) * sizeof *p->note;
   uint16_t *was = malloc(size);
@@ -180,7 +222,7 @@ static struct mm_outcome moving(const struct vmref_sys *s, const struct vmref_po
   if (was && leaf) {
     memcpy(was, p->note, size);
     for (uint32_t f = 0; f < frames; f++) leaf[f] = s->rc[f] ? vmref_object_leaf(s, f) : 0;
-    r = mm_do(s, op);
+    r = mm_do_on(s, m, op);
     for (uint32_t f = 0; f < frames; f++) {
       const uint32_t to = leaf[f] ? vmref_leaf_object(s, s->tab[leaf[f]]) : f;
       if (to != f) memcpy(p->note + 6 * (size_t)to, was + 6 * (size_t)f, 6 * sizeof *was);
@@ -191,14 +233,14 @@ static struct mm_outcome moving(const struct vmref_sys *s, const struct vmref_po
   return r;
 }
 
-struct mm_outcome mm_do_under(const struct vmref_sys *s, const struct vmref_policy *p, const struct mm_op *op)
+struct mm_outcome mm_do_under(const struct vmref_sys *s, struct vmref_smp *m, const struct vmref_policy *p, const struct mm_op *op)
 {
   struct mm_outcome r = { 0 };
-  if (!p) return mm_do(s, op);
-  if (mm_is_access(op->kind)) return access_under(s, p, op);
-  if (op->kind == MM_FILE_ADD || op->kind == MM_SWAPIN) return taking(s, p, op);
-  if (op->kind == MM_MOVE || op->kind == MM_COMPACT) return moving(s, p, op);
-  if (op->kind != MM_EVICT) return mm_do(s, op);
-  r.status = evict(s, p, &r);
+  if (!p) return mm_do_on(s, m, op);
+  if (mm_is_access(op->kind) && !m) return access_under(s, p, op);
+  if (mm_is_access(op->kind) || op->kind == MM_FILE_ADD || op->kind == MM_SWAPIN) return taking(s, m, p, op);
+  if (op->kind == MM_MOVE || op->kind == MM_COMPACT) return moving(s, m, p, op);
+  if (op->kind != MM_EVICT) return mm_do_on(s, m, op);
+  r.status = evict(s, m, p, &r);
   return r;
 }

@@ -6,6 +6,7 @@
 #include "check.h"
 #include "compact.h"
 #include "replace_evict.h"
+#include "smp_ops.h"
 #include "space_fork.h"
 #include "space_range.h"
 
@@ -23,7 +24,9 @@ int mm_same(const struct vmref_sys *s, const struct vmref_sys *t);
 
 enum mm_kind { MM_SPACE, MM_FILE, MM_FILE_ADD, MM_MAP, MM_MAP_FILE, MM_UNMAP, MM_PROTECT,
                MM_LOAD, MM_STORE, MM_RMW, MM_FETCH, MM_FORK, MM_EXIT, MM_SWAPOUT, MM_SWAPIN,
-               MM_MOVE, MM_COMPACT, MM_FRAGMENTATION, MM_EVICT, MM_KINDS };
+               MM_MOVE, MM_COMPACT, MM_FRAGMENTATION, MM_EVICT,
+               /* of processors: run a space or idle; look ahead; drop all; lazy mode; what is cached */
+               MM_RUN, MM_FILL, MM_TELL, MM_LAZY, MM_TLB, MM_KINDS };
 
 /* Is it an access? Which, VMREF_READ .. VMREF_FETCH; what is none counts as a read. */
 int mm_is_access(enum mm_kind kind);
@@ -32,14 +35,15 @@ uint8_t mm_access_kind(enum mm_kind kind);
 /* One operation. Addresses are linear; those of map, unmap, protect, swap and move are page-aligned. */
 struct mm_op {
   enum mm_kind kind;
-  uint32_t a;       /* the space it is about; of MM_FILE_ADD, the file */
+  uint32_t a;       /* the space it is about; of MM_FILE_ADD, the file; of MM_RUN, VMREF_IDLE too */
   uint32_t b;       /* MM_FORK: the child; MM_MAP_FILE: the file */
   uint64_t va, n;   /* n: pages; MM_COMPACT: page frames; MM_MOVE: the frame that the page goes to;
-                       MM_EVICT in a fuzzer's sequence: the policy from then on */
+                       MM_EVICT in a fuzzer's sequence: the policy from then on; MM_LAZY: 0 ends it */
   uint64_t first;   /* MM_MAP_FILE: the file's page that is mapped at va */
   uint8_t prot;     /* VMREF_PROT_R, W, X */
   uint8_t share;    /* MM_MAP_FILE */
   uint8_t byte;     /* MM_STORE, MM_RMW */
+  uint8_t cpu;      /* MM_RUN, MM_FILL, an access: 1 + the processor; 0: none */
 };
 
 /* Of any operation; what it has not is 0. */
@@ -51,14 +55,19 @@ struct mm_outcome {
   struct vmref_fragments fragments;  /* MM_FRAGMENTATION */
   uint32_t evictions;                /* pages that had to go first, or that MM_EVICT has evicted */
   struct vmref_eviction evicted;     /* the last of them */
+  uint8_t cpu, hit;                  /* an access on a processor: 1 + which; 1: without a walk */
+  uint32_t told;                     /* processors that a shootdown has told */
 };
-/* MM_EVICT is refused: that is a policy's. */
+/* MM_EVICT is refused: that is a policy's; what is of processors too. */
 struct mm_outcome mm_do(const struct vmref_sys *s, const struct mm_op *op);
+/* The same while processors run, with the shootdowns that it needs; an access is made on op->cpu, in
+ * the space that it runs. m NULL: mm_do. */
+struct mm_outcome mm_do_on(const struct vmref_sys *s, struct vmref_smp *m, const struct mm_op *op);
 
 /* The notes of a policy for s, as they begin; free them. NULL: out of memory. */
 uint16_t *mm_notes(const struct vmref_sys *s);
-/* The same under a policy: what lacks a page frame evicts a page and is tried again, and a page
+/* Under a policy, on processors if m is not NULL: what lacks a page frame evicts a page and is tried again, and a page
  * that an operation brings into a frame counts as used then; one that moves takes its notes along. p
- * NULL: mm_do. */
-struct mm_outcome mm_do_under(const struct vmref_sys *s, const struct vmref_policy *p, const struct mm_op *op);
+ * NULL: mm_do_on. */
+struct mm_outcome mm_do_under(const struct vmref_sys *s, struct vmref_smp *m, const struct vmref_policy *p, const struct mm_op *op);
 #endif

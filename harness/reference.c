@@ -24,7 +24,7 @@ static struct reference_bytes *bytes_new(const struct reference_bytes *like)
   return b;
 }
 
-static void bytes_drop(struct reference_bytes *b)
+void reference_release(struct reference_bytes *b)
 {
   if (!b || --b->users > 0) return;
   b->next = spare;
@@ -76,7 +76,7 @@ static void drop(struct reference_space *x, uint64_t p, uint64_t n)
 {
   size_t from = place(x, p), to = place(x, p + n);
   if (from == to) return;
-  for (size_t i = from; i < to; i++) bytes_drop(x->page[i].bytes);
+  for (size_t i = from; i < to; i++) reference_release(x->page[i].bytes);
   memmove(x->page + from, x->page + to, (x->pages - to) * sizeof *x->page);
   x->pages -= to - from;
 }
@@ -192,7 +192,7 @@ static void write_byte(struct reference *r, const struct mm_op *op)
   if (!q->bytes) q->bytes = bytes_new(NULL);
   else if (q->file && !(q->prot & VMREF_PROT_S)) {
     struct reference_bytes *mine = bytes_new(q->bytes);
-    bytes_drop(q->bytes);
+    reference_release(q->bytes);
     q->bytes = mine;
     q->file = 0;
   }

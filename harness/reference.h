@@ -49,6 +49,9 @@ void reference_do(struct reference *r, const struct mm_op *op);
 struct reference_page *reference_find(const struct reference *r, uint32_t a, uint64_t page);
 uint8_t reference_byte(const struct reference *r, uint32_t a, uint64_t va);
 
+/* Who has kept a page's contents beyond it, by users++, lets them go. NULL: nothing. */
+void reference_release(struct reference_bytes *b);
+
 /* How many tables below their roots the pages of all spaces take, when each table has a page in
  * it; how many more an operation that can be done takes. */
 unsigned reference_tables(const struct reference *r);

@@ -9,7 +9,7 @@
 
 /* Each kind of line: what follows its first word. N: a name, maybe new; S: one that there is;
  * A: the address of a page; V: of a byte; C: how many pages; F: page frames, or one's number; R:
- * rights; B: a byte. What follows in lower case is read by a function of its own. */
+ * rights; B: a byte. What is in lower case is read by a function of its own. */
 static const struct { const char *word, *places, *form; enum mm_kind kind; } WORDS[] = {
   { "space", "N", "space NAME", MM_SPACE },
   { "file", "NC", "file NAME PAGES", MM_FILE },
@@ -29,6 +29,10 @@ static const struct { const char *word, *places, *form; enum mm_kind kind; } WOR
   { "compact", "F", "compact FRAMES", MM_COMPACT },
   { "fragmentation", "", "fragmentation", MM_FRAGMENTATION },
   { "evict", "", "evict", MM_EVICT },
+  { "cpu", "p", "cpu N runs SPACE | idle | looks ADDRESS | load ADDRESS | store ADDRESS VALUE | rmw ADDRESS VALUE | fetch ADDRESS", MM_RUN },
+  { "flush", "", "flush", MM_TELL },
+  { "tlb", "", "tlb", MM_TLB },
+  { "lazy", "l", "lazy on|off", MM_LAZY },
   { "expect", "e", "expect VALUE | ok | fault VECTOR CODE | error NAME", MM_KINDS },
 };
 #define LINES (sizeof WORDS / sizeof WORDS[0])
@@ -276,6 +280,44 @@ static int expectation(struct reader *r, struct script_line *l)
   return 1;
 }
 
+/* ---- processors ---------------------------------------------------------- */
+
+static int place(struct reader *r, char what, struct script_line *l);
+
+/* N runs SPACE, and so on */
+static int processor(struct reader *r, struct script_line *l)
+{
+  static const struct { const char *word, *places; enum mm_kind kind; } DOES[] = {
+    { "runs", "S", MM_RUN }, { "idle", "", MM_RUN }, { "looks", "V", MM_FILL }, { "load", "V", MM_LOAD },
+    { "store", "VB", MM_STORE }, { "rmw", "VB", MM_RMW }, { "fetch", "V", MM_FETCH } };
+  struct word w;
+  char text[SHOWN];
+  uint64_t n;
+  if (!number(r, "N", VMREF_CPUS - 1, &n) || !need_word(r, &w, "what the processor does")) return 0;
+  l->op.cpu = (uint8_t)(n + 1);
+  r->script->cpus = 1;
+  for (size_t k = 0; k < sizeof DOES / sizeof *DOES; k++) {
+    if (!is(&w, DOES[k].word)) continue;
+    l->op.kind = DOES[k].kind;
+    if (k == 1) l->op.a = VMREF_IDLE;
+    for (const char *p = DOES[k].places; *p; p++)
+      if (!place(r, *p, l)) return 0;
+    return 1;
+  }
+  return wrong(r, w.column, "'%s' is nothing that a processor does; %s", shown(&w, text), r->form);
+}
+
+static int lazy(struct reader *r, struct script_line *l)
+{
+  struct word w;
+  char text[SHOWN];
+  if (!need_word(r, &w, "on or off")) return 0;
+  if (!is(&w, "on") && !is(&w, "off")) return wrong(r, w.column, "'%s' is not on or off; %s", shown(&w, text), r->form);
+  if (r->script->cpus) return wrong(r, 1, "a processor has begun already; put lazy before the first line that says cpu");
+  l->op.n = is(&w, "on") ? 1 : 0;
+  return 1;
+}
+
 /* ---- lines --------------------------------------------------------------- */
 
 static int place(struct reader *r, char what, struct script_line *l)
@@ -290,13 +332,15 @@ static int place(struct reader *r, char what, struct script_line *l)
   case 'R': return rights(r, &l->op.prot);
   case 'B': return byte(r, &l->op.byte);
   case 'm': return mapping(r, l);
+  case 'p': return processor(r, l);
+  case 'l': return lazy(r, l);
   default:  return expectation(r, l);
   }
 }
 
 static int unknown(struct reader *r, const struct word *w)
 {
-  char text[SHOWN], all[160] = "";
+  char text[SHOWN], all[200] = "";
   for (size_t i = 0; i < LINES; i++) {
     if (i) strcat(all, ", ");
     strcat(all, WORDS[i].word);

@@ -30,6 +30,7 @@ struct script {
   size_t lines, room;
   char (*name)[SCRIPT_NAME];
   uint32_t names, spaces; /* spaces: how many names there may be */
+  uint8_t cpus;           /* a line said cpu */
 };
 
 /* Where in the line, from 1, and what is wrong with it. */
@@ -41,8 +42,12 @@ int script_read(struct script *t, uint64_t number, const char *text, size_t size
 void script_free(struct script *t);
 
 /* ---- script_do.c: running ---- */
-/* Do a line, all of it or nothing but for evictions. p: the policy, NULL: none. */
-struct mm_outcome script_do(const struct vmref_sys *s, const struct vmref_policy *p, const struct script_line *l);
+/* A line with what is decided when it is run: of an access, the processor that is the lowest to run the
+ * space, or the space that the processor runs; numbers that there are not where there is none. m: the
+ * processors, NULL: none, and it is what it was. */
+struct script_line script_placed(const struct vmref_sys *s, const struct vmref_smp *m, const struct script_line *l);
+/* Do such a line, all of it or nothing but for evictions. p: the policy, NULL: none. */
+struct mm_outcome script_do(const struct vmref_sys *s, struct vmref_smp *m, const struct vmref_policy *p, const struct script_line *l);
 /* How an outcome counts: SCRIPT_OK (it may have a value too), SCRIPT_FAULT or SCRIPT_ERROR. A fault
  * that no handler could mend for want of a frame is an error. */
 enum script_kind script_result(const struct mm_outcome *r);
@@ -54,10 +59,10 @@ int script_meets(const struct script_line *want, enum mm_kind kind, const struct
 /* ---- script_print.c: printing ---- */
 /* "EINVAL" for VMREF_EINVAL; NULL for what no operation gives. */
 const char *script_status(int status);
-/* The first word of an operation's line. */
+/* The first word of an operation's line; of what a processor does, the third. */
 const char *script_word(enum mm_kind kind);
-/* Is it about a space, about an address in it? */
-int script_has_space(enum mm_kind kind);
+/* Does it name a space; is it about an address in one? */
+int script_has_space(const struct mm_op *op);
 int script_has_address(enum mm_kind kind);
 /* One operation, without a newline. names: by number; NULL calls them s0, s1, ... */
 void script_print(FILE *f, const struct mm_op *op, const char (*names)[SCRIPT_NAME]);

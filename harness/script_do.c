@@ -7,13 +7,15 @@
 /* A line that is being done, and the evictions that it took so far. */
 struct doing {
   const struct vmref_sys *s;
+  struct vmref_smp *m;
   const struct vmref_policy *p;
   struct mm_outcome r;
 };
 
 static int some(struct doing *d, const struct mm_op *op)
 {
-  struct mm_outcome r = mm_do_under(d->s, d->p, op);
+  struct mm_outcome r = mm_do_under(d->s, d->m, d->p, op);
+  d->r.told += r.told;
   if (r.evictions) d->r.evicted = r.evicted;
   d->r.evictions += r.evictions;
   return r.status;
@@ -68,12 +70,27 @@ static int map_segment(struct doing *d, const struct mm_op *map)
   return r;
 }
 
-struct mm_outcome script_do(const struct vmref_sys *s, const struct vmref_policy *p, const struct script_line *l)
+struct script_line script_placed(const struct vmref_sys *s, const struct vmref_smp *m, const struct script_line *l)
 {
-  struct doing d = { s, p, { 0 } };
+  struct script_line r = *l;
+  if (!m || (!mm_is_access(l->op.kind) && l->op.kind != MM_FILL)) return r;
+  if (l->op.cpu) {
+    r.op.a = m->runs[l->op.cpu - 1];
+    return r;
+  }
+  if (!exists(s, l->op.a)) return r;
+  uint8_t c = 0;
+  while (c < VMREF_CPUS && m->runs[c] != l->op.a) c++;
+  r.op.cpu = (uint8_t)(c + 1);
+  return r;
+}
+
+struct mm_outcome script_do(const struct vmref_sys *s, struct vmref_smp *m, const struct vmref_policy *p, const struct script_line *l)
+{
+  struct doing d = { s, m, p, { 0 } };
   if (l->op.kind == MM_FILE) d.r.status = new_file(&d, l);
   else if (l->op.kind == MM_MAP_FILE && l->grow) d.r.status = map_segment(&d, &l->op);
-  else d.r = mm_do_under(s, p, &l->op);
+  else d.r = mm_do_under(s, m, p, &l->op);
   return d.r;
 }
 

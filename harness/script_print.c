@@ -24,15 +24,19 @@ const char *script_word(enum mm_kind kind)
     [MM_UNMAP] = "unmap", [MM_PROTECT] = "protect", [MM_LOAD] = "load", [MM_STORE] = "store", [MM_RMW] = "rmw",
     [MM_FETCH] = "fetch", [MM_FORK] = "fork", [MM_EXIT] = "exit", [MM_SWAPOUT] = "swapout", [MM_SWAPIN] = "swapin",
     [MM_MOVE] = "move", [MM_COMPACT] = "compact", [MM_FRAGMENTATION] = "fragmentation",
-    [MM_EVICT] = "evict" };
+    [MM_EVICT] = "evict", [MM_RUN] = "runs", [MM_FILL] = "looks", [MM_TELL] = "flush", [MM_LAZY] = "lazy", [MM_TLB] = "tlb" };
   return kind < MM_KINDS ? word[kind] : "?";
 }
 
-int script_has_space(enum mm_kind kind) { return kind != MM_COMPACT && kind != MM_FRAGMENTATION && kind != MM_EVICT; }
+int script_has_space(const struct mm_op *op)
+{
+  if (op->kind == MM_RUN) return op->a != VMREF_IDLE;
+  return op->kind < MM_COMPACT && op->cpu == 0;
+}
 
 int script_has_address(enum mm_kind kind)
 {
-  return script_has_space(kind) && kind != MM_SPACE && kind != MM_FILE && kind != MM_FORK && kind != MM_EXIT;
+  return (kind < MM_COMPACT || kind == MM_FILL) && kind != MM_SPACE && kind != MM_FILE && kind != MM_FORK && kind != MM_EXIT;
 }
 
 static void name(FILE *f, uint32_t n, const char (*names)[SCRIPT_NAME])
@@ -51,8 +55,10 @@ static void rights(FILE *f, uint8_t prot)
 static void print(FILE *f, const struct mm_op *op, uint64_t pages, int grow, const char (*names)[SCRIPT_NAME])
 {
   int range = op->kind == MM_MAP || op->kind == MM_MAP_FILE || op->kind == MM_UNMAP || op->kind == MM_PROTECT;
-  fputs(script_word(op->kind), f);
-  if (script_has_space(op->kind)) name(f, op->a, names);
+  if (op->cpu) fprintf(f, "cpu %u ", op->cpu - 1u);
+  fputs(op->kind == MM_RUN && op->a == VMREF_IDLE ? "idle" : script_word(op->kind), f);
+  if (op->kind == MM_LAZY) fputs(op->n ? " on" : " off", f);
+  if (script_has_space(op)) name(f, op->a, names);
   if (script_has_address(op->kind)) fprintf(f, " 0x%" PRIx64, op->va);
   if (range || op->kind == MM_MOVE || op->kind == MM_COMPACT) fprintf(f, " %" PRIu64, op->n);
   if (range && op->kind != MM_UNMAP) rights(f, op->prot);
@@ -86,7 +92,8 @@ static int names_two(const struct mm_op *op) { return op->kind == MM_MAP_FILE ||
 
 static int sayable(const struct mm_op *op, uint32_t spaces)
 {
-  if (!script_has_space(op->kind)) return 1;
+  if (op->cpu > VMREF_CPUS || (op->kind == MM_RUN && op->cpu == 0) || (op->kind == MM_FILL && op->cpu == 0)) return 0;
+  if (!script_has_space(op)) return op->kind < MM_KINDS;
   return op->kind < MM_KINDS && op->a < spaces && (!names_two(op) || op->b < spaces) && op->prot < 8;
 }
 
@@ -96,7 +103,7 @@ static uint32_t names_used(const struct mm_op *op, size_t n, uint32_t spaces)
 {
   uint32_t used = 0;
   for (size_t i = 0; i < n; i++) {
-    if (!sayable(&op[i], spaces) || !script_has_space(op[i].kind)) continue;
+    if (!sayable(&op[i], spaces) || !script_has_space(&op[i])) continue;
     if (op[i].a >= used) used = op[i].a + 1;
     if (names_two(&op[i]) && op[i].b >= used) used = op[i].b + 1;
   }
@@ -108,7 +115,7 @@ static int in_order(const struct mm_op *op, size_t n, uint32_t spaces)
 {
   uint32_t used = 0;
   for (size_t i = 0; i < n; i++) {
-    if (!sayable(&op[i], spaces) || !script_has_space(op[i].kind)) continue;
+    if (!sayable(&op[i], spaces) || !script_has_space(&op[i])) continue;
     int makes = op[i].kind == MM_SPACE || op[i].kind == MM_FILE;
     if (op[i].a > used || (op[i].a == used && !makes)) return 0;
     if (op[i].a == used) used++;

@@ -35,6 +35,8 @@ struct mm_op sequence_op(const uint8_t *data, size_t size, unsigned i)
   op.va = PAGE[b[2] % SEQUENCE_PAGES] * 4096;
   op.n = b[1] >> 6 == 3 && (b[3] & 15) == 12 ? 0x40000 : COUNT[b[3] & 15]; /* it takes milliseconds */
   op.byte = b[4];
+  if (mm_is_access(op.kind) || op.kind == MM_RUN || op.kind == MM_FILL) op.cpu = (uint8_t)(1 + op.b);
+  if (op.kind == MM_RUN && op.a == 7) op.a = VMREF_IDLE;
   if (op.kind >= MM_MOVE) {
     op.n = b[3] < 0xFF ? b[3] : UINT32_MAX;
     return op;
@@ -59,11 +61,12 @@ static unsigned below(unsigned n)
 }
 
 /* What exists before operation n, as far as one can say without doing it. */
-struct scene { uint8_t process, file; unsigned places; uint8_t place[SEQUENCE_OPS][2]; }; /* sets; (space, page code) */
+struct scene { uint8_t process, file, runs[8]; unsigned places; uint8_t place[SEQUENCE_OPS][2]; }; /* sets; (space, page code) */
 
 static struct scene scene_before(const uint8_t *data, unsigned n)
 {
   struct scene x = { 0 };
+  memset(x.runs, 8, sizeof x.runs); /* none */
   for (unsigned i = 0; i < n && i < SEQUENCE_OPS; i++) {
     const uint8_t *b = data + SEQUENCE_OP * i;
     const uint8_t a = (uint8_t)(1u << (b[1] & 7)), c = (uint8_t)(1u << (b[1] >> 3 & 7));
@@ -76,6 +79,7 @@ static struct scene scene_before(const uint8_t *data, unsigned n)
       x.place[x.places][0] = b[1] & 7;
       x.place[x.places++][1] = b[2] % SEQUENCE_PAGES;
       break;
+    case MM_RUN: x.runs[b[1] >> 3 & 7] = b[1] & 7; break;
     default: break;
     }
   }
@@ -90,6 +94,16 @@ static uint8_t one_of(uint64_t set, unsigned n)
     if (set >> k & 1) return (uint8_t)k;
   }
   return (uint8_t)below(n);
+}
+
+/* A processor for what is made on one, which for an access runs the space, if one does. */
+static uint8_t processor(const struct sequence_taste *taste, const struct scene *x, unsigned kind, uint8_t a, uint8_t b)
+{
+  const int access = kind == 1 + MM_FILL || (1 + MM_LOAD <= kind && kind <= 1 + MM_FETCH);
+  if (!access && kind != 1 + MM_RUN) return b;
+  uint8_t c = (uint8_t)below(taste->cpus);
+  for (unsigned tries = 0; access && tries < 8 && x->runs[c] != a; tries++) c = (uint8_t)below(taste->cpus);
+  return c;
 }
 
 /* A new operation to stand at n, which mostly can be done. */
@@ -111,6 +125,8 @@ static void invent(const struct sequence_taste *taste, const uint8_t *data, unsi
   case MM_FORK: if (luck) a = one_of(x.process, taste->spaces); break;
   case MM_MAP: case MM_EXIT: case MM_COMPACT: break;
   case MM_EVICT: count = (uint8_t)below(luck ? 2 : 4); break;
+  case MM_RUN: if (luck == 1) a = 7; else if (luck) a = one_of(x.process, taste->spaces); break;
+  case MM_LAZY: count = (uint8_t)(luck > 1); break;
   default:
     if (luck && x.places) { /* where something was mapped, or in what was forked from there */
       const uint8_t *place = x.place[below(x.places)];
@@ -119,6 +135,7 @@ static void invent(const struct sequence_taste *taste, const uint8_t *data, unsi
     }
     if ((kind < 1 + MM_LOAD || kind > 1 + MM_FETCH) && kind < 1 + MM_MOVE && luck > 4) count %= 6;
   }
+  if (taste->cpus) b = processor(taste, &x, kind, a, b);
   uint8_t prot = (uint8_t)(luck < 10 ? 3 : luck < 12 ? 7 : below(8));
   if (luck == 15 && below(8) == 0) a = (uint8_t)below(8), b = (uint8_t)below(8); /* none such, or the wrong one */
   op[0] = byte_of(kind);

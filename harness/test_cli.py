@@ -27,6 +27,7 @@ from cases_modes import MODES, in_mode
 from check_footprint import test_footprint
 from check_picture import test_picture
 from check_policy import test_policy
+from check_cpu import test_cpu
 from check_run import test_run
 from check_tokens import test_tokens
 ANSWERS = LEVEL4 + MODES
@@ -371,6 +372,7 @@ def main():
             test_run(run, check, exe, label, work)
             test_picture(run, check, exe, label, work)
             test_policy(run, check, exe, label, work)
+            test_cpu(run, check, exe, label)
         test_options(exe, label)
         test_addresses(exe, label)
         test_explain(exe, label)

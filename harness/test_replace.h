@@ -16,7 +16,7 @@ static inline struct vmref_policy policy(uint8_t kind)
 static inline struct mm_outcome under(const struct vmref_sys *s, const struct vmref_policy *p, struct mm_op op)
 {
   struct vmref_sys *before = mm_copy(s);
-  struct mm_outcome r = mm_do_under(s, p, &op);
+  struct mm_outcome r = mm_do_under(s, NULL, p, &op);
   IS("invariant", vmref_check(s), VMREF_CHECK_OK);
   if (r.status != VMREF_OK && r.evictions == 0) IS("a failure changes nothing", mm_same(s, before), 1);
   mm_free(before);

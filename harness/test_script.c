@@ -39,6 +39,8 @@ static void printed(void **state)
     { .kind = MM_MAP_FILE, .a = 1, .b = 2, .va = 0x20000, .n = 1 }, { .kind = MM_STORE, .a = 0, .va = 0x10001, .byte = 255 },
     { .kind = MM_RMW, .a = 0, .va = UINT64_MAX, .byte = 0 }, { .kind = MM_LOAD, .a = 9, .va = 0 },
     { .kind = MM_MOVE, .a = 1, .va = 0x10000, .n = 11 }, { .kind = MM_COMPACT, .a = 4, .n = 3 },
+    { .kind = MM_LAZY, .n = 1 }, { .kind = MM_RUN, .cpu = 4, .a = 1 }, { .kind = MM_RUN, .cpu = 1, .a = VMREF_IDLE },
+    { .kind = MM_STORE, .cpu = 4, .va = 5, .byte = 6 }, { .kind = MM_FILL, .cpu = 2, .va = 4097 }, { .kind = MM_TELL, .a = 9 }, { .kind = MM_TLB },
     { .kind = MM_FRAGMENTATION, .a = 9 }, { .kind = MM_EVICT, .a = 9 }, { .kind = MM_EXIT, .a = 0 } };
   char *text;
   struct script t = again(ops, sizeof ops / sizeof ops[0], &text);
@@ -47,7 +49,7 @@ static void printed(void **state)
     "space s0\nmap s0 0x10000 4 rw anon\nfork s0 s1\nfile s2 0\nadd s2 0x3000\n"
     "map s1 0x7ffffffff000 1 rx file s2 shared 3\nmap s1 0x20000 1 none file s2 private\n"
     "store s0 0x10001 255\nrmw s0 0xffffffffffffffff 0\n"
-    "move s1 0x10000 11\ncompact 3\nfragmentation\nevict\nexit s0\n"); /* there can be no space 9 */
+    "move s1 0x10000 11\ncompact 3\nlazy on\ncpu 3 runs s1\ncpu 0 idle\ncpu 3 store 0x5 6\ncpu 1 looks 0x1001\nflush\ntlb\nfragmentation\nevict\nexit s0\n"); /* there can be no space 9 */
   script_free(&t);
   free(text);
 }
@@ -80,7 +82,9 @@ static struct mm_op any_op(void)
   struct mm_op op = { .kind = (enum mm_kind)dice(MM_KINDS), .a = dice(5), .b = dice(5), .n = dice(6), .prot = (uint8_t)dice(8),
                       .first = dice(4), .share = (uint8_t)dice(2), .byte = (uint8_t)dice(256) };
   op.va = bases[dice(6)] + 4096 * dice(4);
-  int byte = op.kind == MM_LOAD || op.kind == MM_STORE || op.kind == MM_RMW || op.kind == MM_FETCH;
+  if (op.kind == MM_LAZY) op.kind = MM_TLB; /* comes first, or is refused */
+  if (op.kind == MM_RUN || op.kind == MM_FILL) op.cpu = (uint8_t)(1 + dice(4));
+  int byte = op.kind == MM_FILL || op.kind == MM_LOAD || op.kind == MM_STORE || op.kind == MM_RMW || op.kind == MM_FETCH;
   if (byte) op.va += dice(4096);
   return op;
 }
@@ -101,7 +105,7 @@ static void same(void **state)
     }
     struct script t = again(ops, N, &text);
     for (size_t i = 0; i < t.lines; i++) {
-      struct mm_outcome q = script_do(u, NULL, &t.line[i]);
+      struct mm_outcome q = script_do(u, NULL, NULL, &t.line[i]);
       if (i + N < t.lines) continue; /* the prologue */
       struct mm_outcome p = r[i + N - t.lines];
       if (q.status != p.status || q.vector != p.vector || q.error != p.error || q.byte != p.byte)
@@ -138,7 +142,7 @@ static void all_or_nothing(void **state)
       l.op.n = dice(20);
     }
     struct vmref_sys *before = mm_copy(s);
-    if (script_do(s, NULL, &l).status != VMREF_OK && !mm_same(before, s)) {
+    if (script_do(s, NULL, NULL, &l).status != VMREF_OK && !mm_same(before, s)) {
       print_error("round %d, ", round);
       script_print_line(stderr, &l, NULL);
       fputc('\n', stderr);

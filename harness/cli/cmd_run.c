@@ -30,6 +30,13 @@ const char RUN_HELP[] =
 "  fragmentation                         free frames, runs of them, the longest, and\n"
 "                                        how much is outside it in parts of 1000\n"
 "  evict                                 a page to swap, as --policy chooses; gives its frame\n"
+"  cpu N runs SPACE                      processor N, 0 to 3, or: cpu N idle. Each has a TLB; from the\n"
+"                                        first line that says cpu on all that runs is made on them\n"
+"  cpu N load|store|rmw|fetch ADDRESS [VALUE]  in the space that it runs\n"
+"  cpu N looks ADDRESS                   it caches what a walk there finds\n"
+"  flush                                 all processors drop what they have cached\n"
+"  tlb                                   what each has cached, and what of it is stale\n"
+"  lazy on|off                           unmappings tell processors later; before the first cpu\n"
 "  file FILE PAGES                       a new file of zeroes; load and store take it too\n"
 "  add FILE OFFSET                       a page more\n"
 "  expect VALUE                          the operation before gave it\n"
@@ -68,6 +75,7 @@ static struct {
 } options = { .policy = -1 };
 static struct pictures pictures;
 static struct vmref_policy policy;
+static struct vmref_smp processors;
 
 /* "vmref run: FILE:LINE...: ..." behind what was printed so far. */
 static void at_line(uint64_t line)
@@ -120,18 +128,24 @@ static int read_script(const char *path, struct script *t)
 
 /* ---- running ------------------------------------------------------------- */
 
-static void print_op(const struct vmref_sys *s, const struct script *t, const struct script_line *l,
+/* l: as it was read; op: as it was done. */
+static void print_op(const struct vmref_sys *s, const struct script *t, const struct script_line *l, const struct mm_op *op,
                      const struct trace *before, const struct mm_outcome *r)
 {
+  const bool cached = l->op.kind == MM_TLB;
   if (options.json) {
     print_result_json(stdout, t, l, r);
-    if (options.trace) trace_print_json(stdout, s, &l->op, before, r);
+    if (cached) tlb_print_json(stdout, s, &processors);
+    if (options.trace) trace_print_json(stdout, s, op, before, r);
     puts("}");
     return;
   }
-  print_outcome(stdout, t, l, r);
+  if (cached) {
+    printf("%" PRIu64 ": tlb -> ", l->number);
+    tlb_print(stdout, s, &processors);
+  } else print_outcome(stdout, t, l, r);
   putchar('\n');
-  if (options.trace) trace_print(stdout, s, &l->op, before, r);
+  if (options.trace) trace_print(stdout, s, op, before, r);
 }
 
 static const char *clause(int number)
@@ -157,9 +171,14 @@ static int broke(uint64_t number, const char *name)
 
 static int run_op(const struct vmref_sys *s, const struct script *t, const struct script_line *l, struct mm_outcome *r)
 {
-  struct trace before = trace_take(s, &l->op);
-  *r = script_do(s, options.policy < 0 ? NULL : &policy, l);
-  if (!options.quiet) print_op(s, t, l, &before, r);
+  static bool begun; /* a line has said cpu */
+  const enum mm_kind k = l->op.kind;
+  begun = begun || l->op.cpu;
+  struct vmref_smp *m = begun || k == MM_TELL || k == MM_TLB || k == MM_LAZY ? &processors : NULL;
+  const struct script_line now = script_placed(s, m, l);
+  struct trace before = trace_take(s, &now.op);
+  *r = script_do(s, m, options.policy < 0 ? NULL : &policy, &now);
+  if (!options.quiet) print_op(s, t, l, &now.op, &before, r);
   int code = pictures_step(&pictures, s, l, r);
   int broken = options.check ? vmref_check(s) : VMREF_CHECK_OK;
   if (broken == VMREF_CHECK_OK) return code;
@@ -215,6 +234,7 @@ static int out_of_memory(void)
 static int run_new(const struct script *t, struct mm_sizes sizes)
 {
   struct vmref_sys *s = mm_new(sizes);
+  vmref_smp_reset(&processors, 0);
   if (s && options.policy >= 0) policy = (struct vmref_policy){ mm_notes(s), (uint8_t)options.policy };
   int code = s && (options.policy < 0 || policy.note) ? run_script(s, t) : out_of_memory();
   free(policy.note);

@@ -8,8 +8,9 @@
 /* ---- run_print.c: what came of an operation ---- */
 /* "42", "ok", "frames 4 to 7 are free, 2 pages moved", "page fault 14, error 0x7 (P W U): ...", "error EMEM: ..."; to a line of a script. */
 void print_result(FILE *f, const struct script_line *l, const struct mm_outcome *r);
-/* The same as JSON, without the closing brace. */
+/* The same as JSON, without the closing brace; true and false in it. */
 void print_result_json(FILE *f, const struct script *t, const struct script_line *l, const struct mm_outcome *r);
+static inline const char *boolean(bool b) { return b ? "true" : "false"; }
 
 /* "7: load A 0x10000 -> 42", and why an expectation is not met. */
 void print_outcome(FILE *f, const struct script *t, const struct script_line *l, const struct mm_outcome *r);
@@ -32,6 +33,12 @@ void trace_print(FILE *f, const struct vmref_sys *s, const struct mm_op *op, con
 /* The same as fields of JSON. */
 void trace_print_json(FILE *f, const struct vmref_sys *s, const struct mm_op *op, const struct trace *before,
                       const struct mm_outcome *r);
+
+/* ---- run_cpu.c: what processors have cached ---- */
+/* "cpu 0: 0x10000 frame 0 rw dirty, 0x11000 frame 1 r stale; cpu 2: ..." */
+void tlb_print(FILE *f, const struct vmref_sys *s, const struct vmref_smp *m);
+/* The same as a field of JSON. */
+void tlb_print_json(FILE *f, const struct vmref_sys *s, const struct vmref_smp *m);
 
 /* ---- run_picture.c: what the tables in memory say, as SVG ---- */
 struct picture {

@@ -25,6 +25,7 @@ static const char *objection(enum mm_kind kind)
   case MM_FORK: case MM_FILE: case MM_FILE_ADD: case MM_MAP_FILE: return "a page of several mappings is no page of a reference string";
   case MM_UNMAP: case MM_EXIT: return "it frees page frames, which the optimum does not know of";
   case MM_SWAPOUT: case MM_SWAPIN: case MM_EVICT: return "it moves pages to swap or back, which is for the policy to do";
+  case MM_RUN: case MM_FILL: case MM_TELL: case MM_LAZY: case MM_TLB: return "it is about processors, and a reference string has one";
   case MM_MOVE: case MM_COMPACT: return "which page frames there are to move to depends on how many there are";
   default: return NULL;
   }
@@ -79,7 +80,7 @@ static size_t run(const struct script *t, const struct vmref_sys *s, const struc
     if (l->kind != SCRIPT_OP) continue;
     bool counts = mm_is_access(l->op.kind) && s->level[l->op.a] == 4;
     bool out = counts && vmref_leaf_object(s, leaf_at(s, l->op.a, l->op.va)) >= s->frames;
-    if (script_do(s, p, l).status != VMREF_OK || !counts) continue;
+    if (script_do(s, NULL, p, l).status != VMREF_OK || !counts) continue;
     faults += out;
     if (r) r->page[r->size++] = page_key(&l->op);
   }

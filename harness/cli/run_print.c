@@ -39,8 +39,17 @@ static const char *invalid(enum mm_kind kind)
   case MM_MOVE: return "no such space, page or frame, it is in no frame, or that frame is not free";
   case MM_COMPACT: return "of 0 frames, or of more than there are";
   case MM_EVICT: return "there is no --policy, or no page is in memory";
+  case MM_TLB: case MM_TELL: return "there are no processors";
   default: return "no such space";
   }
+}
+
+/* Why what is to be made on a processor cannot be; NULL: for another reason. */
+static const char *nowhere(const struct mm_op *op, const struct mm_outcome *r)
+{
+  if (r->status != VMREF_EINVAL || (!mm_is_access(op->kind) && op->kind != MM_FILL)) return NULL;
+  if (op->cpu) return "the processor is idle; give it a space on a line before: cpu N runs SPACE";
+  return r->cpu > VMREF_CPUS ? "no processor runs the space; have one run it on a line before: cpu N runs SPACE" : NULL;
 }
 
 static const char *reason(enum mm_kind kind, int status)
@@ -55,6 +64,13 @@ static const char *reason(enum mm_kind kind, int status)
          : kind == MM_MAP || kind == MM_FORK ? "not enough table frames are free" : "not enough frames are free";
   default: return "it is not permitted";
   }
+}
+
+/* By which processor, and whom a shootdown has told. */
+static void print_processors(FILE *f, const struct mm_outcome *r)
+{
+  if (r->cpu && r->cpu <= VMREF_CPUS && r->status != VMREF_EINVAL) fprintf(f, "; cpu %u, %s", r->cpu - 1u, r->hit ? "hit" : "walk");
+  if (r->told) fprintf(f, "; told %" PRIu32, r->told);
 }
 
 /* "1 page", "2 pages" */
@@ -106,10 +122,13 @@ void print_result(FILE *f, const struct script_line *l, const struct mm_outcome 
 {
   switch (script_result(r)) {
   case SCRIPT_FAULT: print_fault(f, r); break;
-  case SCRIPT_ERROR: fprintf(f, "error %s: %s", script_status(r->status), reason(l->op.kind, r->status)); break;
+  case SCRIPT_ERROR:
+    fprintf(f, "error %s: %s", script_status(r->status), nowhere(&l->op, r) ? nowhere(&l->op, r) : reason(l->op.kind, r->status));
+    break;
   default: print_ok(f, &l->op, r);
   }
   if (l->op.kind != MM_EVICT) print_evicted(f, r);
+  print_processors(f, r);
 }
 
 void print_outcome(FILE *f, const struct script *t, const struct script_line *l, const struct mm_outcome *r)
@@ -130,13 +149,12 @@ void print_unmet(FILE *f, const struct script *t, const struct script_line *want
   script_print_line(f, l, t->name);
 }
 
-static const char *boolean(bool b) { return b ? "true" : "false"; }
-
 static void print_operation(FILE *f, const struct script *t, const struct script_line *l)
 {
   const struct mm_op *op = &l->op;
-  fprintf(f, "{\"line\":%" PRIu64 ",\"op\":\"%s\"", l->number, script_word(op->kind));
-  if (script_has_space(op->kind)) fprintf(f, ",\"space\":\"%s\"", t->name[op->a]);
+  const char *word = op->kind == MM_RUN && op->a == VMREF_IDLE ? "idle" : script_word(op->kind);
+  fprintf(f, "{\"line\":%" PRIu64 ",\"op\":\"%s\"", l->number, word);
+  if (script_has_space(op)) fprintf(f, ",\"space\":\"%s\"", t->name[op->a]);
   if (op->kind == MM_FORK) fprintf(f, ",\"child\":\"%s\"", t->name[op->b]);
   if (op->kind == MM_MAP_FILE) fprintf(f, ",\"file\":\"%s\"", t->name[op->b]);
   if (script_has_address(op->kind)) fprintf(f, ",\"va\":\"0x%" PRIx64 "\"", op->va);
@@ -159,10 +177,20 @@ static void print_evicted_json(FILE *f, const struct mm_outcome *r)
           boolean(r->evicted.written), r->evicted.steps);
 }
 
+/* Of what is made on a processor, which; of an access also whether by a hit. */
+static void print_processors_json(FILE *f, const struct mm_op *op, const struct mm_outcome *r)
+{
+  const uint8_t cpu = op->cpu ? op->cpu : r->cpu;
+  if (cpu && cpu <= VMREF_CPUS) fprintf(f, ",\"cpu\":%u", cpu - 1u);
+  if (r->cpu && r->status != VMREF_EINVAL) fprintf(f, ",\"hit\":%s", boolean(r->hit));
+  if (r->told) fprintf(f, ",\"told\":%" PRIu32, r->told);
+}
+
 void print_result_json(FILE *f, const struct script *t, const struct script_line *l, const struct mm_outcome *r)
 {
   enum script_kind result = script_result(r);
   print_operation(f, t, l);
+  print_processors_json(f, &l->op, r);
   if (result == SCRIPT_FAULT) {
     fprintf(f, ",\"result\":\"fault\",\"vector\":%u,\"error\":\"0x%" PRIx32 "\",\"status\":\"%s\"", r->vector, r->error,
             script_status(r->status));

@@ -85,7 +85,9 @@ void trace_print(FILE *f, const struct vmref_sys *s, const struct mm_op *op, con
     print_leaf(f, s, op->va, after.leaf);
     return;
   }
-  show_steps(f, &before->walk);
+  if (r->status == VMREF_EINVAL) return; /* no access was made */
+  if (r->hit) fputs("hit     by what the processor has cached, without a walk\n", f);
+  else show_steps(f, &before->walk);
   enum mend m = mend_of(s, before->leaf, after.leaf, r);
   if (m == NOT_MENDED) {
     print_leaf(f, s, op->va, after.leaf);
@@ -102,7 +104,7 @@ void trace_print_json(FILE *f, const struct vmref_sys *s, const struct mm_op *op
   struct trace after = trace_take(s, op);
   if (!after.any) return;
   enum mend m = mend_of(s, before->leaf, after.leaf, r);
-  if (mm_is_access(op->kind)) print_walk(f, "walk", &before->walk);
+  if (mm_is_access(op->kind) && !r->hit && r->status != VMREF_EINVAL) print_walk(f, "walk", &before->walk);
   if (m != NOT_MENDED) fprintf(f, ",\"mended\":\"%s\"", MENDS[m]);
   if (!mm_is_access(op->kind) || m != NOT_MENDED) print_walk(f, "walk_after", &after.walk);
 }

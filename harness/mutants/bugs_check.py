@@ -5,6 +5,8 @@ BUGS = [
     ("check-free-shared", "a free page marked as a file's passes", "if (s->rc[o] == 0 && s->shared[o]) return 0;", "if (s->rc[o] == 0 && s->shared[o] && o > 0) return 0;"),
     ("check-leaf-supervisor", "a supervisor's leaf passes", "if (vmref_us(e) == 0 || vmref_leaf_object", "if (vmref_leaf_object"),
     ("check-leaf-writes", "a leaf that may be written against its mapping passes", "if (vmref_rw(e) == 1 && p / 2 % 2 == 0) return 0;", "if (vmref_rw(e) == 1 && p / 2 % 2 == 2) return 0;"),
+    ("check-leaf-global", "a user's leaf that is global passes", "e / 128 % 4 != 0", "e / 128 % 2 != 0"),
+    ("check-leaf-pat", "a user's leaf with bit 7 set passes", "e / 128 % 4 != 0", "e / 256 % 2 != 0"),
     ("check-leaf-executes", "a leaf that may be executed against its mapping passes", "return vmref_xd(e) != p / 4 % 2;", "return vmref_xd(e) <= 1;"),
     ("check-leaf-nothing", "an empty leaf with other bits passes", "if (k == VMREF_LEAF_NONE) return e == 0;", "if (k == VMREF_LEAF_NONE) return 1;"),
     ("check-leaf-no-slot", "a leaf of a slot that there is not passes", "if (k == VMREF_LEAF_SLOT) return o < s->frames + s->slots;", "if (k == VMREF_LEAF_SLOT) return o <= s->frames + s->slots;"),

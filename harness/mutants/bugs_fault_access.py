@@ -13,6 +13,4 @@ BUGS = [
     ("access-kernel-half-nomap", "an access outside the user's half finds nothing mapped", "? VMREF_EACCES : mended(", "? VMREF_ENOMAP : mended("),
     ("access-error-not-fetch", "the fault of a fetch is told as one of a read", "r.error = w.error;", "r.error = w.error & 15;"),
     ("access-not-told", "a fault that the handler mended is not told", "r.faulted = 1;", "r.faulted = 0;"),
-    ("page-out-of-slot", "a page in the first slot goes out once more", "if (o >= s->frames) return VMREF_EINVAL;", "if (o > s->frames) return VMREF_EINVAL;"),
-    ("page-in-untouched", "a page not yet touched comes in from swap", "if (o < s->frames || o == s->frames + s->slots) return VMREF_EINVAL;", "if (o < s->frames) return VMREF_EINVAL;"),
 ]
