@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* Part of topic syscall: mmap, munmap, brk (mm/mmap.c of Linux). a: the mm. */
+#ifndef VMREF_SYSCALL_MAP_H
+#define VMREF_SYSCALL_MAP_H
+#include "syscall_fault.h"
+
+#define VMREF_MAP_SHARED     0x01
+#define VMREF_MAP_PRIVATE    0x02
+#define VMREF_MAP_VALIDATE   0x03 /* MAP_SHARED_VALIDATE */
+#define VMREF_MAP_DROPPABLE  0x08
+#define VMREF_MAP_FIXED      0x10
+#define VMREF_MAP_ANONYMOUS  0x20
+#define VMREF_MAP_GROWSDOWN  0x100
+#define VMREF_MAP_LOCKED     0x2000
+#define VMREF_MAP_NORESERVE  0x4000
+#define VMREF_MAP_POPULATE   0x8000
+#define VMREF_MAP_NONBLOCK   0x10000
+#define VMREF_MAP_STACK      0x20000
+#define VMREF_MAP_HUGETLB    0x40000
+#define VMREF_MAP_NOREPLACE  0x100000 /* MAP_FIXED_NOREPLACE */
+
+/* Bytes in whole pages, as PAGE_ALIGN has it: it wraps to 0 at the top. */
+uint64_t vmref_length_pages(uint64_t bytes);
+/* Pages of areas with VM_LOCKED; may so many more be locked? */
+vmref_bool vmref_may_lock(const struct vmref_linux *l, uint32_t a, uint64_t pages);
+/* A place for n pages, by the rules of get_unmapped_area without MAP_FIXED. hint: a page, 0: none. 0: no place. */
+uint64_t vmref_place(const struct vmref_linux *l, uint32_t a, uint64_t hint, uint64_t n);
+/* Remove pages from..to-1, areas and contents. 0 or -ENOMEM. */
+int64_t vmref_unmap_pages(struct vmref_linux *l, uint32_t a, uint64_t from, uint64_t to);
+
+int64_t vmref_sys_mmap(struct vmref_linux *l, uint32_t a, const uint64_t arg[6]);
+int64_t vmref_sys_munmap(struct vmref_linux *l, uint32_t a, const uint64_t arg[6]);
+int64_t vmref_sys_brk(struct vmref_linux *l, uint32_t a, const uint64_t arg[6]);
+#endif

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* Part of topic syscall: mremap (mm/mremap.c of Linux, as of 6.1 and as rewritten up to 6.18). */
+#ifndef VMREF_SYSCALL_REMAP_H
+#define VMREF_SYSCALL_REMAP_H
+#include "syscall_map.h"
+
+#define VMREF_MREMAP_MAYMOVE   1
+#define VMREF_MREMAP_FIXED     2
+#define VMREF_MREMAP_DONTUNMAP 4
+
+int64_t vmref_sys_mremap(struct vmref_linux *l, uint32_t a, const uint64_t arg[6]);
+#endif

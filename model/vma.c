@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+#include "vma.h"
+
+uint32_t vmref_vma_find(const struct vmref_vmas *m, uint64_t p)
+{
+  uint32_t i = 0;
+  /*@ loop invariant bound: 0 <= i <= m->n;
+      loop invariant below: \forall integer j; 0 <= j < i ==> m->at[j].end <= p;
+      loop assigns i;
+      loop variant m->n - i; */
+  while (i < m->n && m->at[i].end <= p) i++;
+  return i;
+}
+
+vmref_bool vmref_vma_any(const struct vmref_vmas *m, uint64_t from, uint64_t to)
+{
+  uint32_t i = vmref_vma_find(m, from);
+  return i < m->n && m->at[i].start < to;
+}
+
+void vmref_vma_insert(struct vmref_vmas *m, uint32_t i, struct vmref_vma v)
+{
+  /*@ loop invariant bound: i <= j <= m->n;
+      loop invariant up: \forall integer k; j < k <= m->n ==> same_area(m->at[k], \at(m->at[k - 1], Pre));
+      loop invariant down: \forall integer k; 0 <= k <= j && k < m->n ==> same_area(m->at[k], \at(m->at[k], Pre));
+      loop assigns j, m->at[i + 1 .. m->n];
+      loop variant j - i; */
+  for (uint32_t j = m->n; j > i; j--) m->at[j] = m->at[j - 1];
+  m->at[i] = v;
+  m->n++;
+}
+
+void vmref_vma_remove(struct vmref_vmas *m, uint32_t i, uint32_t k)
+{
+  const uint32_t n = m->n - k;
+  /*@ loop invariant bound: i <= j <= n;
+      loop invariant down: \forall integer l; i <= l < j ==> same_area(m->at[l], \at(m->at[l + k], Pre));
+      loop invariant rest: \forall integer l; j <= l < m->n ==> same_area(m->at[l], \at(m->at[l], Pre));
+      loop assigns j, m->at[i .. n - 1];
+      loop variant n - j; */
+  for (uint32_t j = i; j < n; j++) m->at[j] = m->at[j + k];
+  m->n = n;
+}
+
+void vmref_vma_split(struct vmref_vmas *m, uint32_t i, uint64_t p)
+{
+  struct vmref_vma v = m->at[i];
+  v.offset += p - v.start;
+  v.start = p;
+  m->at[i].end = p;
+  vmref_vma_insert(m, i + 1, v);
+}
+
+/* How many areas from i on begin below page p. */
+/*@ requires \valid_read(m) && areas(*m) && i <= m->n;
+    terminates \true; assigns \nothing; exits \false;
+    ensures bound: i + \result <= m->n;
+    ensures below: \forall integer j; i <= j < i + \result ==> m->at[j].start < p;
+    ensures above: \forall integer j; i + \result <= j < m->n ==> p <= m->at[j].start; */
+static uint32_t begun(const struct vmref_vmas *m, uint32_t i, uint64_t p)
+{
+  uint32_t j = i;
+  /*@ loop invariant bound: i <= j <= m->n;
+      loop invariant below: \forall integer k; i <= k < j ==> m->at[k].start < p;
+      loop assigns j;
+      loop variant m->n - j; */
+  while (j < m->n && m->at[j].start < p) j++;
+  return j - i;
+}
+
+/* Let an area begin or end at page p, if one holds both sides of it. */
+/*@ requires \valid(m) && areas(*m) && m->n < m->room;
+    terminates \true; exits \false;
+    assigns m->n, m->at[0 .. m->room - 1];
+    ensures areas: areas(*m);
+    ensures counted: m->n <= \old(m->n) + 1;
+    ensures edge: \forall integer i; 0 <= i < m->n ==> m->at[i].end <= p || p <= m->at[i].start; */
+static void edge(struct vmref_vmas *m, uint64_t p)
+{
+  uint32_t i = vmref_vma_find(m, p);
+  if (i < m->n && m->at[i].start < p) vmref_vma_split(m, i, p);
+}
+
+int vmref_vma_carve(struct vmref_vmas *m, uint64_t from, uint64_t to)
+{
+  uint32_t i = vmref_vma_find(m, from);
+  if (i == m->n || to <= m->at[i].start) return VMREF_OK;
+  if (m->at[i].start < from && to < m->at[i].end) {
+    if (m->n + 1 >= m->room) return VMREF_EFULL;
+    edge(m, from);
+    i = vmref_vma_find(m, from);
+  } else if (m->at[i].start < from) {
+    m->at[i].end = from;
+    i++;
+  }
+  uint32_t k = begun(m, i, to);
+  if (k > 0 && to < m->at[i + k - 1].end) {
+    struct vmref_vma *last = &m->at[i + k - 1];
+    last->offset += to - last->start;
+    last->start = to;
+    k--;
+  }
+  vmref_vma_remove(m, i, k);
+  return VMREF_OK;
+}
+
+uint64_t vmref_vma_guard(struct vmref_vma v)
+{
+  if (!(v.flags & VMREF_VM_GROWSDOWN)) return v.start;
+  return v.start > VMREF_GUARD_GAP ? v.start - VMREF_GUARD_GAP : 0;
+}
+
+uint64_t vmref_vma_gap(const struct vmref_vmas *m, uint64_t low, uint64_t high, uint64_t n)
+{
+  uint32_t i = m->n;
+  /*@ loop invariant bound: 0 <= i <= m->n && high <= \at(high, Pre);
+      loop invariant above: \forall integer j; i <= j < m->n ==> high <= m->at[j].start;
+      loop assigns i, high;
+      loop variant i; */
+  while (i > 0) {
+    const uint64_t floor = m->at[i - 1].end > low ? m->at[i - 1].end : low;
+    if (high > floor && high - floor >= n) return high - n;
+    i--;
+    if (vmref_vma_guard(m->at[i]) < high) high = vmref_vma_guard(m->at[i]);
+  }
+  return high > low && high - low >= n ? high - n : 0;
+}
