@@ -27,7 +27,8 @@ uint64_t vmref_place(const struct vmref_linux *l, uint32_t a, uint64_t hint, uin
     const uint32_t i = vmref_vma_find(m, hint);
     if (i == m->n || hint + n <= vmref_vma_guard(m->at[i])) return hint;
   }
-  return vmref_vma_gap(m, l->low, l->high, n);
+  const uint64_t p = vmref_vma_gap(m, l->low, l->high, n);
+  return p != 0 ? p : vmref_vma_gap_up(m, l->low, l->high, n);
 }
 
 int64_t vmref_unmap_pages(struct vmref_linux *l, uint32_t a, uint64_t from, uint64_t to)

@@ -79,7 +79,9 @@ static int64_t choose(const struct vmref_linux *l, uint32_t a, struct remap *r, 
 
 static int64_t shrink(struct vmref_linux *l, uint32_t a, const struct remap *r)
 {
-  return r->old > r->new ? vmref_unmap_pages(l, a, r->from + r->new, r->from + r->old) : 0;
+  if (r->old <= r->new) return 0;
+  if (r->from + r->old > VMREF_TASK_PAGES) return -VMREF_ERRNO_INVAL;
+  return vmref_unmap_pages(l, a, r->from + r->new, r->from + r->old);
 }
 
 /* mremap_to: FIXED, DONTUNMAP. */
@@ -105,6 +107,8 @@ static int64_t remap_all(struct vmref_linux *l, uint32_t a, const struct remap *
   for (uint64_t p = all->from; p < end; ) {
     const uint32_t i = vmref_vma_find(m, p);
     if (i == m->n || m->at[i].start >= end) break;
+    /* the file operations of System V segments might place them elsewhere: never one of several */
+    if ((m->at[i].flags & VMREF_VM_CLOSE) != 0 && (p != all->from || m->at[i].end < end)) return -VMREF_ERRNO_FAULT;
     struct remap r = *all;
     r.from = m->at[i].start > p ? m->at[i].start : p;
     r.to = all->to + (r.from - all->from);

@@ -110,18 +110,47 @@ uint64_t vmref_vma_guard(struct vmref_vma v)
   return v.start > VMREF_GUARD_GAP ? v.start - VMREF_GUARD_GAP : 0;
 }
 
+/* The top of the free pages from floor on that end where area i begins, or at high; 0: fewer than n. */
+/*@ requires \valid_read(m) && areas(*m) && i <= m->n && high <= VMREF_TASK_PAGES && 1 <= n;
+    terminates \true; assigns \nothing; exits \false;
+    ensures bound: \result != 0 ==> floor + n <= \result <= high && (i < m->n ==> \result <= m->at[i].start); */
+static uint64_t room_below(const struct vmref_vmas *m, uint32_t i, uint64_t floor, uint64_t high, uint64_t n)
+{
+  const uint64_t top = i < m->n && m->at[i].start < high ? m->at[i].start : high;
+  return top > floor && top - floor >= n ? top : 0;
+}
+
+/* Linux looks at the guard gap of the area above only when what lies below it is large enough without:
+ * then all is to be below the gap. */
 uint64_t vmref_vma_gap(const struct vmref_vmas *m, uint64_t low, uint64_t high, uint64_t n)
 {
   uint32_t i = m->n;
   /*@ loop invariant bound: 0 <= i <= m->n && high <= \at(high, Pre);
-      loop invariant above: \forall integer j; i <= j < m->n ==> high <= m->at[j].start;
       loop assigns i, high;
       loop variant i; */
-  while (i > 0) {
-    const uint64_t floor = m->at[i - 1].end > low ? m->at[i - 1].end : low;
-    if (high > floor && high - floor >= n) return high - n;
+  for (;;) {
+    const uint64_t floor = i > 0 && m->at[i - 1].end > low ? m->at[i - 1].end : low;
+    uint64_t top = room_below(m, i, floor, high, n);
+    if (top != 0 && i < m->n && vmref_vma_guard(m->at[i]) < top) {
+      high = vmref_vma_guard(m->at[i]);
+      top = room_below(m, i, floor, high, n);
+    }
+    if (top != 0) return top - n;
+    if (i == 0) return 0;
     i--;
-    if (vmref_vma_guard(m->at[i]) < high) high = vmref_vma_guard(m->at[i]);
   }
-  return high > low && high - low >= n ? high - n : 0;
+}
+
+uint64_t vmref_vma_gap_up(const struct vmref_vmas *m, uint64_t low, uint64_t high, uint64_t n)
+{
+  /*@ loop invariant bound: 0 <= i <= m->n && \at(low, Pre) <= low;
+      loop assigns i, low;
+      loop variant m->n - i; */
+  for (uint32_t i = 0; i < m->n; i++) {
+    if (m->at[i].end <= low) continue;
+    const uint64_t top = vmref_vma_guard(m->at[i]) < high ? vmref_vma_guard(m->at[i]) : high;
+    if (top > low && top - low >= n) return low;
+    low = m->at[i].end;
+  }
+  return high > low && high - low >= n ? low : 0;
 }

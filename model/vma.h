@@ -120,6 +120,13 @@ int vmref_vma_carve(struct vmref_vmas *m, uint64_t from, uint64_t to);
     ensures free: \result != 0 ==> vacant_from(*m, \result, \result + n); */
 uint64_t vmref_vma_gap(const struct vmref_vmas *m, uint64_t low, uint64_t high, uint64_t n);
 
+/* The same of the lowest. */
+/*@ requires \valid_read(m) && areas(*m) && 1 <= low && high <= VMREF_TASK_PAGES && 1 <= n;
+    terminates \true; assigns \nothing; exits \false;
+    ensures bound: \result != 0 ==> low <= \result && \result + n <= high;
+    ensures free: \result != 0 ==> vacant_from(*m, \result, \result + n); */
+uint64_t vmref_vma_gap_up(const struct vmref_vmas *m, uint64_t low, uint64_t high, uint64_t n);
+
 /* Where an area and its guard gap begin. */
 /*@ requires area(v);
     terminates \true; assigns \nothing; exits \false;

@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: MIT
+# The comparison with the kernel that this runs on. Included by the top Makefile.
+LINUX_SRC   := $(sort $(wildcard harness/linux/lx_*.c)) harness/mm.c
+LINUX_FLAGS := -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Wno-missing-field-initializers -Imodel -Iharness -Iharness/linux
+LINUX_TIME   = $(if $(filter command environment,$(firstword $(origin TIME))),$(TIME),10)
+
+.PHONY: linux
+$(B)/linux/run: $(LINUX_SRC) $(MODEL) $(wildcard model/*.h harness/*.h harness/linux/*.h) harness/linux/linux.mk
+	@mkdir -p $(@D)
+	$(CC) -O2 -g -flto $(LINUX_FLAGS) $(LINUX_SRC) $(MODEL) -o $@
+
+linux: $(B)/linux/run ## compare address spaces with this kernel (TIME=10)
+	@mkdir -p $(B)/results
+	$(B)/linux/run --time $(LINUX_TIME) --json $(B)/results/linux.json

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+#include <string.h>
+#include "linux.h"
+#include "mm.h"
+
+enum { OBJECTS = 24, FILES = 32, AREAS = 256, FRAMES = 2048, TABLES = 192 };
+
+const struct lx_op LX_BEGIN[LX_PRELUDE] = {
+  { 0, VMREF_SYS_MEMFD, { 0 } }, { 0, VMREF_SYS_OPEN, { 0 } }, { 0, VMREF_SYS_MEMFD, { 0 } },
+  { 0, VMREF_SYS_FTRUNCATE, { 0, 6 * 4096 } },
+};
+
+struct vmref_linux *lx_model_new(uint32_t kernel)
+{
+  struct vmref_linux *l = calloc(1, sizeof *l);
+  struct vmref_sys *s = mm_new((struct mm_sizes){ TABLES, FRAMES, 64, TASKS + OBJECTS, 1, 0 });
+  if (!l || !s) return NULL;
+  *l = (struct vmref_linux){ .s = s, .mms = TASKS, .tasks = TASKS, .objects = OBJECTS, .files = FILES,
+    .mm = calloc(TASKS, sizeof *l->mm), .task = calloc(TASKS, sizeof *l->task),
+    .object = calloc(OBJECTS, sizeof *l->object), .file = calloc(FILES, sizeof *l->file),
+    .low = WINDOW / 4096, .high = WINDOW / 4096 + WINDOW_PAGES, .min = 16,
+    .lock_limit = UINT64_MAX, .stack_limit = 2048, .commit = 0x100000, .kernel = kernel };
+  if (!l->mm || !l->task || !l->object || !l->file) return NULL;
+  for (unsigned a = 0; a < TASKS; a++) {
+    l->mm[a].vmas = (struct vmref_vmas){ calloc(AREAS, sizeof(struct vmref_vma)), 0, AREAS, kernel };
+    if (!l->mm[a].vmas.at) return NULL;
+  }
+  return vmref_linux_boot(l) == VMREF_OK ? l : NULL;
+}
+
+void lx_model_reset(struct vmref_linux *l)
+{
+  for (uint32_t t = 0; t < l->tasks; t++) l->task[t].child = 0;
+  for (uint32_t t = 0; t < l->tasks; t++)
+    if (l->task[t].alive) vmref_sys_exit(l, t);
+  for (uint32_t o = 0; o < l->objects; o++)
+    if (l->object[o].kind != VMREF_OBJECT_FREE) vmref_space_exit(l->s, l->mms + o);
+  if (vmref_linux_boot(l) != VMREF_OK) abort();
+  for (unsigned i = 0; i < LX_PRELUDE; i++) lx_model_do(l, &LX_BEGIN[i]);
+}
+
+struct lx_result lx_model_do(struct vmref_linux *l, const struct lx_op *op)
+{
+  if (op->nr >= LX_LOAD) {
+    static const uint8_t kind[] = { VMREF_READ, VMREF_WRITE, VMREF_FETCH };
+    const struct vmref_touched t = vmref_task_access(l, op->task, op->arg[0], kind[op->nr - LX_LOAD], (uint8_t)op->arg[1]);
+    return (struct lx_result){ t.result, t.signal, t.code, op->nr != LX_STORE && t.signal == 0 ? t.byte : 0 };
+  }
+  struct vmref_call c = { op->nr, { 0 } };
+  memcpy(c.arg, op->arg, sizeof c.arg);
+  return (struct lx_result){ vmref_syscall(l, op->task, &c), 0, 0, 0 };
+}
+
+unsigned lx_model_layout(const struct vmref_linux *l, unsigned task, struct lx_area out[LX_AREAS])
+{
+  const struct vmref_vmas *m = &l->mm[l->task[task].mm].vmas;
+  unsigned n = 0;
+  for (uint32_t i = 0; i < m->n && n < LX_AREAS; i++) {
+    const struct vmref_vma *v = &m->at[i];
+    out[n++] = (struct lx_area){ v->start, v->end, v->file ? v->offset : 0,
+      v->file ? 1 + l->file[v->file - 1].object : 0, (uint8_t)(v->flags % 8), (v->flags & VMREF_VM_MAYSHARE) != 0 };
+  }
+  return n;
+}
+
+void lx_model_pages(const struct vmref_linux *l, unsigned task, struct lx_page out[WINDOW_PAGES])
+{
+  const uint32_t a = l->task[task].mm;
+  memset(out, 0, WINDOW_PAGES * sizeof *out);
+  for (uint64_t p = vmref_pages_next(l->s, a, l->low, l->high); p < l->high; p = vmref_pages_next(l->s, a, p + 1, l->high)) {
+    const uint32_t o = vmref_leaf_object(l->s, vmref_page_leaf(l->s, a, p));
+    if (o >= l->s->frames + l->s->slots) continue;
+    out[p - l->low] = (struct lx_page){ o, o < l->s->frames ? LX_PRESENT : LX_SWAPPED };
+  }
+}
