@@ -73,6 +73,8 @@ struct vmref_linux {
   uint8_t  raw_io;           /* CAP_SYS_RAWIO: below mmap_min_addr too */
   uint8_t  pku;              /* the CPU has protection keys */
   uint8_t  swap;             /* there is a swap device */
+  uint8_t  no_zero_page;     /* a read fault of private memory takes a frame, as a write does: some
+                                kernels that run as guests */
 };
 
 /* ---- numbers of the calls: those of x86-64 ---- */

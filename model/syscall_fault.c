@@ -62,7 +62,8 @@ static struct vmref_touched refused(const struct vmref_linux *l, uint32_t flags,
 static struct vmref_touched handle(struct vmref_linux *l, uint32_t a, uint32_t i, uint64_t p, uint8_t kind)
 {
   struct vmref_vmas *m = &l->mm[a].vmas;
-  if ((kind == VMREF_WRITE || kind == VMREF_RMW) && (m->at[i].flags & VMREF_VM_SHARED) == 0) vmref_anon_prepare(l, m, i);
+  const vmref_bool write = kind == VMREF_WRITE || kind == VMREF_RMW;
+  if (write ? (m->at[i].flags & VMREF_VM_SHARED) == 0 : m->at[i].file == 0 && l->no_zero_page) vmref_anon_prepare(l, m, i);
   const int status = vmref_page_bring(l, a, m->at[i], p);
   if (status == VMREF_ENOMAP) return signalled(VMREF_SIGBUS, VMREF_BUS_ADRERR);
   if (status != VMREF_OK) return (struct vmref_touched){ VMREF_RESULT_FULL, 0, 0, 0 };
@@ -77,9 +78,10 @@ struct vmref_touched vmref_touch(struct vmref_linux *l, uint32_t a, uint64_t p, 
   struct vmref_touched t = refused(l, m->at[i].flags, kind);
   if (t.signal != 0) return t;
   t = handle(l, a, i, p, kind);
-  if (t.signal == 0 && kind == VMREF_FETCH && (m->at[i].flags & VMREF_VM_EXEC) == 0)
-    return signalled(VMREF_SIGSEGV, VMREF_SEGV_ACCERR);
-  return t;
+  if (t.signal != 0 || t.result != 0 || kind != VMREF_FETCH || (m->at[i].flags & VMREF_VM_EXEC) != 0) return t;
+  /* the page is read first, and is there from then on */
+  if (vmref_fault(l->s, a, p * 4096, VMREF_READ) != VMREF_OK) return (struct vmref_touched){ VMREF_RESULT_FULL, 0, 0, 0 };
+  return signalled(VMREF_SIGSEGV, VMREF_SEGV_ACCERR);
 }
 
 struct vmref_touched vmref_task_access(struct vmref_linux *l, uint32_t t, uint64_t va, uint8_t kind, uint8_t byte)

@@ -69,6 +69,7 @@ static uint32_t flags_of(const struct vmref_linux *l, uint32_t a, uint64_t prot,
   if ((flags & VMREF_MAP_GROWSDOWN) != 0) f |= VMREF_VM_GROWSDOWN;
   if ((flags & VMREF_MAP_LOCKED) != 0) f |= VMREF_VM_LOCKED;
   if ((flags & VMREF_MAP_NORESERVE) != 0) f |= VMREF_VM_NORESERVE;
+  if ((flags & VMREF_MAP_SYNC) != 0) f |= VMREF_VM_SYNC;
   if ((flags & VMREF_MAP_STACK) != 0 && l->kernel >= 0x607) f |= VMREF_VM_NOHUGEPAGE;
   return f;
 }

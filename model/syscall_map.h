@@ -17,6 +17,7 @@
 #define VMREF_MAP_NONBLOCK   0x10000
 #define VMREF_MAP_STACK      0x20000
 #define VMREF_MAP_HUGETLB    0x40000
+#define VMREF_MAP_SYNC       0x80000
 #define VMREF_MAP_NOREPLACE  0x100000 /* MAP_FIXED_NOREPLACE */
 
 /* Bytes in whole pages, as PAGE_ALIGN has it: it wraps to 0 at the top. */

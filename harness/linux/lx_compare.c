@@ -121,7 +121,7 @@ static int compare_frames(const struct vmref_linux *l, unsigned tasks, unsigned 
       const struct vmref_vmas *v = &l->mm[l->task[t].mm].vmas;
       const struct vmref_vma area = v->at[vmref_vma_find(v, index)];
       /* private and never written to: the kernel may have the one zero page there */
-      if (area.file == 0 && zeros(l, m->frame) && (area.anon == 0 || l->s->rc[m->frame] != 0)) continue;
+      if (!l->no_zero_page && area.file == 0 && zeros(l, m->frame)) continue;
       if (of_model[m->frame] == 0) of_model[m->frame] = h->frame;
       if (of_model[m->frame] != h->frame)
         return found(f, at, 'C', "task %u, %" PRIx64 ": the model shares this page with another, the kernel does not", t, index * 4096);

@@ -313,6 +313,19 @@ uint32_t lx_host_kernel(void)
   return major * 256 + minor;
 }
 
+/* Private memory that was only read and then moved keeps its offset if it has an anon_vma, and so does not
+ * join what is mapped behind it. */
+static uint8_t no_zero_page(void)
+{
+  struct lx_area area[LX_AREAS];
+  lx_host_reset();
+  lx_raw(VMREF_SYS_MMAP, WINDOW, 0x2000, 3, 0x32, UINT64_MAX, 0);
+  *(volatile uint8_t *)WINDOW;
+  lx_raw(VMREF_SYS_MREMAP, WINDOW, 0x2000, 0x2000, 3, WINDOW + 0x10000, 0);
+  lx_raw(VMREF_SYS_MMAP, WINDOW + 0x12000, 0x1000, 3, 0x32, UINT64_MAX, 0);
+  return lx_host_layout(0, area) == 2;
+}
+
 void lx_host_limits(struct vmref_linux *l)
 {
   struct rlimit r;
@@ -321,4 +334,5 @@ void lx_host_limits(struct vmref_linux *l)
   getrlimit(RLIMIT_MEMLOCK, &r);
   l->lock_limit = geteuid() == 0 || r.rlim_cur == RLIM_INFINITY ? UINT64_MAX : r.rlim_cur / 4096;
   l->raw_io = geteuid() == 0;
+  l->no_zero_page = no_zero_page();
 }

@@ -148,9 +148,9 @@ static int work(void)
 {
   struct vmref_linux *l = lx_model_new(options.kernel ? options.kernel : lx_host_kernel());
   if (!l) return fputs("build/linux/run: out of memory\n", stderr), 5;
+  if (!lx_host_begin()) return 5;
   lx_host_limits(l);
   if (options.before) options.before(l);
-  if (!lx_host_begin()) return 5;
   shared->frames = (uint8_t)lx_host_frames;
   shared->brk = (uint8_t)lx_host_brk();
   if (options.one_n) {
