@@ -93,7 +93,9 @@ int explain_command(int argc, char **argv); /* cmd_explain.c */
 int token_command(int argc, char **argv);   /* cmd_token.c */
 int footprint_command(int argc, char **argv); /* cmd_footprint.c */
 int run_command(int argc, char **argv);       /* cmd_run.c */
-extern const char WALK_HELP[], EXPLAIN_HELP[], TOKEN_HELP[], FOOTPRINT_HELP[], RUN_HELP[];
+int linux_command(int argc, char **argv);     /* cmd_linux.c */
+int replay_command(int argc, char **argv);    /* cmd_replay.c */
+extern const char WALK_HELP[], EXPLAIN_HELP[], TOKEN_HELP[], FOOTPRINT_HELP[], RUN_HELP[], LINUX_HELP[], REPLAY_HELP[];
 /* address.c: the parts of a linear address; returns the exit code. */
 int explain_address(const char *mode, const char *va, bool json);
 

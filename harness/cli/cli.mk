@@ -13,11 +13,13 @@ $(B)/gen/rules.inc: spec/rules.tsv harness/cli/cli.mk
 	  printf "[%d] = { \"%s\", \"%s\", \"%s\", \"%s\" },\n", $$1, $$2, $$3, $$4, $$5 }' $< > $@.$$$$ \
 	  && mv $@.$$$$ $@
 
+# Of the comparison with Linux: what needs no kernel.
+LINUX_CLI := $(patsubst %,harness/linux/lx_%.c,model print script trace replay)
 CLI_SRC   := $(sort $(wildcard harness/cli/*.c)) harness/show.c harness/case.c \
-             harness/mm.c $(sort $(wildcard harness/script*.c)) $(MODEL)
-CLI_DEPS  := $(CLI_SRC) $(wildcard harness/cli/*.h harness/*.h model/*.h) $(B)/gen/rules.inc VERSION \
+             harness/mm.c $(sort $(wildcard harness/script*.c)) $(LINUX_CLI) $(MODEL)
+CLI_DEPS  := $(CLI_SRC) $(wildcard harness/cli/*.h harness/linux/*.h harness/*.h model/*.h) $(B)/gen/rules.inc VERSION \
              harness/cli/cli.mk
-CLI_FLAGS := -std=c11 -D_GNU_SOURCE -Wall -Wextra -Wconversion -Imodel -Iharness -Iharness/cli \
+CLI_FLAGS := -std=c11 -D_GNU_SOURCE -Wall -Wextra -Wconversion -Imodel -Iharness -Iharness/cli -Iharness/linux \
              -I$(B)/gen -DVMREF_VERSION='"$(shell cat VERSION)"'
 # What the C compiler is told of jansson: pkg-config where it is, else the usual name.
 JANSSON   := $(shell pkg-config --cflags --libs jansson 2>/dev/null || echo -ljansson)

@@ -17,6 +17,8 @@ static const char HELP[] =
 "  token      turn a replay token into a question for walk\n"
 "  footprint  the memory that page tables take, in each paging mode\n"
 "  run        a script of processes, mappings, accesses, forks and swap\n"
+"  linux      a script of memory calls of Linux\n"
+"  replay     the memory calls of a program that strace has seen\n"
 "\n"
 "  vmref COMMAND --help          about one command\n"
 "  vmref --print-default-config  what a question leaves out, as JSON\n"
@@ -37,6 +39,8 @@ static const struct command {
   { "token", token_command, "vmref token" },
   { "footprint", footprint_command, "vmref footprint" },
   { "run", run_command, "vmref run" },
+  { "linux", linux_command, "vmref linux" },
+  { "replay", replay_command, "vmref replay" },
 };
 
 void say(const char *form, ...)

@@ -41,10 +41,11 @@ struct lx_page { uint64_t frame; uint8_t state; };
 /* ---- lx_model.c ---- */
 /* A model of a Linux with room for all that a sequence does. NULL: out of memory. */
 struct vmref_linux *lx_model_new(uint32_t kernel);
+struct lx_sizes { uint32_t tasks, objects, files, areas, tables, frames; };
+struct vmref_linux *lx_model_sized(uint32_t kernel, const struct lx_sizes *z);
 void lx_model_reset(struct vmref_linux *l); /* as after vmref_linux_boot */
 struct lx_result lx_model_do(struct vmref_linux *l, const struct lx_op *op);
 unsigned lx_model_layout(const struct vmref_linux *l, unsigned task, struct lx_area out[LX_AREAS]);
-/* VmFlags of an area that Linux shows too. */
 void lx_model_pages(const struct vmref_linux *l, unsigned task, struct lx_page out[WINDOW_PAGES]);
 /* Each boot begins with these files: 0 of six pages, 1 the same, read-only, 2 empty. */
 #define LX_PRELUDE 4

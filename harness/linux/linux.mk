@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # The comparison with the kernel that this runs on. Included by the top Makefile.
-LINUX_SRC   := $(sort $(wildcard harness/linux/lx_*.c)) harness/mm.c
+# but what only the command line needs
+LINUX_SRC   := $(filter-out harness/linux/lx_trace.c harness/linux/lx_replay.c,$(sort $(wildcard harness/linux/lx_*.c))) harness/mm.c
 LINUX_FLAGS := -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Wno-missing-field-initializers -Imodel -Iharness -Iharness/linux
 LINUX_TIME   = $(if $(filter command environment,$(firstword $(origin TIME))),$(TIME),10)
 

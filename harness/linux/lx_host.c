@@ -78,8 +78,6 @@ static struct lx_result call_self(const struct lx_op *op)
   case VMREF_SYS_MINCORE: return (struct lx_result){ .value = lx_raw(op->nr, a[0], a[1], (uint64_t)core, 0, 0, 0) };
   case VMREF_SYS_FTRUNCATE: return (struct lx_result){ .value = lx_raw(op->nr, descriptor(a[0]), a[1], 0, 0, 0, 0) };
   case VMREF_SYS_SHMGET: return (struct lx_result){ .value = lx_raw(op->nr, a[0], a[1], a[2], 0, 0, 0) };
-  case VMREF_SYS_SHMAT: return (struct lx_result){ .value = lx_raw(op->nr, (uint64_t)segment(a[0]), a[1], a[2], 0, 0, 0) };
-  case VMREF_SYS_SHMCTL: return (struct lx_result){ .value = lx_raw(op->nr, (uint64_t)segment(a[0]), a[1], 0, 0, 0, 0) };
   default: return (struct lx_result){ .value = lx_raw(op->nr, a[0], a[1], a[2], a[3], a[4], a[5]) };
   }
 }
@@ -96,8 +94,10 @@ void lx_host_segment(int64_t model, int64_t real)
   if (model >= 0 && model < 64) segments[model] = (int)real;
 }
 
-struct lx_result lx_host_do(const struct lx_op *op)
+struct lx_result lx_host_do(const struct lx_op *asked)
 {
+  struct lx_op real = *asked, *op = &real;
+  if (op->nr == VMREF_SYS_SHMAT || op->nr == VMREF_SYS_SHMCTL) op->arg[0] = (uint64_t)segment(op->arg[0]);
   switch (op->nr) {
   case VMREF_SYS_FORK: return (struct lx_result){ .value = lx_task_start(op->task, 0) };
   case VMREF_SYS_VFORK: case VMREF_SYS_CLONE: return (struct lx_result){ .value = lx_task_start(op->task, 1) };

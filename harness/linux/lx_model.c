@@ -4,29 +4,32 @@
 #include "linux.h"
 #include "mm.h"
 
-enum { OBJECTS = 24, FILES = 32, AREAS = 256, FRAMES = 2048, TABLES = 192 };
-
 const struct lx_op LX_BEGIN[LX_PRELUDE] = {
   { 0, VMREF_SYS_MEMFD, { 0 } }, { 0, VMREF_SYS_OPEN, { 0 } }, { 0, VMREF_SYS_MEMFD, { 0 } },
   { 0, VMREF_SYS_FTRUNCATE, { 0, 6 * 4096 } },
 };
 
-struct vmref_linux *lx_model_new(uint32_t kernel)
+struct vmref_linux *lx_model_sized(uint32_t kernel, const struct lx_sizes *z)
 {
   struct vmref_linux *l = calloc(1, sizeof *l);
-  struct vmref_sys *s = mm_new((struct mm_sizes){ TABLES, FRAMES, 64, TASKS + OBJECTS, 1, 0 });
+  struct vmref_sys *s = mm_new((struct mm_sizes){ z->tables, z->frames, 64, z->tasks + z->objects, 1, 0 });
   if (!l || !s) return NULL;
-  *l = (struct vmref_linux){ .s = s, .mms = TASKS, .tasks = TASKS, .objects = OBJECTS, .files = FILES,
-    .mm = calloc(TASKS, sizeof *l->mm), .task = calloc(TASKS, sizeof *l->task),
-    .object = calloc(OBJECTS, sizeof *l->object), .file = calloc(FILES, sizeof *l->file),
+  *l = (struct vmref_linux){ .s = s, .mms = z->tasks, .tasks = z->tasks, .objects = z->objects, .files = z->files,
+    .mm = calloc(z->tasks, sizeof *l->mm), .task = calloc(z->tasks, sizeof *l->task),
+    .object = calloc(z->objects, sizeof *l->object), .file = calloc(z->files, sizeof *l->file),
     .low = WINDOW / 4096, .high = WINDOW / 4096 + WINDOW_PAGES, .min = 16,
     .lock_limit = UINT64_MAX, .stack_limit = 2048, .commit = 0x100000, .kernel = kernel };
   if (!l->mm || !l->task || !l->object || !l->file) return NULL;
-  for (unsigned a = 0; a < TASKS; a++) {
-    l->mm[a].vmas = (struct vmref_vmas){ calloc(AREAS, sizeof(struct vmref_vma)), 0, AREAS, kernel };
+  for (unsigned a = 0; a < z->tasks; a++) {
+    l->mm[a].vmas = (struct vmref_vmas){ calloc(z->areas, sizeof(struct vmref_vma)), 0, z->areas, kernel };
     if (!l->mm[a].vmas.at) return NULL;
   }
   return vmref_linux_boot(l) == VMREF_OK ? l : NULL;
+}
+
+struct vmref_linux *lx_model_new(uint32_t kernel)
+{
+  return lx_model_sized(kernel, &(struct lx_sizes){ .tasks = TASKS, .objects = 24, .files = 32, .areas = 256, .tables = 192, .frames = 2048 });
 }
 
 void lx_model_reset(struct vmref_linux *l)
