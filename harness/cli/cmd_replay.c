@@ -39,10 +39,11 @@ static struct map_line *read_maps(const char *path, size_t *n)
   return m;
 }
 
-static void print_counts(const struct replay *r)
+static void print_counts(const struct replay *r, bool started)
 {
-  printf("%s: %u calls agree, %u disagree, %u others; of %u places that the kernel chose, the model would choose %u\n", r->name, r->agree,
-         r->disagree, r->other, r->places, r->places_same);
+  printf("%s: %u calls agree, %u disagree, %u others", r->name, r->agree, r->disagree, r->other);
+  if (started) printf("; of %u places that the kernel chose, the model would have chosen %u", r->places, r->places_same);
+  putchar('\n');
   printf("%s: %" PRIu64 " pages agree with the maps, %" PRIu64 " disagree; %" PRIu64 " mapped before the trace\n", r->name,
          r->pages - (r->wrong < r->pages ? r->wrong : r->pages), r->wrong, r->before);
 }
@@ -77,7 +78,7 @@ int replay_command(int argc, char **argv)
   r.l->low = 16, r.l->high = 0x7FFFF7FFF;
   r.trace = &t, r.name = argv[optind], r.out = stdout;
   const int code = replay_run(&r, s, starts, m, n);
-  if (code <= 1) print_counts(&r);
+  if (code <= 1) print_counts(&r, s != NULL);
   free(m), free(s), free(r.seen);
   trace_free(&t);
   return code;
