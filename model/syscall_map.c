@@ -31,6 +31,18 @@ uint64_t vmref_place(const struct vmref_linux *l, uint32_t a, uint64_t hint, uin
   return p != 0 ? p : vmref_vma_gap_up(m, l->low, l->high, n);
 }
 
+/* Is private memory of n pages, without a hint, put at an address that suits a huge page? */
+static vmref_bool aligns(const struct vmref_linux *l, uint64_t n)
+{
+  return l->kernel >= 0x60D ? n % 512 == 0 : l->kernel >= 0x607 && n >= 512;
+}
+
+uint64_t vmref_place_private(const struct vmref_linux *l, uint32_t a, uint64_t hint, uint64_t n)
+{
+  const uint64_t p = hint == 0 && aligns(l, n) ? vmref_place(l, a, 0, n + 512) : 0;
+  return p != 0 ? p + (512 - p % 512) : vmref_place(l, a, hint, n);
+}
+
 int64_t vmref_unmap_pages(struct vmref_linux *l, uint32_t a, uint64_t from, uint64_t to)
 {
   if (vmref_vma_carve(&l->mm[a].vmas, from, to) != VMREF_OK) return -VMREF_ERRNO_NOMEM;
@@ -51,9 +63,8 @@ static int64_t place(const struct vmref_linux *l, uint32_t a, uint64_t addr, uin
 {
   if (n > VMREF_TASK_PAGES) return -VMREF_ERRNO_NOMEM;
   if ((flags & (VMREF_MAP_FIXED | VMREF_MAP_NOREPLACE)) == 0) {
-    /* aligned for huge pages, since 6.7: not modelled */
-    if (l->kernel >= 0x607 && addr / 4096 == 0 && n % 512 == 0) return VMREF_RESULT_UNMODELLED;
-    const uint64_t p = vmref_place(l, a, addr / 4096, n);
+    const vmref_bool private = (flags & VMREF_MAP_ANONYMOUS) != 0 && (flags & VMREF_MAP_SHARED) == 0;
+    const uint64_t p = private ? vmref_place_private(l, a, addr / 4096, n) : vmref_place(l, a, addr / 4096, n);
     return p != 0 ? (int64_t)p : -VMREF_ERRNO_NOMEM;
   }
   if (addr > (VMREF_TASK_PAGES - n) * 4096) return -VMREF_ERRNO_NOMEM;

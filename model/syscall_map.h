@@ -26,6 +26,8 @@ uint64_t vmref_length_pages(uint64_t bytes);
 vmref_bool vmref_may_lock(const struct vmref_linux *l, uint32_t a, uint64_t pages);
 /* A place for n pages, by the rules of get_unmapped_area without MAP_FIXED. hint: a page, 0: none. 0: no place. */
 uint64_t vmref_place(const struct vmref_linux *l, uint32_t a, uint64_t hint, uint64_t n);
+/* The same of private anonymous memory. */
+uint64_t vmref_place_private(const struct vmref_linux *l, uint32_t a, uint64_t hint, uint64_t n);
 /* Remove pages from..to-1, areas and contents. 0 or -ENOMEM. */
 int64_t vmref_unmap_pages(struct vmref_linux *l, uint32_t a, uint64_t from, uint64_t to);
 

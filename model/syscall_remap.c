@@ -72,8 +72,9 @@ static int64_t move_area(struct vmref_linux *l, uint32_t a, struct remap *r)
 static int64_t choose(const struct vmref_linux *l, uint32_t a, struct remap *r, uint64_t hint)
 {
   if (!r->anywhere) return r->to < l->min && !l->raw_io ? -VMREF_ERRNO_PERM : 0;
-  if (l->kernel >= 0x607 && hint == 0 && r->new % 512 == 0) return VMREF_RESULT_UNMODELLED; /* as in mmap */
-  r->to = vmref_place(l, a, hint, r->new);
+  const uint32_t i = lookup(&l->mm[a].vmas, r->from);
+  const vmref_bool private = i < l->mm[a].vmas.n && l->mm[a].vmas.at[i].file == 0;
+  r->to = private ? vmref_place_private(l, a, hint, r->new) : vmref_place(l, a, hint, r->new);
   return r->to != 0 ? 0 : -VMREF_ERRNO_NOMEM;
 }
 

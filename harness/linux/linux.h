@@ -29,7 +29,8 @@ struct lx_result {
   uint8_t signal, code, byte;
 };
 
-/* An area as /proc/PID/maps has it, in pages; inode: a number that is the same for the same object. */
+/* An area as /proc/PID/maps has it, in pages; inode: of the model, 1 + the
+ * object. */
 struct lx_area { uint64_t start, end, offset, inode; uint8_t prot, shared; };
 #define LX_AREAS 128
 

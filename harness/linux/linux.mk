@@ -13,3 +13,8 @@ $(B)/linux/run: $(LINUX_SRC) $(MODEL) $(wildcard model/*.h harness/*.h harness/l
 linux: $(B)/linux/run ## compare address spaces with this kernel (TIME=10)
 	@mkdir -p $(B)/results
 	$(B)/linux/run --time $(LINUX_TIME) --json $(B)/results/linux.json
+
+# The unit tests of topic syscall use the model that the comparison has.
+TEST_WITH_syscall := harness/linux/lx_model.c
+$(B)/test/test_syscall: TEST_FLAGS += -Iharness/linux
+$(B)/test/test_syscall: $(TEST_WITH_syscall) harness/linux/linux.h

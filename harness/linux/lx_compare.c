@@ -56,18 +56,17 @@ static void print_area(char *text, size_t size, const struct lx_area *a)
            a->prot & 1 ? 'r' : '-', a->prot & 2 ? 'w' : '-', a->prot & 4 ? 'x' : '-', a->shared ? 's' : 'p', a->offset, a->inode);
 }
 
-/* Objects have other numbers on the two sides: one to one is what they must be. */
-static uint64_t named[128];
-
-static int same_inode(uint64_t m, uint64_t h)
+/* Objects have other numbers on the two sides: in one layout, one to one is what they must be. But a System V
+ * segment has its id as its inode number, which may be that of another file too. */
+static int same_inodes(const struct vmref_linux *l, const struct lx_area *m, const struct lx_area *h, unsigned n, unsigned i)
 {
-  if (m == 0 || h == 0 || m >= 128) return m == h;
-  if (named[m] == 0) {
-    for (unsigned i = 1; i < 128; i++)
-      if (named[i] == h) named[i] = 0; /* an inode number that came again */
-    named[m] = h;
+  if (m[i].inode == 0 || h[i].inode == 0) return m[i].inode == h[i].inode;
+  for (unsigned k = 0; k < i && k < n; k++) {
+    if (m[k].inode == 0) continue;
+    const int segment = l->object[m[k].inode - 1].kind == VMREF_OBJECT_SHM || l->object[m[i].inode - 1].kind == VMREF_OBJECT_SHM;
+    if (m[k].inode == m[i].inode ? h[k].inode != h[i].inode : h[k].inode == h[i].inode && !segment) return 0;
   }
-  return named[m] == h;
+  return 1;
 }
 
 static int compare_layout(const struct vmref_linux *l, unsigned task, unsigned at, struct lx_finding *f)
@@ -79,7 +78,7 @@ static int compare_layout(const struct vmref_linux *l, unsigned task, unsigned a
     if (i < n) print_area(mine, sizeof mine, &m[i]);
     if (i < k) print_area(theirs, sizeof theirs, &h[i]);
     if (i >= n || i >= k || m[i].start != h[i].start || m[i].end != h[i].end || m[i].offset != h[i].offset
-        || m[i].prot != h[i].prot || m[i].shared != h[i].shared || !same_inode(m[i].inode, h[i].inode))
+        || m[i].prot != h[i].prot || m[i].shared != h[i].shared || !same_inodes(l, m, h, n, i))
       return found(f, at, 'B', "area %u of task %u: the model has %s, the kernel %s", i, task, mine, theirs);
   }
   return 0;
@@ -210,7 +209,6 @@ int lx_compare(struct vmref_linux *l, const struct lx_op *op, unsigned n, const 
 {
   lx_model_reset(l);
   lx_host_reset();
-  memset(named, 0, sizeof named);
   for (unsigned i = 0; i < n; i++) {
     *done = i + 1;
     if (escapes(l, &op[i])) continue;

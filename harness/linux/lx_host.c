@@ -17,7 +17,6 @@
 
 static int files[3];                  /* descriptors of files 0, 1, 2 */
 static int segments[64];              /* real ids of System V segments, by the model's number */
-static uint64_t inodes[3 + 64], inode_names; /* what an inode is called here: see inode_of */
 int lx_host_frames;
 static int has_brk;
 
@@ -116,16 +115,6 @@ struct procmap_query { /* linux/fs.h since 6.11 */
 #define PROCMAP_QUERY _IOWR('f', 17, struct procmap_query)
 #define COVERING_OR_NEXT 0x10
 
-/* Inodes are told apart, not known: the first that is seen is called 1, and so on. */
-static uint64_t inode_of(uint64_t inode)
-{
-  if (inode == 0) return 0;
-  for (uint64_t i = 0; i < inode_names; i++)
-    if (inodes[i] == inode) return i + 1;
-  if (inode_names < sizeof inodes / sizeof inodes[0]) inodes[inode_names++] = inode;
-  return inode_names;
-}
-
 static unsigned by_query(int fd, struct lx_area out[LX_AREAS])
 {
   uint64_t at = WINDOW;
@@ -181,13 +170,7 @@ unsigned lx_layout_self(int fd, struct lx_area out[LX_AREAS])
   return n != UINT32_MAX ? n : by_text(fd, out);
 }
 
-/* Inodes get their names in the one process that compares. */
-unsigned lx_host_layout(unsigned task, struct lx_area out[LX_AREAS])
-{
-  const unsigned n = lx_task_layout(task, out);
-  for (unsigned i = 0; i < n; i++) out[i].inode = inode_of(out[i].inode);
-  return n;
-}
+unsigned lx_host_layout(unsigned task, struct lx_area out[LX_AREAS]) { return lx_task_layout(task, out); }
 
 int lx_pages_self(int fd, struct lx_page out[WINDOW_PAGES])
 {
@@ -301,7 +284,6 @@ void lx_host_reset(void)
   lx_raw(VMREF_SYS_FTRUNCATE, (uint64_t)files[0], 0, 0, 0, 0, 0);
   lx_raw(VMREF_SYS_FTRUNCATE, (uint64_t)files[2], 0, 0, 0, 0, 0);
   lx_raw(VMREF_SYS_FTRUNCATE, (uint64_t)files[0], 6 * 4096, 0, 0, 0, 0);
-  inode_names = 0;
 }
 
 uint32_t lx_host_kernel(void)

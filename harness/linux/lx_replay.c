@@ -88,7 +88,9 @@ static void place(struct replay *r, uint32_t mm, struct vmref_call *c, const str
 {
   const uint64_t n = vmref_length_pages(c->nr == VMREF_SYS_MMAP ? c->arg[1] : c->arg[2]), at = (uint64_t)e->value / 4096;
   r->places++;
-  r->places_same += vmref_place(r->l, mm, c->nr == VMREF_SYS_MMAP ? c->arg[0] / 4096 : 0, n) == at;
+  const uint64_t hint = c->nr == VMREF_SYS_MMAP ? c->arg[0] / 4096 : 0;
+  const int private = c->nr == VMREF_SYS_MMAP && (c->arg[3] & (VMREF_MAP_ANONYMOUS | VMREF_MAP_SHARED)) == VMREF_MAP_ANONYMOUS;
+  r->places_same += (private ? vmref_place_private : vmref_place)(r->l, mm, hint, n) == at;
   if (c->nr == VMREF_SYS_MMAP) c->arg[0] = (uint64_t)e->value, c->arg[3] |= VMREF_MAP_NOREPLACE;
   else c->arg[4] = (uint64_t)e->value, c->arg[3] |= VMREF_MREMAP_FIXED;
 }
