@@ -28,7 +28,7 @@ FUZZ_NO_ASAN := allows tlb
 FUZZ_HEADS := $(wildcard model/*.h harness/*.h) harness/fuzz.mk $(B)/gen/rules.inc
 # The parts that each target links. Only model/ is instrumented for libFuzzer: its
 # coverage is what steers, and the harness would slow it down three times.
-FUZZ_PARTS := fuzz_relations mutate case show mm script_print reference look clauses sequence_mm engine_mm engine_compact engine_replace engine_smp $(basename $(notdir $(sort $(wildcard \
+FUZZ_PARTS := fuzz_relations mutate case show mm script_print reference look clauses sequence_mm engine_mm engine_compact engine_replace engine_smp linux/lx_model linux/lx_decode $(basename $(notdir $(sort $(wildcard \
               harness/opinion*.c harness/relations_*.c $(FUZZ_TOPICS:%=harness/%_*.c)))))
 FUZZ_MODEL := $(basename $(notdir $(MODEL)))
 FUZZ_O     := $(B)/fuzz/obj-$(notdir $(firstword $(FUZZ_CC)))
