@@ -71,7 +71,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (uint32_t a = 0; a < TASKS; a++) before[a] = l->mm[a].users ? private_view(a) : 0;
     const struct lx_result r = lx_model_do(l, &op);
     check_areas();
-    must(vmref_check(l->s) == VMREF_CHECK_OK, "layer 2 breaks its invariant");
+    if (k / LX_BYTES % 8 == 7 || k + 2 * LX_BYTES > size) must(vmref_check(l->s) == VMREF_CHECK_OK, "layer 2 breaks its invariant");
     for (uint32_t a = 0; a < TASKS; a++)
       must(a == mine || before[a] == 0 || !l->mm[a].users || private_view(a) == before[a], "another process's private memory has changed");
     if (r.value == VMREF_RESULT_FULL) return 0; /* then a call may be done in part */

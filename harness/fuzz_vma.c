@@ -109,6 +109,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
   struct vmref_vmas m = { at, 0, ROOM, version[size > 0 ? data[0] % 5 : 0] };
   input = data, input_size = size;
   memset(pages, 0, sizeof pages);
+  gap(&m, 1);
   for (size_t k = 1; k + OP <= size && k < 1 + OP * OPS; k += OP) {
     step(&m, data + k);
     compare(&m);

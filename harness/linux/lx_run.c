@@ -161,6 +161,7 @@ static int work(void)
     if (r == 1) report(options.one_n, &f);
     shared->cut += r < 0;
   } else campaign(l);
+  lx_tasks_end();
   return 0;
 }
 
