@@ -92,6 +92,10 @@ struct lx_finding {
 int lx_compare(struct vmref_linux *l, const struct lx_op *op, unsigned n, const struct lx_how *how,
                struct lx_finding *finding, unsigned *done);
 
+/* ---- lx_shrink.c ---- */
+/* Of a sequence on which they differ, leave out what it does not take; how much is left. tier: to which they are compared. */
+unsigned lx_shrink(struct vmref_linux *l, uint8_t bytes[LX_OPS][LX_BYTES], unsigned n, char tier, struct lx_finding *f);
+
 /* ---- lx_print.c ---- */
 const char *lx_name(uint32_t nr);
 void lx_print_op(FILE *f, const struct lx_op *op);

@@ -10,9 +10,27 @@ $(B)/linux/run: $(LINUX_SRC) $(MODEL) $(wildcard model/*.h harness/*.h harness/l
 	@mkdir -p $(@D)
 	$(CC) -O2 -g -flto $(LINUX_FLAGS) $(LINUX_SRC) $(MODEL) -o $@
 
+# Coverage-guided: only the model is instrumented.
+LINUX_HOST := $(filter-out harness/linux/lx_run.c harness/linux/lx_options.c harness/linux/lx_report.c,$(LINUX_SRC))
+$(B)/linux/fuzz: harness/linux/fuzz_host.c $(LINUX_SRC) $(MODEL) $(wildcard model/*.h harness/linux/*.h) harness/linux/linux.mk
+	@mkdir -p $(@D)/fuzz-o
+	for m in $(MODEL); do $(CLANG) -O1 -g -fsanitize=fuzzer-no-link $(LINUX_FLAGS) -c $$m -o $(@D)/fuzz-o/$$(basename $$m).o || exit 1; done
+	$(CLANG) -O1 -g -fsanitize=fuzzer $(LINUX_FLAGS) harness/linux/fuzz_host.c $(LINUX_HOST) $(@D)/fuzz-o/*.o -o $@
+
+.PHONY: linux-fuzz linux-check linux-mutants
+linux-fuzz: $(B)/linux/fuzz ## the same, guided by coverage of the model (TIME=10)
+	@mkdir -p $(B)/linux/corpus
+	setarch -R $(B)/linux/fuzz -max_total_time=$(LINUX_TIME) -max_len=720 -len_control=0 $(B)/linux/corpus corpus/syscall
+
+linux-check: $(B)/linux/run $(B)/vmref ## scripts of corpus/linux, traces, random sequences, planted bugs, in seconds
+	@harness/linux/check
+
+linux-mutants: ## plant each bug of harness/linux/mutants.py; writes docs/MUTANTS-LINUX.md
+	@harness/linux/mutants_run --table docs/MUTANTS-LINUX.md
+
 linux: $(B)/linux/run ## compare address spaces with this kernel (TIME=10)
 	@mkdir -p $(B)/results
-	$(B)/linux/run --time $(LINUX_TIME) --json $(B)/results/linux.json
+	$(B)/linux/run --time $(LINUX_TIME) --json $(B)/results/linux-run.json
 
 # The unit tests of topic syscall use the model that the comparison has.
 TEST_WITH_syscall := harness/linux/lx_model.c

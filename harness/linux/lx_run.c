@@ -68,47 +68,6 @@ static struct lx_how how(uint64_t k)
   return (struct lx_how){ .layout = options.tier >= 'B', .pages = options.tier >= 'C' ? (k % 4 == 0 ? 10 : 0) : 0, .sweep = k % 2 == 0 };
 }
 
-static unsigned decode(uint8_t bytes[LX_OPS][LX_BYTES], unsigned n, struct lx_op *op)
-{
-  for (unsigned i = 0; i < n; i++) op[i] = lx_decode(bytes[i]);
-  return n;
-}
-
-/* ---- shrinking ---- */
-
-static int still(struct vmref_linux *l, uint8_t bytes[LX_OPS][LX_BYTES], unsigned n, struct lx_finding *f)
-{
-  static struct lx_op op[LX_OPS];
-  const struct lx_how all = { 1, 1, 0, 1 }, some = { options.tier >= 'B', options.tier >= 'C', 0, 1 };
-  unsigned done;
-  decode(bytes, n, op);
-  return lx_compare(l, op, n, options.tier == 'C' ? &all : &some, f, &done) == 1;
-}
-
-static unsigned shrink(struct vmref_linux *l, uint8_t bytes[LX_OPS][LX_BYTES], unsigned n, struct lx_finding *f)
-{
-  static uint8_t less[LX_OPS][LX_BYTES];
-  struct lx_finding g;
-  if (!still(l, bytes, n, &g)) return n; /* does not come again */
-  *f = g;
-  if (f->at + 1 < n) n = f->at + 1;
-  for (unsigned size = n / 2; size > 0; size = size > 1 ? size / 2 : 0)
-    for (int again = 1; again; ) {
-      again = 0;
-      for (unsigned i = 0; i + size <= n; ) {
-        memcpy(less, bytes, i * LX_BYTES);
-        memcpy(less[i], bytes[i + size], (n - i - size) * LX_BYTES);
-        if (n - size > 0 && still(l, less, n - size, &g)) {
-          n -= size;
-          memcpy(bytes, less, n * LX_BYTES);
-          *f = g;
-          again = size == 1;
-        } else i += size;
-      }
-    }
-  return n;
-}
-
 /* ---- the worker ---- */
 
 static void report(unsigned n, const struct lx_finding *f)
@@ -128,7 +87,7 @@ static void campaign(struct vmref_linux *l)
     struct lx_finding f;
     unsigned done;
     make(bytes, options.length, k);
-    decode(bytes, options.length, op);
+    for (unsigned i = 0; i < options.length; i++) op[i] = lx_decode(bytes[i]);
     memcpy(shared->bytes, bytes, sizeof bytes);
     const struct lx_how h = how(k);
     const int r = lx_compare(l, op, options.length, &h, &f, &done);
@@ -137,7 +96,7 @@ static void campaign(struct vmref_linux *l)
     if (r < 0) shared->cut++;
     if (r != 1) continue;
     shared->finding = f;
-    const unsigned n = shrink(l, bytes, options.length, &f);
+    const unsigned n = lx_shrink(l, bytes, options.length, options.tier, &f);
     memcpy(shared->bytes, bytes, sizeof bytes);
     report(n, &f);
     return;
