@@ -18,15 +18,31 @@ vmref_bool vmref_vma_any(const struct vmref_vmas *m, uint64_t from, uint64_t to)
   return i < m->n && m->at[i].start < to;
 }
 
+/* Area j becomes what area k is. By field: provers lose sight of structs that are assigned. */
+#define MOVE(m, j, k) \
+  do { \
+    (m)->at[j].start = (m)->at[k].start; \
+    (m)->at[j].end = (m)->at[k].end; \
+    (m)->at[j].offset = (m)->at[k].offset; \
+    (m)->at[j].anon = (m)->at[k].anon; \
+    (m)->at[j].flags = (m)->at[k].flags; \
+    (m)->at[j].file = (m)->at[k].file; \
+  } while (0)
+
 void vmref_vma_insert(struct vmref_vmas *m, uint32_t i, struct vmref_vma v)
 {
   /*@ loop invariant bound: i <= j <= m->n;
-      loop invariant up: \forall integer k; j < k <= m->n ==> same_area(m->at[k], \at(m->at[k - 1], Pre));
-      loop invariant down: \forall integer k; 0 <= k <= j && k < m->n ==> same_area(m->at[k], \at(m->at[k], Pre));
+      loop invariant up: \forall integer k; j < k <= m->n ==> kept{Pre, Here}(m->at, k, k - 1);
+      loop invariant down: \forall integer k; 0 <= k <= j && k < m->n ==> kept{Pre, Here}(m->at, k, k);
       loop assigns j, m->at[i + 1 .. m->n];
       loop variant j - i; */
-  for (uint32_t j = m->n; j > i; j--) m->at[j] = m->at[j - 1];
-  m->at[i] = v;
+  for (uint32_t j = m->n; j > i; j--) MOVE(m, j, j - 1);
+  m->at[i].start = v.start;
+  m->at[i].end = v.end;
+  m->at[i].offset = v.offset;
+  m->at[i].anon = v.anon;
+  m->at[i].flags = v.flags;
+  m->at[i].file = v.file;
   m->n++;
 }
 
@@ -34,11 +50,11 @@ void vmref_vma_remove(struct vmref_vmas *m, uint32_t i, uint32_t k)
 {
   const uint32_t n = m->n - k;
   /*@ loop invariant bound: i <= j <= n;
-      loop invariant down: \forall integer l; i <= l < j ==> same_area(m->at[l], \at(m->at[l + k], Pre));
-      loop invariant rest: \forall integer l; j <= l < m->n ==> same_area(m->at[l], \at(m->at[l], Pre));
+      loop invariant down: \forall integer l; i <= l < j ==> kept{Pre, Here}(m->at, l, l + k);
+      loop invariant rest: \forall integer l; j <= l < m->n ==> kept{Pre, Here}(m->at, l, l);
       loop assigns j, m->at[i .. n - 1];
       loop variant n - j; */
-  for (uint32_t j = i; j < n; j++) m->at[j] = m->at[j + k];
+  for (uint32_t j = i; j < n; j++) MOVE(m, j, j + k);
   m->n = n;
 }
 

@@ -75,9 +75,9 @@ vmref_bool vmref_vma_any(const struct vmref_vmas *m, uint64_t from, uint64_t to)
     assigns m->n, m->at[0 .. m->room - 1];
     ensures areas: areas(*m);
     ensures counted: m->n == \old(m->n) + 1;
-    ensures there: same_area(m->at[i], v);
-    ensures before: \forall integer j; 0 <= j < i ==> same_area(m->at[j], \old(m->at[j]));
-    ensures after: \forall integer j; i < j < m->n ==> same_area(m->at[j], \at(m->at[j - 1], Pre)); */
+    ensures there: holds(m->at, i, v);
+    ensures before: \forall integer j; 0 <= j < i ==> kept{Pre, Post}(m->at, j, j);
+    ensures after: \forall integer j; i < j < m->n ==> kept{Pre, Post}(m->at, j, j - 1); */
 void vmref_vma_insert(struct vmref_vmas *m, uint32_t i, struct vmref_vma v);
 
 /* Remove areas i to i+k-1. */
@@ -86,8 +86,8 @@ void vmref_vma_insert(struct vmref_vmas *m, uint32_t i, struct vmref_vma v);
     assigns m->n, m->at[0 .. m->room - 1];
     ensures areas: areas(*m);
     ensures counted: m->n == \old(m->n) - k;
-    ensures before: \forall integer j; 0 <= j < i ==> same_area(m->at[j], \old(m->at[j]));
-    ensures after: \forall integer j; i <= j < m->n ==> same_area(m->at[j], \at(m->at[j + k], Pre)); */
+    ensures before: \forall integer j; 0 <= j < i ==> kept{Pre, Post}(m->at, j, j);
+    ensures after: \forall integer j; i <= j < m->n ==> kept{Pre, Post}(m->at, j, j + k); */
 void vmref_vma_remove(struct vmref_vmas *m, uint32_t i, uint32_t k);
 
 /* Make two areas of area i: the first ends at page p. */
@@ -98,8 +98,8 @@ void vmref_vma_remove(struct vmref_vmas *m, uint32_t i, uint32_t k);
     ensures counted: m->n == \old(m->n) + 1;
     ensures left: m->at[i].start == \old(m->at[i].start) && m->at[i].end == p;
     ensures right: m->at[i + 1].start == p && m->at[i + 1].end == \old(m->at[i].end);
-    ensures before: \forall integer j; 0 <= j < i ==> same_area(m->at[j], \old(m->at[j]));
-    ensures after: \forall integer j; i + 1 < j < m->n ==> same_area(m->at[j], \at(m->at[j - 1], Pre)); */
+    ensures before: \forall integer j; 0 <= j < i ==> kept{Pre, Post}(m->at, j, j);
+    ensures after: \forall integer j; i + 1 < j < m->n ==> kept{Pre, Post}(m->at, j, j - 1); */
 void vmref_vma_split(struct vmref_vmas *m, uint32_t i, uint64_t p);
 
 /* Remove all pages from..to-1; what reaches over an edge is split. VMREF_EFULL: that takes an area more
@@ -109,7 +109,7 @@ void vmref_vma_split(struct vmref_vmas *m, uint32_t i, uint64_t p);
     assigns m->n, m->at[0 .. m->room - 1];
     ensures areas: areas(*m);
     ensures status: \result == VMREF_OK || \result == VMREF_EFULL;
-    ensures full: \result == VMREF_EFULL ==> \old(m->n) + 1 >= m->room && same_areas{Pre, Post}(*m);
+    ensures full: \result == VMREF_EFULL ==> \old(m->n) + 1 >= m->room && (\forall integer i; 0 <= i < m->n ==> kept{Pre, Post}(m->at, i, i));
     ensures gone: \result == VMREF_OK ==> vacant_from(*m, from, to); */
 int vmref_vma_carve(struct vmref_vmas *m, uint64_t from, uint64_t to);
 

@@ -75,7 +75,7 @@ static void take_anon(struct vmref_vma *t, struct vmref_vma from)
     ensures counted: m->n == \old(m->n) - 1;
     ensures there: m->at[i - 1].start == \old(m->at[i - 1].start) && m->at[i - 1].end == \old(m->at[i].end);
     ensures offset: m->at[i - 1].offset == \old(m->at[i - 1].offset); 
-    ensures after: \forall integer j; i <= j < m->n ==> same_area(m->at[j], \at(m->at[j + 1], Pre)); */
+    ensures after: \forall integer j; i <= j < m->n ==> kept{Pre, Post}(m->at, j, j + 1); */
 static void swallow(struct vmref_vmas *m, uint32_t i)
 {
   const struct vmref_vma gone = m->at[i];

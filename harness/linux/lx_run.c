@@ -50,15 +50,44 @@ static uint64_t next(uint64_t *x)
   return *x;
 }
 
+/* A few pages of private memory, and what makes areas of them: neighbours meet often. */
+static void crowd(uint8_t b[LX_BYTES])
+{
+  static const uint8_t kind[16] = { 0, 0, 0, 0, 20, 20, 20, 20, 32, 35, 35, 35, 41, 10, 46, 53 };
+  b[0] = (uint8_t)(kind[b[0] % 16] + (b[0] & 0xC0));
+  b[2] = (uint8_t)(3 * (b[2] % 6));
+  b[4] %= 2;
+  b[5] %= 8;
+  b[6] = b[0] % 64 == 20 ? 1 : (uint8_t)(b[6] % 4);
+  b[7] = 5;
+  b[8] = (uint8_t)(3 * (b[8] % 6));
+}
+
+/* Files and segments: cut, grown, attached, removed. */
+static void objects(uint8_t b[LX_BYTES])
+{
+  static const uint8_t kind[16] = { 0, 0, 0, 10, 10, 20, 20, 35, 32, 58, 58, 60, 61, 61, 62, 63 };
+  b[0] = (uint8_t)(kind[b[0] % 16] + (b[0] & 0xC0));
+  const uint8_t nr = b[0] % 64;
+  b[2] = (uint8_t)(3 * (b[2] % 6));
+  b[3] %= 64;
+  b[5] = nr >= 60 ? 2 + b[5] % 2 : b[5] % 8;
+  b[6] = nr == 20 ? 16 + b[6] % 10 : b[6];
+  b[9] %= 8;
+  if (nr == 58) b[2] = 0;
+}
+
 /* The bytes of sequence number k: the same for the same seed. */
 static void make(uint8_t bytes[LX_OPS][LX_BYTES], unsigned n, uint64_t k)
 {
   uint64_t x = (options.seed * UINT64_C(0x9E3779B97F4A7C15) ^ (k + 1) * UINT64_C(0xD1342543DE82EF95)) | 1;
   for (unsigned i = 0; i < 8; i++) next(&x);
-  const int several = next(&x) % 100 < options.fork;
+  const int several = next(&x) % 100 < options.fork, profile = (int)(next(&x) % 8);
   for (unsigned i = 0; i < n; i++) {
     uint64_t word[2] = { next(&x), next(&x) };
     memcpy(bytes[i], word, LX_BYTES);
+    if (profile < 3) crowd(bytes[i]);
+    else if (profile == 3) objects(bytes[i]);
     if (!several) bytes[i][1] = 0, bytes[i][11] |= 64;
   }
 }
