@@ -172,12 +172,14 @@ static int sweep(struct vmref_linux *l, unsigned at, struct lx_finding *f)
         continue;
       }
       if (m->at[i].end - page > 16 && page > m->at[i].start + 16) continue; /* long ones: their ends */
-      const struct lx_op op = { t, LX_LOAD, { page * 4096 } };
-      const struct lx_result r = lx_model_do(l, &op), h = lx_host_do(&op);
-      if (r.value == VMREF_RESULT_FULL) return 0;
-      if (differ(&op, &r, &h))
-        return found(f, at, 'A', "at the end task %u reads %" PRIx64 ": the model 0x%02x signal %u, the kernel 0x%02x signal %u",
-                     t, page * 4096, r.byte, r.signal, h.byte, h.signal);
+      for (unsigned at_byte = 0; at_byte < 4096; at_byte += 15 * 256 + 1) { /* the bytes that are stored to most */
+        const struct lx_op op = { t, LX_LOAD, { page * 4096 + at_byte } };
+        const struct lx_result r = lx_model_do(l, &op), h = lx_host_do(&op);
+        if (r.value == VMREF_RESULT_FULL) return 0;
+        if (differ(&op, &r, &h))
+          return found(f, at, 'A', "at the end task %u reads %" PRIx64 ": the model 0x%02x signal %u, the kernel 0x%02x signal %u",
+                       t, op.arg[0], r.byte, r.signal, h.byte, h.signal);
+      }
     }
   }
   return 0;

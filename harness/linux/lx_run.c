@@ -70,7 +70,7 @@ static void objects(uint8_t b[LX_BYTES])
   b[0] = (uint8_t)(kind[b[0] % 16] + (b[0] & 0xC0));
   const uint8_t nr = b[0] % 64;
   b[2] = (uint8_t)(3 * (b[2] % 6));
-  b[3] %= 64;
+  b[3] = b[3] % 3 == 0 ? 15 : 100; /* the end of the page, or its first byte */
   b[5] = nr >= 60 ? 2 + b[5] % 2 : b[5] % 8;
   b[6] = nr == 20 ? 16 + b[6] % 10 : b[6];
   b[9] %= 8;
@@ -89,6 +89,7 @@ static void make(uint8_t bytes[LX_OPS][LX_BYTES], unsigned n, uint64_t k)
     if (profile < 3) crowd(bytes[i]);
     else if (profile == 3) objects(bytes[i]);
     if (!several) bytes[i][1] = 0, bytes[i][11] |= 64;
+    else if (i % 16 == 5) bytes[i][0] = 240, bytes[i][11] = 0; /* fork */
   }
 }
 
