@@ -2,7 +2,7 @@
 #include "syscall_file.h"
 #include "syscall_map.h"
 
-#define MAY (VMREF_VM_MAYREAD | VMREF_VM_MAYWRITE | VMREF_VM_MAYEXEC)
+#define MAY    0x70u       /* VMREF_VM_MAYREAD, MAYWRITE, MAYEXEC */
 #define LEGACY 0x7C07F9F3u /* LEGACY_MAP_MASK */
 
 uint64_t vmref_length_pages(uint64_t bytes)

@@ -20,14 +20,8 @@ vmref_bool vmref_vma_any(const struct vmref_vmas *m, uint64_t from, uint64_t to)
 
 /* Area j becomes what area k is. By field: provers lose sight of structs that are assigned. */
 #define MOVE(m, j, k) \
-  do { \
-    (m)->at[j].start = (m)->at[k].start; \
-    (m)->at[j].end = (m)->at[k].end; \
-    (m)->at[j].offset = (m)->at[k].offset; \
-    (m)->at[j].anon = (m)->at[k].anon; \
-    (m)->at[j].flags = (m)->at[k].flags; \
-    (m)->at[j].file = (m)->at[k].file; \
-  } while (0)
+  (m)->at[j].start = (m)->at[k].start, (m)->at[j].end = (m)->at[k].end, (m)->at[j].offset = (m)->at[k].offset, \
+  (m)->at[j].anon = (m)->at[k].anon, (m)->at[j].flags = (m)->at[k].flags, (m)->at[j].file = (m)->at[k].file
 
 void vmref_vma_insert(struct vmref_vmas *m, uint32_t i, struct vmref_vma v)
 {
@@ -85,7 +79,7 @@ static uint32_t begun(const struct vmref_vmas *m, uint32_t i, uint64_t p)
 }
 
 /* Let an area begin or end at page p, if one holds both sides of it. */
-/*@ requires \valid(m) && areas(*m) && m->n < m->room;
+/*@ requires \valid(m) && areas(*m) && \separated(m, m->at + (0 .. m->room - 1)) && m->n < m->room;
     terminates \true; exits \false;
     assigns m->n, m->at[0 .. m->room - 1];
     ensures areas: areas(*m);

@@ -68,7 +68,7 @@ uint32_t vmref_vma_find(const struct vmref_vmas *m, uint64_t p);
 vmref_bool vmref_vma_any(const struct vmref_vmas *m, uint64_t from, uint64_t to);
 
 /* Put area v at place i. */
-/*@ requires \valid(m) && areas(*m) && m->n < m->room && i <= m->n && area(v);
+/*@ requires \valid(m) && areas(*m) && \separated(m, m->at + (0 .. m->room - 1)) && m->n < m->room && i <= m->n && area(v);
     requires i > 0 ==> m->at[i - 1].end <= v.start;
     requires i < m->n ==> v.end <= m->at[i].start;
     terminates \true; exits \false;
@@ -81,7 +81,7 @@ vmref_bool vmref_vma_any(const struct vmref_vmas *m, uint64_t from, uint64_t to)
 void vmref_vma_insert(struct vmref_vmas *m, uint32_t i, struct vmref_vma v);
 
 /* Remove areas i to i+k-1. */
-/*@ requires \valid(m) && areas(*m) && i + k <= m->n;
+/*@ requires \valid(m) && areas(*m) && \separated(m, m->at + (0 .. m->room - 1)) && i + k <= m->n;
     terminates \true; exits \false;
     assigns m->n, m->at[0 .. m->room - 1];
     ensures areas: areas(*m);
@@ -91,7 +91,7 @@ void vmref_vma_insert(struct vmref_vmas *m, uint32_t i, struct vmref_vma v);
 void vmref_vma_remove(struct vmref_vmas *m, uint32_t i, uint32_t k);
 
 /* Make two areas of area i: the first ends at page p. */
-/*@ requires \valid(m) && areas(*m) && i < m->n && m->n < m->room && m->at[i].start < p < m->at[i].end;
+/*@ requires \valid(m) && areas(*m) && \separated(m, m->at + (0 .. m->room - 1)) && i < m->n && m->n < m->room && m->at[i].start < p < m->at[i].end;
     terminates \true; exits \false;
     assigns m->n, m->at[0 .. m->room - 1];
     ensures areas: areas(*m);
@@ -104,7 +104,7 @@ void vmref_vma_split(struct vmref_vmas *m, uint32_t i, uint64_t p);
 
 /* Remove all pages from..to-1; what reaches over an edge is split. VMREF_EFULL: that takes an area more
  * than max_map_count, and nothing has changed. */
-/*@ requires \valid(m) && areas(*m) && from < to;
+/*@ requires \valid(m) && areas(*m) && \separated(m, m->at + (0 .. m->room - 1)) && from < to;
     terminates \true; exits \false;
     assigns m->n, m->at[0 .. m->room - 1];
     ensures areas: areas(*m);

@@ -67,7 +67,7 @@ static void take_anon(struct vmref_vma *t, struct vmref_vma from)
 }
 
 /* Let area i - 1 reach to the end of area i, which goes. */
-/*@ requires \valid(m) && areas(*m) && 0 < i < m->n;
+/*@ requires \valid(m) && areas(*m) && \separated(m, m->at + (0 .. m->room - 1)) && 0 < i < m->n;
     terminates \true; exits \false;
     requires m->at[i - 1].offset + (m->at[i].end - m->at[i - 1].start) <= VMREF_OFFSETS;
     assigns m->n, m->at[0 .. m->room - 1];
@@ -112,7 +112,7 @@ uint32_t vmref_vma_add(struct vmref_vmas *m, struct vmref_vma v, uint8_t how)
 }
 
 /* Split off pages from..to-1 of area i and set their flags. */
-/*@ requires \valid(m) && areas(*m) && i < m->n && m->at[i].start <= from < to <= m->at[i].end;
+/*@ requires \valid(m) && areas(*m) && \separated(m, m->at + (0 .. m->room - 1)) && i < m->n && m->at[i].start <= from < to <= m->at[i].end;
     terminates \true; exits \false;
     assigns m->n, m->at[0 .. m->room - 1];
     ensures areas: areas(*m);
@@ -134,7 +134,7 @@ static int set_apart(struct vmref_vmas *m, uint32_t i, uint64_t from, uint64_t t
 }
 
 /* Pages from..to-1, the first of area i, go over to area i - 1. */
-/*@ requires \valid(m) && areas(*m) && 0 < i < m->n && m->at[i].start == from && from < to <= m->at[i].end;
+/*@ requires \valid(m) && areas(*m) && \separated(m, m->at + (0 .. m->room - 1)) && 0 < i < m->n && m->at[i].start == from && from < to <= m->at[i].end;
     requires m->at[i - 1].end == from && m->at[i - 1].offset + (from - m->at[i - 1].start) == m->at[i].offset;
     terminates \true; exits \false;
     assigns m->n, m->at[0 .. m->room - 1];
@@ -152,7 +152,7 @@ static void to_left(struct vmref_vmas *m, uint32_t i, uint64_t from, uint64_t to
 }
 
 /* Pages from..to-1, the last of area i, go over to area i + 1. */
-/*@ requires \valid(m) && areas(*m) && i + 1 < m->n && m->at[i].start <= from && from < to && m->at[i].end == to;
+/*@ requires \valid(m) && areas(*m) && \separated(m, m->at + (0 .. m->room - 1)) && i + 1 < m->n && m->at[i].start <= from && from < to && m->at[i].end == to;
     requires m->at[i + 1].start == to && m->at[i + 1].offset == m->at[i].offset + (to - m->at[i].start);
     terminates \true; exits \false;
     assigns m->n, m->at[0 .. m->room - 1];

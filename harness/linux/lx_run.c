@@ -57,7 +57,7 @@ static void crowd(uint8_t b[LX_BYTES])
   b[0] = (uint8_t)(kind[b[0] % 16] + (b[0] & 0xC0));
   b[2] = (uint8_t)(3 * (b[2] % 6));
   b[4] %= 2;
-  b[5] %= 8;
+  b[5] = b[5] % 8 == 6 ? 12 : b[5] % 8; /* 12: write alone, which borrows an anon_vma and does not join */
   b[6] = b[0] % 64 == 20 ? 1 : (uint8_t)(b[6] % 4);
   b[7] = 5;
   b[8] = (uint8_t)(3 * (b[8] % 6));

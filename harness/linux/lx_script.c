@@ -65,7 +65,8 @@ int lx_read_script(FILE *f, const char *name, struct lx_op *op, unsigned *n)
   char line[1024], why[200];
   for (unsigned number = 1; fgets(line, sizeof line, f); number++) {
     const char *p = line, *at;
-    if (word(&p, &at) == 6 && memcmp(at, "expect", 6) == 0) continue; /* of vmref linux */
+    const int first = word(&p, &at);
+    if ((first == 6 && memcmp(at, "expect", 6) == 0) || (first == 5 && memcmp(at, "areas", 5) == 0)) continue; /* of vmref linux */
     const int r = *n < LX_OPS ? lx_read_op(line, &op[*n], why) : (snprintf(why, sizeof why, "more than %d operations", LX_OPS), -1);
     if (r < 0) return fprintf(stderr, "%s:%u: %s\n", name, number, why), 0;
     *n += (unsigned)r;
