@@ -19,9 +19,20 @@ vmref_bool vmref_vma_any(const struct vmref_vmas *m, uint64_t from, uint64_t to)
 }
 
 /* Area j becomes what area k is. By field: provers lose sight of structs that are assigned. */
-#define MOVE(m, j, k) \
-  (m)->at[j].start = (m)->at[k].start, (m)->at[j].end = (m)->at[k].end, (m)->at[j].offset = (m)->at[k].offset, \
-  (m)->at[j].anon = (m)->at[k].anon, (m)->at[j].flags = (m)->at[k].flags, (m)->at[j].file = (m)->at[k].file
+/*@ requires \valid_read(m) && \valid(m->at + (0 .. m->room - 1)) && j < m->room && k < m->room;
+    requires \separated(m, m->at + (0 .. m->room - 1));
+    terminates \true; exits \false;
+    assigns m->at[j];
+    ensures kept{Pre, Post}(m->at, j, k); */
+static void move(const struct vmref_vmas *m, uint32_t j, uint32_t k)
+{
+  m->at[j].start = m->at[k].start;
+  m->at[j].end = m->at[k].end;
+  m->at[j].offset = m->at[k].offset;
+  m->at[j].anon = m->at[k].anon;
+  m->at[j].flags = m->at[k].flags;
+  m->at[j].file = m->at[k].file;
+}
 
 void vmref_vma_insert(struct vmref_vmas *m, uint32_t i, struct vmref_vma v)
 {
@@ -30,7 +41,7 @@ void vmref_vma_insert(struct vmref_vmas *m, uint32_t i, struct vmref_vma v)
       loop invariant down: \forall integer k; 0 <= k <= j && k < m->n ==> kept{Pre, Here}(m->at, k, k);
       loop assigns j, m->at[i + 1 .. m->n];
       loop variant j - i; */
-  for (uint32_t j = m->n; j > i; j--) MOVE(m, j, j - 1);
+  for (uint32_t j = m->n; j > i; j--) move(m, j, j - 1);
   m->at[i].start = v.start;
   m->at[i].end = v.end;
   m->at[i].offset = v.offset;
@@ -48,7 +59,7 @@ void vmref_vma_remove(struct vmref_vmas *m, uint32_t i, uint32_t k)
       loop invariant rest: \forall integer l; j <= l < m->n ==> kept{Pre, Here}(m->at, l, l);
       loop assigns j, m->at[i .. n - 1];
       loop variant n - j; */
-  for (uint32_t j = i; j < n; j++) MOVE(m, j, j + k);
+  for (uint32_t j = i; j < n; j++) move(m, j, j + k);
   m->n = n;
 }
 
