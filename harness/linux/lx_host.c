@@ -19,6 +19,7 @@ static int files[3];                  /* descriptors of files 0, 1, 2 */
 static int segments[64];              /* real ids of System V segments, by the model's number */
 int lx_host_frames;
 static int has_brk;
+static uint64_t min_pages = 16;       /* vm.mmap_min_addr; asked before the address space is taken, as files need memory */
 
 /* ---- accesses ---- */
 
@@ -186,6 +187,18 @@ int lx_host_pages(unsigned task, struct lx_page out[WINDOW_PAGES]) { return lx_t
 
 /* ---- the beginning, and again ---- */
 
+/* vm.mmap_min_addr: below it mmap chooses no place, but the lowest page is nobody's. */
+static uint64_t lowest(void)
+{
+  unsigned long v = 65536;
+  FILE *f = fopen("/proc/sys/vm/mmap_min_addr", "r");
+  if (f) {
+    if (fscanf(f, "%lu", &v) != 1) v = 65536;
+    fclose(f);
+  }
+  return v < 4096 ? 4096 : v;
+}
+
 /* Take each gap of the address space but the window. */
 static int take_rest(void)
 {
@@ -195,7 +208,9 @@ static int take_rest(void)
   ssize_t r;
   if (filler < 0 || fd < 0) return 0;
   while (size < sizeof text - 1 && (r = read(fd, text + size, sizeof text - 1 - size)) > 0) size += (size_t)r;
-  uint64_t low = 16 * 4096;
+  uint64_t low = lowest();
+  /* older kernels choose places below vm.mmap_min_addr too, for who may have them */
+  mmap((void *)4096, low - 4096, PROT_NONE, MAP_PRIVATE | MAP_FIXED_NOREPLACE | MAP_NORESERVE, filler, 0);
   const uint64_t top = VMREF_TASK_PAGES * UINT64_C(4096);
   for (const char *p = text; low < top; ) {
     uint64_t start = *p ? hex(&p, 16) : top, end = top;
@@ -258,6 +273,7 @@ int lx_host_begin(void)
   files[1] = open(own, O_RDONLY);
   files[2] = memfd_create("b", 0);
   has_brk = move_brk();
+  min_pages = lowest() / 4096;
   memset(segments, 0xFF, sizeof segments);
   if (files[0] < 0 || files[1] < 0 || files[2] < 0) return perror("memfd_create"), 0;
   if (!lx_tasks_begin() || !catch_faults()) return perror("processes"), 0;
@@ -316,5 +332,6 @@ void lx_host_limits(struct vmref_linux *l)
   getrlimit(RLIMIT_MEMLOCK, &r);
   l->lock_limit = geteuid() == 0 || r.rlim_cur == RLIM_INFINITY ? UINT64_MAX : r.rlim_cur / 4096;
   l->raw_io = geteuid() == 0;
+  l->min = min_pages;
   l->no_zero_page = no_zero_page();
 }
