@@ -13,7 +13,7 @@ packages='
   proofs:  frama-c-base why3 z3 cvc4
   fuzzing: clang llvm lld libclang-rt-14-dev afl++ g++
   guest:   qemu-system-x86 bochs bochs-term vgabios
-  traces:  strace procps
+  linux:   strace procps busybox-static cpio
 '
 case "${1:-}" in
 -h|--help) sed -n '2,6s/^# \{0,1\}//p' "$0"; exit 0;;

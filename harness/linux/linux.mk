@@ -28,6 +28,13 @@ linux-check: $(B)/linux/run $(B)/vmref ## scripts of corpus/linux, traces, rando
 linux-mutants: ## plant each bug of harness/linux/mutants.py; writes docs/MUTANTS-LINUX.md
 	@harness/linux/mutants_run --table docs/MUTANTS-LINUX.md
 
+.PHONY: linux-qemu
+$(B)/linux/qemu/root/run: $(LINUX_SRC) $(MODEL) $(wildcard model/*.h harness/linux/*.h)
+	@mkdir -p $(@D)
+	$(CC) -O2 -static $(LINUX_FLAGS) $(LINUX_SRC) $(MODEL) -o $@
+linux-qemu: ## compare with Debian's cloud kernel in QEMU, by TCG (TIME=10)
+	@harness/linux/qemu scripts && harness/linux/qemu --time $(LINUX_TIME) --fork 40
+
 linux: $(B)/linux/run ## compare address spaces with this kernel (TIME=10)
 	@mkdir -p $(B)/results
 	$(B)/linux/run --time $(LINUX_TIME) --json $(B)/results/linux-run.json

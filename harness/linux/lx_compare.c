@@ -188,7 +188,8 @@ static int sweep(struct vmref_linux *l, unsigned at, struct lx_finding *f)
 static int step(struct vmref_linux *l, const struct lx_op *op, unsigned i, struct lx_finding *f)
 {
   const struct lx_result m = lx_model_do(l, op);
-  if (m.value == VMREF_RESULT_MISUSE) return 0;
+  const int starts = op->nr == VMREF_SYS_FORK || op->nr == VMREF_SYS_VFORK || op->nr == VMREF_SYS_CLONE;
+  if (m.value == VMREF_RESULT_MISUSE || (starts && m.value == VMREF_RESULT_FULL)) return 0; /* nothing is done */
   if (m.value == VMREF_RESULT_FULL || m.value == VMREF_RESULT_UNMODELLED) return -1;
   struct lx_op real = *op;
   /* what would run on in the page is read, not fetched: to a page that may be executed it is the same */
