@@ -2,9 +2,11 @@
 /* libFuzzer steers by the edges of the model; a process beside it, which has the window, compares with the
  * kernel: libFuzzer itself needs to allocate. */
 #include <linux/futex.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #include "lx_host.h"
@@ -35,6 +37,7 @@ static void serve(void)
   static struct lx_op op[LX_OPS];
   const struct lx_how how = { 1, 20, 0, 1 };
   unsigned done;
+  prctl(PR_SET_PDEATHSIG, SIGKILL); /* libFuzzer ends by exit: nobody tells this process */
   if (!lx_host_begin()) pass(2), _exit(5);
   lx_host_limits(model);
   for (pass(0); ; pass(0)) {
