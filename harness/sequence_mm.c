@@ -29,7 +29,7 @@ struct mm_op sequence_op(const uint8_t *data, size_t size, unsigned i)
   size_t from = SEQUENCE_OP * (size_t)i;
   if (from < size) memcpy(b, data + from, size - from < SEQUENCE_OP ? size - from : SEQUENCE_OP);
   const unsigned kind = kind_in(b[0]);
-  struct mm_op op = { .kind = kind == 0 || kind > MM_KINDS ? MM_KINDS : (enum mm_kind)(kind - 1) };
+  struct mm_op op = { .kind = kind == 0 || kind > MM_KMALLOC ? MM_KINDS : (enum mm_kind)(kind - 1) };
   op.a = b[1] & 7;
   op.b = b[1] >> 3 & 7;
   op.va = PAGE[b[2] % SEQUENCE_PAGES] * 4096;

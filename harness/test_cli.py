@@ -28,6 +28,7 @@ from check_footprint import test_footprint
 from check_picture import test_picture
 from check_policy import test_policy
 from check_cpu import test_cpu
+from check_kmem import test_kmem
 from check_run import test_run
 from check_tokens import test_tokens
 ANSWERS = LEVEL4 + MODES
@@ -373,6 +374,7 @@ def main():
             test_picture(run, check, exe, label, work)
             test_policy(run, check, exe, label, work)
             test_cpu(run, check, exe, label)
+            test_kmem(run, check, exe, label)
         test_options(exe, label)
         test_addresses(exe, label)
         test_explain(exe, label)

@@ -14,7 +14,7 @@ $(B)/gen/rules.inc: spec/rules.tsv harness/cli/cli.mk
 	  && mv $@.$$$$ $@
 
 CLI_SRC   := $(sort $(wildcard harness/cli/*.c)) harness/show.c harness/case.c \
-             harness/mm.c $(sort $(wildcard harness/script*.c)) $(MODEL)
+             harness/mm.c harness/kmem.c harness/kmem_check.c $(sort $(wildcard harness/script*.c)) $(MODEL)
 CLI_DEPS  := $(CLI_SRC) $(wildcard harness/cli/*.h harness/*.h model/*.h) $(B)/gen/rules.inc VERSION \
              harness/cli/cli.mk
 CLI_FLAGS := -std=c11 -D_GNU_SOURCE -Wall -Wextra -Wconversion -Imodel -Iharness -Iharness/cli \

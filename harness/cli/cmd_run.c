@@ -37,6 +37,9 @@ const char RUN_HELP[] =
 "  flush                                 all processors drop what they have cached\n"
 "  tlb                                   what each has cached, and what of it is stale\n"
 "  lazy on|off                           unmappings tell processors later; before the first cpu\n"
+"  kmalloc NAME BYTES                    memory of the kernel, in a row; kfree NAME\n"
+"  vmalloc NAME PAGES                    addresses in a row over frames that need not be; vfree NAME\n"
+"  kmem                                  what the kernel has free and allocated, and how it lies\n"
 "  file FILE PAGES                       a new file of zeroes; load and store take it too\n"
 "  add FILE OFFSET                       a page more\n"
 "  expect VALUE                          the operation before gave it\n"
@@ -76,6 +79,7 @@ static struct {
 static struct pictures pictures;
 static struct vmref_policy policy;
 static struct vmref_smp processors;
+static struct kmem kernel;
 
 /* "vmref run: FILE:LINE...: ..." behind what was printed so far. */
 static void at_line(uint64_t line)
@@ -136,6 +140,7 @@ static void print_op(const struct vmref_sys *s, const struct script *t, const st
   if (options.json) {
     print_result_json(stdout, t, l, r);
     if (cached) tlb_print_json(stdout, s, &processors);
+    if (l->op.kind == MM_KMEM) kmem_print_json(stdout, &kernel, s);
     if (options.trace) trace_print_json(stdout, s, op, before, r);
     puts("}");
     return;
@@ -143,6 +148,9 @@ static void print_op(const struct vmref_sys *s, const struct script *t, const st
   if (cached) {
     printf("%" PRIu64 ": tlb -> ", l->number);
     tlb_print(stdout, s, &processors);
+  } else if (l->op.kind == MM_KMEM) {
+    printf("%" PRIu64 ": kmem -> ", l->number);
+    kmem_print(stdout, &kernel, s);
   } else print_outcome(stdout, t, l, r);
   putchar('\n');
   if (options.trace) trace_print(stdout, s, op, before, r);
@@ -151,16 +159,17 @@ static void print_op(const struct vmref_sys *s, const struct script *t, const st
 static const char *clause(int number)
 {
   static const char *const name[] = { "ok", "ledger", "free_private", "leaves", "roots", "down", "up", "free_tables",
-                                      "kernel_shared", "kernel_leaves" };
+                                      "kernel_shared", "kernel_leaves", "coherent" };
   return number >= 0 && number < (int)(sizeof name / sizeof name[0]) ? name[number] : "?";
 }
 
 /* Line `number` broke a clause of the invariant. */
 static int broke(uint64_t number, const char *name)
 {
+  const int topic = (int)strcspn(name, ":"); /* "slab: ..." is of spec/slab.acsl */
   at_line(number);
-  fprintf(stderr, "the invariant does not hold behind this line: its clause %s (spec/theorem.acsl); "
-          "this is a bug of vmref\n", name);
+  fprintf(stderr, "the invariant does not hold behind this line: its clause %s (spec/%.*s.acsl); "
+          "this is a bug of vmref\n", name, name[topic] ? topic : 7, name[topic] ? name : "theorem");
   FILE *f = pictures_caption(&pictures);
   if (f) {
     fprintf(f, "%" PRIu64 ": the invariant does not hold behind this line: its clause %s", number, name);
@@ -177,12 +186,13 @@ static int run_op(const struct vmref_sys *s, const struct script *t, const struc
   struct vmref_smp *m = begun || k == MM_TELL || k == MM_TLB || k == MM_LAZY ? &processors : NULL;
   const struct script_line now = script_placed(s, m, l);
   struct trace before = trace_take(s, &now.op);
-  *r = script_do(s, m, options.policy < 0 ? NULL : &policy, &now);
+  *r = k >= MM_KMALLOC ? kmem_do(&kernel, s, &now.op) : script_do(s, m, options.policy < 0 ? NULL : &policy, &now);
   if (!options.quiet) print_op(s, t, l, &now.op, &before, r);
   int code = pictures_step(&pictures, s, l, r);
-  int broken = options.check ? vmref_check(s) : VMREF_CHECK_OK;
-  if (broken == VMREF_CHECK_OK) return code;
-  return broke(l->number, clause(broken));
+  int broken = !options.check ? VMREF_CHECK_OK : m ? vmref_smp_check(s, m) : vmref_check(s);
+  const char *wrong = options.check && broken == VMREF_CHECK_OK ? kmem_wrong(&kernel, s) : NULL;
+  if (broken == VMREF_CHECK_OK && !wrong) return code;
+  return broke(l->number, wrong ? wrong : clause(broken));
 }
 
 static int unmet(const struct script *t, const struct script_line *want, const struct script_line *l,
@@ -233,10 +243,13 @@ static int out_of_memory(void)
 
 static int run_new(const struct script *t, struct mm_sizes sizes)
 {
+  if (t->kernel) sizes.kernel = sizes.text + (1u << KMEM_ORDER);
   struct vmref_sys *s = mm_new(sizes);
   vmref_smp_reset(&processors, 0);
   if (s && options.policy >= 0) policy = (struct vmref_policy){ mm_notes(s), (uint8_t)options.policy };
-  int code = s && (options.policy < 0 || policy.note) ? run_script(s, t) : out_of_memory();
+  bool good = s && (options.policy < 0 || policy.note) && (!t->kernel || kmem_begin(&kernel, s, KMEM_ORDER, t->allocations));
+  int code = good ? run_script(s, t) : out_of_memory();
+  kmem_end(&kernel);
   free(policy.note);
   mm_free(s);
   return code;
