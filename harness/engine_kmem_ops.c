@@ -25,16 +25,19 @@ void km_boot_users(struct km_engine *e, const struct km_op *op)
   }
   e->s = s;
   e->before = before;
-  /* too few of them, or the last that there must be: refused, and nothing of the tables changes */
-  s->kernel = before->kernel = op->any & 128 ? TEXT + e->map.frames - 1 : kernel_frames(op, e->map.frames);
-  must(e, vmref_boot(s) == VMREF_OK, "vmref_boot");
-  for (unsigned i = 0; i < sizeof scene / sizeof *scene; i++) must(e, mm_do(s, &scene[i]).status == VMREF_OK, "the scene");
+  if (!(op->any & 64) || s->kernel == 512) { /* else vmalloc begins again while pages are mapped */
+    /* too few of them, or the last that there must be: refused, and nothing of the tables changes */
+    s->kernel = before->kernel = op->any & 128 ? TEXT + e->map.frames - 1 : kernel_frames(op, e->map.frames);
+    must(e, vmref_boot(s) == VMREF_OK, "vmref_boot");
+    for (unsigned i = 0; i < sizeof scene / sizeof *scene; i++) must(e, mm_do(s, &scene[i]).status == VMREF_OK, "the scene");
+  }
   mm_copy_to(before, s);
   must(e, vmref_kernel_table(s) == SPACES + 3, "the kernel's leaf table");
   const int r = vmref_vmalloc_init(s, &e->k->buddy);
   e->ready = s->kernel >= TEXT + e->map.frames;
   must(e, r == (e->ready ? VMREF_OK : VMREF_EINVAL), "whether the kernel has the frames");
-  must(e, mm_same(s, before), "vmref_vmalloc_init has changed something");
+  for (uint32_t i = s->kernel; e->ready && i < 512; i++) before->tab[512 * (SPACES + 3) + i] = 0;
+  must(e, mm_same(s, before), "vmref_vmalloc_init has changed something, or left a page mapped");
 }
 
 /* ---- pages by a walk ---- */
@@ -94,8 +97,12 @@ void km_vmalloc(struct km_engine *e, const struct km_op *op)
 void km_vfree(struct km_engine *e, const struct km_op *op)
 {
   struct km_map *m = &e->map;
-  const int64_t any = op->any ? -1 : km_map_area_at(m, op->what);
-  const uint32_t i = any < 0 ? op->n : (uint32_t)any, n = km_map_area(m, e->s->kernel, i);
+  /* an area; a page near one; near the end of the linear map; any */
+  const int64_t area = km_map_area_at(m, op->what);
+  uint32_t i = op->any % 4 == 2 ? e->s->kernel - 2 + op->any / 4u % 4 : op->n;
+  if (op->any % 2 == 0 && op->any % 4 != 2 && op->any != 4 && area >= 0) i = (uint32_t)area;
+  if (op->any % 2 == 1 && area >= 0) i = (uint32_t)area - 1 + op->any / 2u % 8;
+  const uint32_t n = km_map_area(m, e->s->kernel, i);
   const int r = vmref_vfree(e->s, &e->k->buddy, i);
   km_say(e, KM_VFREE, i, r);
   must(e, r == (n == 0 ? VMREF_EINVAL : (int)n), "how many pages an area had");

@@ -4,7 +4,8 @@
  *
  *   byte 0  what: the remainder by KM_KINDS, enum km_kind
  *   byte 1  how much: the order, a size of a table, pages; or which of those that are allocated
- *   byte 2  0: that one; else whatever number bytes 1 and 3 make. Of KM_BOOT: which kernel
+ *   byte 2  0: that one; else whatever number bytes 1 and 3 make, or one beside it.
+ *           Of KM_BOOT: 1:0 how many frames the kernel has, 6 as many as before, 7 too few
  *   byte 3  the number's high byte
  */
 #ifndef SEQUENCE_KMEM_H

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "compare.h"
+#include "run_guest.h"
 
 const char RUN_HELP[] =
 "Usage: vmref run [options] SCRIPT|-\n"
@@ -56,6 +57,8 @@ const char RUN_HELP[] =
 "  -P, --policy lru|clock  when no frame is free a page goes to swap, by this policy\n"
 "  -C, --compare-policies  instead: page faults of LRU, Clock and the optimum, by page frames;\n"
 "                      with --picture as a chart\n"
+"  -o, --on host|guest guest: on a virtual machine whose kernel's memory manager is the model, each operation\n"
+"                      beside what the model says of it (docs/GUEST.md); 1 if they differ, 4: no room\n"
 "  -f, --frames N      page frames (64)\n"
 "  -s, --slots N       swap slots (64)\n"
 "  -n, --spaces N      processes, files and segments that can have a name (16)\n"
@@ -73,7 +76,7 @@ const char RUN_HELP[] =
 
 static struct {
   const char *file; /* for messages */
-  bool trace, json, check, quiet, compare;
+  bool trace, json, check, quiet, compare, guest, tables;
   int policy;      /* -1: none */
 } options = { .policy = -1 };
 static struct pictures pictures;
@@ -156,13 +159,6 @@ static void print_op(const struct vmref_sys *s, const struct script *t, const st
   if (options.trace) trace_print(stdout, s, op, before, r);
 }
 
-static const char *clause(int number)
-{
-  static const char *const name[] = { "ok", "ledger", "free_private", "leaves", "roots", "down", "up", "free_tables",
-                                      "kernel_shared", "kernel_leaves", "coherent" };
-  return number >= 0 && number < (int)(sizeof name / sizeof name[0]) ? name[number] : "?";
-}
-
 /* Line `number` broke a clause of the invariant. */
 static int broke(uint64_t number, const char *name)
 {
@@ -192,7 +188,7 @@ static int run_op(const struct vmref_sys *s, const struct script *t, const struc
   int broken = !options.check ? VMREF_CHECK_OK : m ? vmref_smp_check(s, m) : vmref_check(s);
   const char *wrong = options.check && broken == VMREF_CHECK_OK ? kmem_wrong(&kernel, s) : NULL;
   if (broken == VMREF_CHECK_OK && !wrong) return code;
-  return broke(l->number, wrong ? wrong : clause(broken));
+  return broke(l->number, wrong ? wrong : clause_name(broken));
 }
 
 static int unmet(const struct script *t, const struct script_line *want, const struct script_line *l,
@@ -244,6 +240,7 @@ static int out_of_memory(void)
 static int run_new(const struct script *t, struct mm_sizes sizes)
 {
   if (t->kernel) sizes.kernel = sizes.text + (1u << KMEM_ORDER);
+  if (options.guest) return guest_run(t, sizes, (struct guest_run){ options.file, options.json, options.quiet, options.tables, options.policy });
   struct vmref_sys *s = mm_new(sizes);
   vmref_smp_reset(&processors, 0);
   if (s && options.policy >= 0) policy = (struct vmref_policy){ mm_notes(s), (uint8_t)options.policy };
@@ -325,6 +322,12 @@ static int policy_named(const char *text)
   usage("run", "--policy must be lru or clock, not '%s'", text);
 }
 
+static bool on_guest(const char *text)
+{
+  if (strcmp(text, "guest") != 0 && strcmp(text, "host") != 0) usage("run", "--on must be host or guest, not '%s'", text);
+  return text[0] == 'g';
+}
+
 /* A comparison has its own policies, slots and output. */
 static void alone(bool frames)
 {
@@ -339,7 +342,7 @@ int run_command(int argc, char **argv)
   static const struct option list[] = {
     { "trace", no_argument, NULL, 't' }, { "json", no_argument, NULL, 'j' }, { "check", no_argument, NULL, 'c' },
     { "quiet", no_argument, NULL, 'q' },
-    { "policy", required_argument, NULL, 'P' }, { "compare-policies", no_argument, NULL, 'C' },
+    { "on", required_argument, NULL, 'o' }, { "policy", required_argument, NULL, 'P' }, { "compare-policies", no_argument, NULL, 'C' },
     { "picture", required_argument, NULL, 'p' }, { "movie", required_argument, NULL, 'm' }, { "frames", required_argument, NULL, 'f' }, { "slots", required_argument, NULL, 's' },
     { "spaces", required_argument, NULL, 'n' }, { "tables", required_argument, NULL, 'T' },
     { "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 } };
@@ -347,20 +350,21 @@ int run_command(int argc, char **argv)
   uint32_t frames = 0;
   bool asked = false;
   int option;
-  while ((option = getopt_long(argc, argv, "tjcqCP:p:m:f:s:n:T:h", list, NULL)) != -1) {
+  while ((option = getopt_long(argc, argv, "tjcqCo:P:p:m:f:s:n:T:h", list, NULL)) != -1) {
     switch (option) {
     case 't': options.trace = true; break;
     case 'j': options.json = true; break;
     case 'c': options.check = true; break;
     case 'q': options.quiet = true; break;
     case 'C': options.compare = true; break;
+    case 'o': options.guest = on_guest(optarg); break;
     case 'P': options.policy = policy_named(optarg); break;
     case 'p': pictures.picture = optarg; break;
     case 'm': pictures.movie = optarg; break;
     case 'f': z.frames = frames = count("--frames", optarg, 0, MOST), asked = true; break;
     case 's': z.slots = count("--slots", optarg, 0, MOST); break;
     case 'n': z.spaces = count("--spaces", optarg, 1, 0x4000); break;
-    case 'T': z.tables = count("--tables", optarg, 5, MOST); break;
+    case 'T': z.tables = count("--tables", optarg, 5, MOST), options.tables = true; break;
     case 'h': return fputs(RUN_HELP, stdout), EXIT_ANSWERED;
     default: usage("run", NULL);
     }
@@ -368,6 +372,8 @@ int run_command(int argc, char **argv)
   if (z.tables == 0) z.tables = z.spaces + 48;
   if (z.tables < z.spaces + 4)
     usage("run", "--tables %u are too few for %u spaces; %u at least", z.tables, z.spaces, z.spaces + 4);
+  if (options.guest && (options.compare || options.trace || options.check || pictures.picture || pictures.movie))
+    usage("run", "--on guest takes no --trace, --check, --picture, --movie or --compare-policies");
   if (options.compare) alone(!asked || frames > 0);
   if (pictures.picture && strcmp(pictures.picture, "-") == 0)
     usage("run", "--picture takes a file; standard output is for the outcomes");

@@ -17,6 +17,11 @@ static const char HELP[] =
 "  token      turn a replay token into a question for walk\n"
 "  footprint  the memory that page tables take, in each paging mode\n"
 "  run        a script of processes, mappings, accesses, forks and swap\n"
+"  guest-log  compare the log of a machine that ran the guest's CD image\n"
+"  serve      answer requests of other programs, with memory managers kept for them\n"
+"  vectors    conformance vectors: make them, or run an implementation by them\n"
+"  check      do the events that an implementation has logged follow the rules?\n"
+"  audit      what the page tables in a memory dump map, and what is odd there\n"
 "\n"
 "  vmref COMMAND --help          about one command\n"
 "  vmref --print-default-config  what a question leaves out, as JSON\n"
@@ -37,6 +42,11 @@ static const struct command {
   { "token", token_command, "vmref token" },
   { "footprint", footprint_command, "vmref footprint" },
   { "run", run_command, "vmref run" },
+  { "guest-log", guest_log_command, "vmref guest-log" },
+  { "serve", serve_command, "vmref serve" },
+  { "vectors", vectors_command, "vmref vectors" },
+  { "check", check_command, "vmref check" },
+  { "audit", audit_command, "vmref audit" },
 };
 
 void say(const char *form, ...)

@@ -11,6 +11,8 @@
 void print_result(FILE *f, const struct script_line *l, const struct mm_outcome *r);
 /* The same as JSON, without the closing brace; true and false in it. */
 void print_result_json(FILE *f, const struct script *t, const struct script_line *l, const struct mm_outcome *r);
+/* A clause of the invariant, VMREF_CHECK_*, as spec/theorem.acsl calls it. */
+const char *clause_name(int number);
 static inline const char *boolean(bool b) { return b ? "true" : "false"; }
 
 /* "7: load A 0x10000 -> 42", and why an expectation is not met. */

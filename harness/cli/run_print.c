@@ -3,6 +3,13 @@
 #include <inttypes.h>
 #include "run.h"
 
+const char *clause_name(int number)
+{
+  static const char *const name[] = { "ok", "ledger", "free_private", "leaves", "roots", "down", "up", "free_tables",
+                                      "kernel_shared", "kernel_leaves", "coherent" };
+  return number >= 0 && number < (int)(sizeof name / sizeof name[0]) ? name[number] : "?";
+}
+
 /* The names of the bits set in an error code, one letter where the manual has W/R, U/S, I/D. */
 static void print_bits(FILE *f, uint32_t error)
 {

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Bugs planted in model/slab.c: name, what is planted, old text, new text."""
 BUGS = [
-    ("slab-slots-half-apart", "objects are put half their size apart", "    j += u;\n", "    j += u > 1 ? u / 2 : 1;\n"),
+    ("slab-slots-twice-apart", "every other slot of a page is passed over", "    j += u;\n", "    j += 2 * u;\n"),
     ("slab-slot-never-last", "the last slot of a page is never used", "  while (j < 64 && k->head", "  while (j + u < 64 && k->head"),
     ("slab-put-one-granule", "of an object the first granule alone is marked", "  for (uint32_t i = 0; i < u; i++) {\n    set(k, f, j + i, h);", "  for (uint32_t i = 0; i < 1; i++) {\n    set(k, f, j + i, h);"),
     ("slab-wipe-not-the-last", "the last granule of an object stays used", "i < u; i++) set(k, f, j + i, 0);", "i + 1 < u; i++) set(k, f, j + i, 0);"),
