@@ -66,16 +66,28 @@ static uint32_t slot(const struct vmref_slab *k, uint32_t f)
   return j;
 }
 
-/* Granule x of frame f. */
-/*@ requires \valid_read(k) && valid_slab(*k) && 0 <= f < area(*k) && 0 <= x < 64;
-    terminates \true; exits \false; assigns k->head[64 * f + x];
-    ensures written: head_at(*k, f, x) == h;
-    ensures others: \forall integer g, y; 0 <= y < 64 && !(g == f && y == x) ==> head_at(*k, g, y) == \old(head_at(*k, g, y)); */
-static void set(const struct vmref_slab *k, uint32_t f, uint32_t x, int8_t h)
+/* The slot at granule j of frame f: of an object, j + 1; free, 0. */
+/*@ requires \valid_read(k) && valid_slab(*k) && 0 <= f < area(*k) && j + k->unit[f] <= 64;
+    terminates \true; exits \false; assigns k->head[64 * f .. 64 * f + 63];
+    ensures written: \forall integer x; j <= x < j + k->unit[f] ==> head_at(*k, f, x) == h;
+    ensures others: \forall integer g, x; 0 <= g < area(*k) && 0 <= x < 64 && !(g == f && j <= x < j + k->unit[f]) ==>
+      head_at(*k, g, x) == \old(head_at(*k, g, x)); */
+static void fill(const struct vmref_slab *k, uint32_t f, uint32_t j, int8_t h)
 {
+  uint32_t u = k->unit[f];
   //@ ghost lemma_area(k);
-  k->head[64 * f + x] = h;
-  //@ assert apart: \forall integer g, y; 0 <= y < 64 && !(g == f && y == x) ==> 64 * g + y != 64 * f + x;
+  /*@ loop invariant 0 <= i <= u;
+      loop invariant new: \forall integer x; j <= x < j + i ==> head_at(*k, f, x) == h;
+      loop invariant old: \forall integer g, x; 0 <= g < area(*k) && 0 <= x < 64 && !(g == f && j <= x < j + i) ==>
+        head_at(*k, g, x) == \at(head_at(*k, g, x), Pre);
+      loop assigns i, k->head[64 * f .. 64 * f + 63]; loop variant u - i; */
+  for (uint32_t i = 0; i < u; i++) {
+    //@ ghost Before: ;
+    k->head[64 * f + j + i] = h;
+    //@ assert now: head_at(*k, f, j + i) == h;
+    //@ assert apart: \forall integer g, x; 0 <= x < 64 && !(g == f && x == j + i) ==> 64 * g + x != 64 * f + j + i;
+    //@ assert same: \forall integer g, x; 0 <= x < 64 && !(g == f && x == j + i) ==> head_at(*k, g, x) == \at(head_at(*k, g, x), Before);
+  }
 }
 
 /* An object in a free slot. */
@@ -86,21 +98,9 @@ static void set(const struct vmref_slab *k, uint32_t f, uint32_t x, int8_t h)
     ensures others: kept_objects{Pre, Post}(*k, f, j); */
 static void put(const struct vmref_slab *k, uint32_t f, uint32_t j)
 {
-  uint32_t u = k->unit[f];
+  //@ ghost uint32_t u = k->unit[f];
   //@ assert small: 1 <= u && j + u <= 64;
-  int8_t h = (int8_t)(j + 1);
-  //@ assert h: h == j + 1;
-  //@ ghost lemma_area(k);
-  /*@ loop invariant 0 <= i <= u;
-      loop invariant new: \forall integer x; j <= x < j + i ==> head_at(*k, f, x) == j + 1;
-      loop invariant old: \forall integer g, x; 0 <= g < area(*k) && 0 <= x < 64 && !(g == f && j <= x < j + i) ==>
-        head_at(*k, g, x) == \at(head_at(*k, g, x), Pre);
-      loop assigns i, k->head[64 * f .. 64 * f + 63]; loop variant u - i; */
-  for (uint32_t i = 0; i < u; i++) {
-    set(k, f, j + i, h);
-    //@ assert now: head_at(*k, f, j + i) == j + 1;
-    //@ assert before: \forall integer x; j <= x < j + i ==> head_at(*k, f, x) == j + 1;
-  }
+  fill(k, f, j, (int8_t)(j + 1));
   //@ assert here: \forall integer x; j <= x < j + u ==> head_at(*k, f, x) == j + 1;
   //@ assert mine: \forall integer x; j <= x < j + u ==> granule(*k, f, x);
   //@ assert was: \forall integer x; 0 <= x < 64 ==> \at(granule(*k, \at(f, Here), x), Pre);
@@ -121,15 +121,10 @@ static void put(const struct vmref_slab *k, uint32_t f, uint32_t j)
     ensures others: kept_objects{Pre, Post}(*k, f, j); */
 static void wipe(const struct vmref_slab *k, uint32_t f, uint32_t j)
 {
-  uint32_t u = k->unit[f];
+  //@ ghost uint32_t u = k->unit[f];
   //@ ghost lemma_area(k);
   //@ assert fits: unit(k->unit[f]) && granule(*k, f, j);
-  /*@ loop invariant 0 <= i <= u;
-      loop invariant new: \forall integer x; j <= x < j + i ==> head_at(*k, f, x) == 0;
-      loop invariant old: \forall integer g, x; 0 <= g < area(*k) && 0 <= x < 64 && !(g == f && j <= x < j + i) ==>
-        head_at(*k, g, x) == \at(head_at(*k, g, x), Pre);
-      loop assigns i, k->head[64 * f .. 64 * f + 63]; loop variant u - i; */
-  for (uint32_t i = 0; i < u; i++) set(k, f, j + i, 0);
+  fill(k, f, j, 0);
   //@ assert was: \forall integer x; 0 <= x < 64 ==> \at(granule(*k, \at(f, Here), x), Pre);
   //@ assert mine: \forall integer x; j <= x < j + u ==> \at(head_at(*k, \at(f, Here), x), Pre) == j + 1;
   /*@ assert apart: \forall integer x, y; 0 <= x < 64 && !(j <= x < j + u) && head_at(*k, f, x) != 0 && head_at(*k, f, x) - 1 <= y < head_at(*k, f, x) - 1 + u ==>

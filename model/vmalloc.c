@@ -32,6 +32,11 @@ uint32_t vmref_kernel_table(const struct vmref_sys *s)
   return vmref_table_under(s, t, 0);
 }
 
+uint64_t vmref_kernel_entry(const struct vmref_sys *s, uint32_t t, uint32_t i)
+{
+  return s->tab[512 * (uint64_t)t + i];
+}
+
 void vmref_kernel_set(const struct vmref_sys *s, uint32_t t, uint32_t i, uint64_t e)
 {
   uint64_t n = 512 * (uint64_t)t + i;
@@ -66,14 +71,6 @@ void vmref_kernel_set(const struct vmref_sys *s, uint32_t t, uint32_t i, uint64_
   //@ assert ledger: ledger(*s);
   /*@ assert leaf: \forall integer m; user_leaf(*s, m) ==> m != n && s->tab[m] == \at(s->tab[m], Pre); */
   //@ assert leaves: leaves(*s);
-}
-
-/* Entry i of table t. */
-/*@ requires \valid_read(s) && valid_sys(*s) && t < s->tables && i < 512;
-    terminates \true; assigns \nothing; exits \false; ensures \result == at(*s, t, i); */
-static uint64_t entry(const struct vmref_sys *s, uint32_t t, uint32_t i)
-{
-  return s->tab[512 * (uint64_t)t + i];
 }
 
 /* A block of one frame, 0 when there is none; and one that goes. The tables are elsewhere in memory. */
@@ -127,7 +124,7 @@ static uint32_t gap(const struct vmref_sys *s, uint32_t t, uint32_t n)
       loop invariant before: i - run == s->kernel || at(*s, t, i - run - 1) != 0;
       loop assigns i, run; loop variant 512 - i; */
   for (uint32_t i = s->kernel; i < 512; i++) {
-    run = entry(s, t, i) == 0 ? run + 1 : 0;
+    run = vmref_kernel_entry(s, t, i) == 0 ? run + 1 : 0;
     //@ assert here: run == 0 <==> at(*s, t, i) != 0;
     //@ assert edge: i + 1 - run == s->kernel || at(*s, t, i - run) != 0;
     if (run == n + 2) return i - n;
@@ -161,7 +158,7 @@ static void release(const struct vmref_sys *s, const struct vmref_buddy *b, uint
       loop variant i + n - j; */
   for (uint32_t j = i; j < i + n; j++) {
     //@ assert page: vpage(*s, j) && at(*s, t, j) != 0 && vframe(*s, *b, t, j) && kernel_leaf(*s, at(*s, t, j));
-    uint32_t pfn = (uint32_t)vmref_pfn(entry(s, t, j)), m = frames + (pfn - first);
+    uint32_t pfn = (uint32_t)vmref_pfn(vmref_kernel_entry(s, t, j)), m = frames + (pfn - first);
     //@ assert pfn: pfn == PFN(at(*s, t, j)) && first == pool(*s) && frames == frames_of(*b) && pool(*s) <= pfn < pool(*s) + frames;
     //@ assert sum: m == frames_of(*b) + PFN(at(*s, t, j)) - pool(*s);
     //@ assert node: m == node_of(*s, *b, at(*s, t, j));
@@ -242,13 +239,13 @@ int64_t vmref_vmalloc(const struct vmref_sys *s, const struct vmref_buddy *b, ui
 int vmref_vfree(const struct vmref_sys *s, const struct vmref_buddy *b, uint32_t i)
 {
   uint32_t t = vmref_kernel_table(s);
-  if (i <= s->kernel || i >= 512 || entry(s, t, i) == 0 || entry(s, t, i - 1) != 0) return VMREF_EINVAL;
+  if (i <= s->kernel || i >= 512 || vmref_kernel_entry(s, t, i) == 0 || vmref_kernel_entry(s, t, i - 1) != 0) return VMREF_EINVAL;
   uint32_t end = i + 1;
   //@ assert first: at(*s, t, i) != 0 && at(*s, t, 511) == 0;
   /*@ loop invariant i < end < 512;
       loop invariant mapped: \forall integer j; i <= j < end ==> at(*s, t, j) != 0;
       loop assigns end; loop variant 512 - end; */
-  while (entry(s, t, end) != 0) {
+  while (vmref_kernel_entry(s, t, end) != 0) {
     //@ assert on: at(*s, t, end) != 0 && end != 511;
     end++;
   }

@@ -19,6 +19,12 @@
     ensures entry: \result < s->tables ==> kernel_entry(*s, \result, 0); */
 uint32_t vmref_kernel_table(const struct vmref_sys *s);
 
+/* Entry i of table t. */
+/*@ requires \valid_read(s) && valid_sys(*s) && t < s->tables && i < 512;
+    terminates \true; exits \false; assigns \nothing;
+    ensures \result == at(*s, t, i); */
+uint64_t vmref_kernel_entry(const struct vmref_sys *s, uint32_t t, uint32_t i);
+
 /* Make entry i of a leaf table of the kernel e: a page of its own, or 0. */
 /*@ requires \valid_read(s) && inv(*s) && kernel_entry(*s, t, i) && kernel_leaf(*s, e);
     terminates \true; exits \false; assigns s->tab[512 * t + i];

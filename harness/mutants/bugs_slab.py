@@ -3,8 +3,8 @@
 BUGS = [
     ("slab-slots-twice-apart", "every other slot of a page is passed over", "    j += u;\n", "    j += 2 * u;\n"),
     ("slab-slot-never-last", "the last slot of a page is never used", "  while (j < 64 && k->head", "  while (j + u < 64 && k->head"),
-    ("slab-put-one-granule", "of an object the first granule alone is marked", "  for (uint32_t i = 0; i < u; i++) {\n    set(k, f, j + i, h);", "  for (uint32_t i = 0; i < 1; i++) {\n    set(k, f, j + i, h);"),
-    ("slab-wipe-not-the-last", "the last granule of an object stays used", "i < u; i++) set(k, f, j + i, 0);", "i + 1 < u; i++) set(k, f, j + i, 0);"),
+    ("slab-put-one-granule", "of an object the first granule alone is marked", "  fill(k, f, j, (int8_t)(j + 1));", "  k->head[64 * f + j] = (int8_t)(j + 1);"),
+    ("slab-wipe-not-the-last", "the last granule of an object stays used", "  fill(k, f, j, 0);", "  for (uint32_t i = 0; i + 1 < k->unit[f]; i++) k->head[64 * f + j + i] = 0;"),
     ("slab-empty-half", "a page is empty when its first half is", "  for (uint32_t j = 0; j < 64; j++)\n", "  for (uint32_t j = 0; j < 32; j++)\n"),
     ("slab-init-keeps-units", "after a new beginning the pages of before are still there", "f < frames; f++) k->unit[f] = 0;", "f + 1 < frames; f++) k->unit[f] = 0;"),
     ("slab-page-is-a-pair", "a page of objects takes two frames", "n = vmref_buddy_alloc(&k->buddy, 0);", "n = vmref_buddy_alloc(&k->buddy, k->buddy.order > 0);\n  if (n != 0 && k->buddy.order > 0) n = 2 * n;"),
