@@ -20,7 +20,7 @@ endif
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
 
-.PHONY: help verify test check prove $(TOPICS:%=prove-%) prove-mutants bench lib install clean deps
+.PHONY: help verify test check prove $(TOPICS:%=prove-%) prove-mutants bench clean deps
 help: ## this list
 	@echo 'make TARGET [VARIABLE=value ...]'
 	@cat Makefile harness/*.mk harness/*/*.mk | sed 's/^$$(TOPICS:%=\(.*\)-%): /\1-TOPIC:/' \
@@ -59,40 +59,6 @@ bench: ## walks, guest cases, fuzzer runs and proofs per second, with machine an
 	@ci/bench
 
 include $(sort $(wildcard harness/*.mk harness/*/*.mk))
-
-# ---- the library -------------------------------------------------------
-LIB_FLAGS := -std=c11 -ffreestanding -fPIC -fvisibility=default -Wall -Wextra -Wconversion
-LIB_OBJ   := $(MODEL:model/%.c=$(B)/lib/%.o)
-SOVERSION := 0
-
-$(B)/lib/%.o: model/%.c $(wildcard model/*.h)
-	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LIB_FLAGS) -c $< -o $@
-$(B)/libvmref.a: $(LIB_OBJ)
-	rm -f $@ && ar rcs $@ $^
-$(B)/libvmref.so: $(LIB_OBJ)
-	$(CC) -shared -nostdlib -Wl,-soname,libvmref.so.$(SOVERSION) -o $@ $^
-# The public header in one file: the model's headers in the order of their includes,
-# without the parts that only Frama-C reads.
-$(B)/include/vmref.h: $(wildcard model/*.h) ci/one-header
-	@mkdir -p $(@D)
-	ci/one-header > $@
-# PREFIX may differ from the last time.
-.PHONY: FORCE
-$(B)/vmref.pc: FORCE
-	@printf 'prefix=%s\nlibdir=$${prefix}/lib\nincludedir=$${prefix}/include\n\nName: vmref\nDescription: reference model of x86-64 virtual memory\nVersion: %s\nLibs: -L$${libdir} -lvmref\nCflags: -I$${includedir}\n' '$(PREFIX)' '$(VERSION)' > $@
-
-lib: $(B)/libvmref.a $(B)/libvmref.so $(B)/include/vmref.h ## the library: build/libvmref.a, .so, include/vmref.h
-
-install: lib $(B)/vmref $(B)/vmref.pc ## install library, header, vmref.pc and the command line (DESTDIR, PREFIX)
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include
-	install -m 755 $(B)/vmref $(DESTDIR)$(PREFIX)/bin/
-	install -m 644 $(B)/include/vmref.h $(DESTDIR)$(PREFIX)/include/
-	install -m 644 $(B)/libvmref.a $(DESTDIR)$(PREFIX)/lib/
-	install -m 755 $(B)/libvmref.so $(DESTDIR)$(PREFIX)/lib/libvmref.so.$(VERSION)
-	ln -sf libvmref.so.$(VERSION) $(DESTDIR)$(PREFIX)/lib/libvmref.so.$(SOVERSION)
-	ln -sf libvmref.so.$(SOVERSION) $(DESTDIR)$(PREFIX)/lib/libvmref.so
-	install -m 644 $(B)/vmref.pc $(DESTDIR)$(PREFIX)/lib/pkgconfig/
 
 # ---- bench -------------------------------------------------------------
 # One translation unit for the optimiser, as a user with -flto has it.

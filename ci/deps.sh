@@ -8,12 +8,15 @@ set -euo pipefail
 packages='
   build:   gcc make libc6-dev python3 pkg-config binutils patch git
   report:  python3-jinja2
+  library: abigail-tools mandoc bsdextrautils
   json:    libjansson-dev
   tests:   libcmocka-dev
   proofs:  frama-c-base why3 z3 cvc4
   fuzzing: clang llvm lld libclang-rt-14-dev afl++ g++
   guest:   qemu-system-x86 bochs bochs-term vgabios
-  linux:   strace procps busybox-static cpio
+  iso:     grub-common grub-pc-bin xorriso mtools
+  oracle:  libunicorn-dev nodejs npm busybox-static cpio
+  linux:   strace procps
 '
 case "${1:-}" in
 -h|--help) sed -n '2,6s/^# \{0,1\}//p' "$0"; exit 0;;
@@ -22,6 +25,7 @@ case "${1:-}" in
 esac
 missing=()
 for p in $(sed 's/.*://' <<<"$packages"); do
+  [ "$p" = npm ] && command -v npm >/dev/null && continue # some packages of nodejs have it
   dpkg-query -W -f '${db:Status-Status}' "$p" 2>/dev/null | grep -qx installed || missing+=("$p")
 done
 [ ${#missing[@]} -eq 0 ] && exit 0

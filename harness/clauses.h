@@ -2,8 +2,10 @@
 /* The invariant of spec/theorem.acsl evaluated word by word, for any state however broken. */
 #ifndef CLAUSES_H
 #define CLAUSES_H
-#include "check.h"
+#include "smp_check.h"
 
 /* The first clause that does not hold, in the order of VMREF_CHECK_*. */
 int clauses_first(const struct vmref_sys *s);
+/* Clause 6 on its own: 1 when it holds. */
+int clauses_cached(const struct vmref_sys *s, const struct vmref_smp *m);
 #endif

@@ -273,7 +273,8 @@ static void step(struct engine *e, const struct mm_op *op, int due)
   if (e->of->processors) engine_smp_after(e, op, &got);
   if (!due) return;
   if (!seen) isolated(e, op, digest);
-  must(e, vmref_check(e->s) == VMREF_CHECK_OK, "vmref_check");
+  if (e->of->processors) engine_smp_check(e);
+  else must(e, vmref_check(e->s) == VMREF_CHECK_OK, "vmref_check");
   engine_fragments_judge(e, vmref_fragmentation(e->s));
 }
 

@@ -102,6 +102,8 @@ void engine_smp_before(struct engine *e, const struct mm_op *op);
 int engine_smp_hit(struct engine *e, const struct mm_op *op, const struct mm_outcome *got);
 /* Behind any: what is told, pending, run and cached. */
 void engine_smp_after(struct engine *e, const struct mm_op *op, const struct mm_outcome *got);
+/* vmref_smp_check: of the state as it is, and of it with a field of a processor spoilt. */
+void engine_smp_check(struct engine *e);
 
 /* How many objects from .. to - 1 are free. */
 uint32_t engine_free(const struct vmref_sys *s, uint32_t from, uint32_t to);

@@ -3,69 +3,16 @@
  * opinion, joined here byte by byte; the set of outcomes, the flags, and the same over an
  * array. */
 #include "fuzz_target.h"
+#include "opinion_span.h"
 
 const char *fuzz_topic(void) { return "span"; }
-
-/* What the manual says of the whole access, from the opinions of its parts. */
-struct joined {
-  struct vmref_access access[2];
-  struct opinion part[2];
-  int parts, status, first, limit, torn;
-};
-
-/* Byte by byte: those on the page of the first one are part 0, the rest part 1. */
-static void divide(struct joined *j, const struct vmref_cpu *cpu, const struct vmref_access *a)
-{
-  uint64_t mask = opinion_long(cpu->mode) ? ~UINT64_C(0) : 0xffffffff;
-  j->parts = 1;
-  j->access[0] = j->access[1] = *a;
-  j->access[0].size = j->access[1].size = 0;
-  for (unsigned i = 0; i < a->size; i++) {
-    uint64_t byte = (a->va + i) & mask;
-    int k = byte >> 12 != a->va >> 12;
-    if (j->access[k].size++ == 0) j->access[k].va = byte;
-    if (k) j->parts = 2;
-    if (byte < a->va && !opinion_long(cpu->mode) && !a->implicit) j->limit = 1;
-  }
-}
-
-static void join(struct joined *j, const struct vmref_cpu *cpu, const struct vmref_access *a,
-                 const struct case_memory *m)
-{
-  *j = (struct joined){ .status = VMREF_OK };
-  divide(j, cpu, a);
-  int faulting = 0, general = -1;
-  for (int i = j->parts - 1; i >= 0; i--) {
-    j->part[i] = opinion_walk(cpu, &j->access[i], fuzz_read, m);
-    if (j->part[i].status != VMREF_OK) j->status = j->part[i].status;
-    if (j->part[i].vector) faulting++, j->first = i;
-    if (j->part[i].vector && j->part[i].vector != 14) general = i;
-  }
-  if (general >= 0) j->first = general; /* #GP and #SS before any #PF */
-  if (!opinion_access_ok(a)) j->status = VMREF_EINVAL; /* its parts may be in order */
-  j->torn = a->kind == VMREF_WRITE && a->size > 8 && j->parts == 2 && faulting == 1;
-}
 
 static void same(const struct vmref_case *c, const char *what, uint64_t model, uint64_t opinion)
 {
   if (model != opinion) finding_values(c, what, model, opinion);
 }
 
-/* Is this end of the access one of those that the manual permits? */
-static int permits(const struct joined *j, const struct vmref_access *a, uint8_t vector, uint32_t error, uint64_t cr2)
-{
-  int faulting = 0;
-  for (int i = 0; i < j->parts; i++) {
-    const struct opinion *o = &j->part[i];
-    if (o->vector == 0) continue;
-    faulting = 1;
-    if (o->vector == vector && o->error == error && (vector != 14 || o->cr2 == cr2)) return 1;
-  }
-  if (j->limit && error == 0 && vector == (a->seg == VMREF_SEG_SS ? 12 : 13)) return 1;
-  return vector == 0 && !faulting;
-}
-
-static void check_allows(const struct vmref_case *c, const struct joined *j, const struct vmref_span *s)
+static void check_allows(const struct vmref_case *c, const struct opinion_span *j, const struct vmref_span *s)
 {
   static const uint8_t vector[] = { 0, 12, 13, 14 };
   for (size_t v = 0; v < sizeof vector; v++)
@@ -75,28 +22,20 @@ static void check_allows(const struct vmref_case *c, const struct joined *j, con
           uint32_t error = j->part[i].error ^ (bit < 0 ? 0 : 1u << bit);
           uint64_t cr2 = j->access[k].va;
           same(c, "vmref_span_allows", vmref_span_allows(s, vector[v], error, cr2),
-               (uint64_t)permits(j, &c->access, vector[v], error, cr2));
+               (uint64_t)opinion_span_permits(j, &c->access, vector[v], error, cr2));
           same(c, "vmref_span_allows, byte after", vmref_span_allows(s, vector[v], error, cr2 + 1),
-               (uint64_t)permits(j, &c->access, vector[v], error, cr2 + 1));
+               (uint64_t)opinion_span_permits(j, &c->access, vector[v], error, cr2 + 1));
         }
 }
 
-/* A wherever the opinion has it. D: of a part that does not fault, unless the other does
- * and comes before it, and no byte of this one can have been written. */
-static void check_flags(const struct vmref_case *c, const struct joined *j, const struct vmref_span *s)
+static void check_flags(const struct vmref_case *c, const struct opinion_span *j, const struct vmref_span *s)
 {
-  for (int i = 0; i < j->parts; i++) {
-    const struct opinion *o = &j->part[i];
-    for (int l = o->origin.level; l && l >= o->last; l--) {
-      uint64_t after = o->after[l];
-      if (i == 1 && j->part[0].vector && !j->torn && l == o->last)
-        after &= ~UINT64_C(0x40) | o->entry[l];
-      same(c, "vmref_span_after", vmref_span_after(s, (uint8_t)i, (uint8_t)l), after);
-    }
-  }
+  for (int i = 0; i < j->parts; i++)
+    for (int l = j->part[i].origin.level; l && l >= j->part[i].last; l--)
+      same(c, "vmref_span_after", vmref_span_after(s, (uint8_t)i, (uint8_t)l), opinion_span_after(j, i, l));
 }
 
-static void check_joined(const struct vmref_case *c, const struct joined *j, const struct vmref_span *s)
+static void check_joined(const struct vmref_case *c, const struct opinion_span *j, const struct vmref_span *s)
 {
   same(c, "status", (uint64_t)s->status, (uint64_t)j->status);
   if (j->status != VMREF_OK) {
@@ -167,10 +106,10 @@ static void check_sizes(const struct vmref_case *c, const struct case_memory *m)
 {
   struct vmref_case d = *c;
   for (unsigned size = 0; size <= 66; size++) {
-    struct joined j;
+    struct opinion_span j;
     struct vmref_span s;
     d.access.size = (uint8_t)size;
-    join(&j, &d.cpu, &d.access, m);
+    j = opinion_span(&d.cpu, &d.access, fuzz_read, m);
     vmref_span_start(&s, d.cpu, d.access);
     same(c, "status by size", (uint64_t)s.status, (uint64_t)j.status);
     same(c, "parts by size", s.parts, j.status == VMREF_OK ? (uint64_t)j.parts : 0);
@@ -182,12 +121,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
   struct vmref_case c;
   struct case_memory m;
-  struct joined j;
+  struct opinion_span j;
   fuzz_case(&c, data, size);
   case_place(&c, &m);
   struct vmref_span s = case_span(&c, &m);
   unsigned turn = fuzz_turn(&c);
-  join(&j, &c.cpu, &c.access, &m);
+  j = opinion_span(&c.cpu, &c.access, fuzz_read, &m);
   check_joined(&c, &j, &s);
   if (fuzz_due(turn, 0)) check_array(&c, &s, &m);
   if (fuzz_due(turn, 1)) check_sizes(&c, &m);

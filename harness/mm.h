@@ -26,7 +26,9 @@ enum mm_kind { MM_SPACE, MM_FILE, MM_FILE_ADD, MM_MAP, MM_MAP_FILE, MM_UNMAP, MM
                MM_LOAD, MM_STORE, MM_RMW, MM_FETCH, MM_FORK, MM_EXIT, MM_SWAPOUT, MM_SWAPIN,
                MM_MOVE, MM_COMPACT, MM_FRAGMENTATION, MM_EVICT,
                /* of processors: run a space or idle; look ahead; drop all; lazy mode; what is cached */
-               MM_RUN, MM_FILL, MM_TELL, MM_LAZY, MM_TLB, MM_KINDS };
+               MM_RUN, MM_FILL, MM_TELL, MM_LAZY, MM_TLB,
+               /* of the kernel, harness/kmem.h; a: the allocation, n: bytes or pages */
+               MM_KMALLOC, MM_KFREE, MM_VMALLOC, MM_VFREE, MM_KMEM, MM_KINDS };
 
 /* Is it an access? Which, VMREF_READ .. VMREF_FETCH; what is none counts as a read. */
 int mm_is_access(enum mm_kind kind);
@@ -57,8 +59,9 @@ struct mm_outcome {
   struct vmref_eviction evicted;     /* the last of them */
   uint8_t cpu, hit;                  /* an access on a processor: 1 + which; 1: without a walk */
   uint32_t told;                     /* processors that a shootdown has told */
+  uint64_t address, size;            /* MM_KMALLOC, MM_VMALLOC: where; and of those that free too, bytes */
 };
-/* MM_EVICT is refused: that is a policy's; what is of processors too. */
+/* MM_EVICT is refused: that is a policy's; what is of processors and of the kernel too. */
 struct mm_outcome mm_do(const struct vmref_sys *s, const struct mm_op *op);
 /* The same while processors run, with the shootdowns that it needs; an access is made on op->cpu, in
  * the space that it runs. m NULL: mm_do. */

@@ -22,6 +22,7 @@ struct script_line {
   uint8_t vector;     /* SCRIPT_FAULT */
   uint32_t error;     /* SCRIPT_FAULT: the error code */
   int status;         /* SCRIPT_ERROR */
+  char allocation[SCRIPT_NAME]; /* MM_KMALLOC .. MM_VFREE: its name; else empty */
 };
 
 /* A script. Names are numbered by their first appearance; those are the numbers in the operations. */
@@ -30,7 +31,9 @@ struct script {
   size_t lines, room;
   char (*name)[SCRIPT_NAME];
   uint32_t names, spaces; /* spaces: how many names there may be */
+  uint32_t allocations;   /* names of the kernel's, numbered apart */
   uint8_t cpus;           /* a line said cpu */
+  uint8_t kernel;         /* one is the kernel's */
 };
 
 /* Where in the line, from 1, and what is wrong with it. */

@@ -24,7 +24,8 @@ const char *script_word(enum mm_kind kind)
     [MM_UNMAP] = "unmap", [MM_PROTECT] = "protect", [MM_LOAD] = "load", [MM_STORE] = "store", [MM_RMW] = "rmw",
     [MM_FETCH] = "fetch", [MM_FORK] = "fork", [MM_EXIT] = "exit", [MM_SWAPOUT] = "swapout", [MM_SWAPIN] = "swapin",
     [MM_MOVE] = "move", [MM_COMPACT] = "compact", [MM_FRAGMENTATION] = "fragmentation",
-    [MM_EVICT] = "evict", [MM_RUN] = "runs", [MM_FILL] = "looks", [MM_TELL] = "flush", [MM_LAZY] = "lazy", [MM_TLB] = "tlb" };
+    [MM_EVICT] = "evict", [MM_RUN] = "runs", [MM_FILL] = "looks", [MM_TELL] = "flush", [MM_LAZY] = "lazy", [MM_TLB] = "tlb",
+    [MM_KMALLOC] = "kmalloc", [MM_KFREE] = "kfree", [MM_VMALLOC] = "vmalloc", [MM_VFREE] = "vfree", [MM_KMEM] = "kmem" };
   return kind < MM_KINDS ? word[kind] : "?";
 }
 
@@ -77,10 +78,19 @@ void script_print(FILE *f, const struct mm_op *op, const char (*names)[SCRIPT_NA
   print(f, op, 0, 0, names);
 }
 
+static void kernel(FILE *f, const struct script_line *l)
+{
+  fprintf(f, "%s%s%s", script_word(l->op.kind), l->allocation[0] ? " " : "", l->allocation);
+  if (l->op.kind == MM_KMALLOC || l->op.kind == MM_VMALLOC) fprintf(f, " %" PRIu64, l->op.n);
+}
+
 void script_print_line(FILE *f, const struct script_line *l, const char (*names)[SCRIPT_NAME])
 {
   switch (l->kind) {
-  case SCRIPT_OP: print(f, &l->op, l->pages, l->grow, names); break;
+  case SCRIPT_OP:
+    if (l->op.kind >= MM_KMALLOC) kernel(f, l);
+    else print(f, &l->op, l->pages, l->grow, names);
+    break;
   case SCRIPT_VALUE: fprintf(f, "expect %u", l->value); break;
   case SCRIPT_FAULT: fprintf(f, "expect fault %u 0x%" PRIx32, l->vector, l->error); break;
   case SCRIPT_OK: fputs("expect ok", f); break;
@@ -90,11 +100,13 @@ void script_print_line(FILE *f, const struct script_line *l, const char (*names)
 
 static int names_two(const struct mm_op *op) { return op->kind == MM_MAP_FILE || op->kind == MM_FORK; }
 
+/* The kernel's allocations have no names in a sequence. */
 static int sayable(const struct mm_op *op, uint32_t spaces)
 {
+  if (op->kind >= MM_KMALLOC) return 0;
   if (op->cpu > VMREF_CPUS || (op->kind == MM_RUN && op->cpu == 0) || (op->kind == MM_FILL && op->cpu == 0)) return 0;
-  if (!script_has_space(op)) return op->kind < MM_KINDS;
-  return op->kind < MM_KINDS && op->a < spaces && (!names_two(op) || op->b < spaces) && op->prot < 8;
+  if (!script_has_space(op)) return 1;
+  return op->a < spaces && (!names_two(op) || op->b < spaces) && op->prot < 8;
 }
 
 /* Numbers go by first appearance, and a name must be made before it is used. Spaces that are made

@@ -29,7 +29,7 @@ struct mm_op sequence_op(const uint8_t *data, size_t size, unsigned i)
   size_t from = SEQUENCE_OP * (size_t)i;
   if (from < size) memcpy(b, data + from, size - from < SEQUENCE_OP ? size - from : SEQUENCE_OP);
   const unsigned kind = kind_in(b[0]);
-  struct mm_op op = { .kind = kind == 0 || kind > MM_KINDS ? MM_KINDS : (enum mm_kind)(kind - 1) };
+  struct mm_op op = { .kind = kind == 0 || kind > MM_KMALLOC ? MM_KINDS : (enum mm_kind)(kind - 1) };
   op.a = b[1] & 7;
   op.b = b[1] >> 3 & 7;
   op.va = PAGE[b[2] % SEQUENCE_PAGES] * 4096;
@@ -130,7 +130,7 @@ static void invent(const struct sequence_taste *taste, const uint8_t *data, unsi
   default:
     if (luck && x.places) { /* where something was mapped, or in what was forked from there */
       const uint8_t *place = x.place[below(x.places)];
-      page = (uint8_t)((place[1] + (below(3) == 0)) % SEQUENCE_PAGES); /* or the page after it */
+      page = (uint8_t)((place[1] + (below(3) == 0 ? 1u : 0u)) % SEQUENCE_PAGES); /* or the page after it */
       if (luck & 3) a = place[0];
     }
     if ((kind < 1 + MM_LOAD || kind > 1 + MM_FETCH) && kind < 1 + MM_MOVE && luck > 4) count %= 6;
@@ -139,7 +139,7 @@ static void invent(const struct sequence_taste *taste, const uint8_t *data, unsi
   uint8_t prot = (uint8_t)(luck < 10 ? 3 : luck < 12 ? 7 : below(8));
   if (luck == 15 && below(8) == 0) a = (uint8_t)below(8), b = (uint8_t)below(8); /* none such, or the wrong one */
   op[0] = byte_of(kind);
-  if (1 <= kind && kind < 16) op[0] |= (uint8_t)(prot << 4 | (kind == 1 + MM_MAP_FILE ? below(2) : luck == 0) << 7);
+  if (1 <= kind && kind < 16) op[0] |= (uint8_t)((unsigned)prot << 4 | (kind == 1 + MM_MAP_FILE ? below(2) : luck == 0 ? 1u : 0u) << 7);
   op[1] = (uint8_t)(a | b << 3);
   op[2] = page;
   op[3] = (uint8_t)(kind < 1 + MM_MOVE ? count | first << 4 : luck == 0 && count > 8 ? 0xFF : count);

@@ -13,6 +13,12 @@ TEST_FLAGS  := -std=c11 -g -O1 -Wall -Wextra -Wno-missing-field-initializers -We
 # What a test needs beside the model.
 TEST_WITH_script := $(sort $(wildcard harness/script*.c))
 $(B)/test/test_script: $(TEST_WITH_script)
+TEST_WITH_buddy := harness/kmem.c harness/kmem_check.c
+TEST_WITH_slab := $(TEST_WITH_buddy)
+TEST_WITH_vmalloc := $(TEST_WITH_buddy)
+$(B)/test/test_buddy $(B)/test/test_slab $(B)/test/test_vmalloc: $(TEST_WITH_buddy)
+TEST_WITH_guest_mm := $(addprefix harness/guest/mm_,drive.c digest.c host.c feed.c lines.c) harness/sequence_mm.c $(sort $(wildcard harness/script*.c))
+$(B)/test/test_guest_mm: $(TEST_WITH_guest_mm) $(wildcard harness/guest/mm_*.h)
 
 # An old result must not outlive a build that fails.
 unit-cmocka:

@@ -25,9 +25,11 @@ from cases import ADDRESSES, ANSWERS as LEVEL4, BAD, GOOD, NOT_PRESENT, TABLES, 
 from cases import as_bytes, noise, question
 from cases_modes import MODES, in_mode
 from check_footprint import test_footprint
+from check_guest import test_guest
 from check_picture import test_picture
 from check_policy import test_policy
 from check_cpu import test_cpu
+from check_kmem import test_kmem
 from check_run import test_run
 from check_tokens import test_tokens
 ANSWERS = LEVEL4 + MODES
@@ -237,7 +239,7 @@ def test_files(exe, label, work):
 def test_options(exe, label):
     version = open(os.path.join(ROOT, "VERSION")).read().strip()
     check(label + "--version", run(["--version"], exe=exe) == (0, "vmref %s\n" % version, ""))
-    for args in (["--help"], ["-h"], *([c, "--help"] for c in ("walk", "explain", "token", "footprint", "run"))):
+    for args in (["--help"], ["-h"], *([c, "--help"] for c in ("walk", "explain", "token", "footprint", "run", "guest-log"))):
         code, out, err = run(args, exe=exe)
         check(label + " ".join(args), code == 0 and out.startswith("Usage: vmref") and err == "", err)
     code, out, err = run(["--print-default-config"], exe=exe)
@@ -373,6 +375,8 @@ def main():
             test_picture(run, check, exe, label, work)
             test_policy(run, check, exe, label, work)
             test_cpu(run, check, exe, label)
+            test_kmem(run, check, exe, label)
+            test_guest(run, check, exe, label)
         test_options(exe, label)
         test_addresses(exe, label)
         test_explain(exe, label)

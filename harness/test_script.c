@@ -79,7 +79,7 @@ static uint32_t dice(uint32_t n)
 static struct mm_op any_op(void)
 {
   static const uint64_t bases[] = { 0, 0x10000, 0x200000, 0x40000000, 0x7fffffffe000, 0xffff800000000000 };
-  struct mm_op op = { .kind = (enum mm_kind)dice(MM_KINDS), .a = dice(5), .b = dice(5), .n = dice(6), .prot = (uint8_t)dice(8),
+  struct mm_op op = { .kind = (enum mm_kind)dice(MM_KMALLOC), .a = dice(5), .b = dice(5), .n = dice(6), .prot = (uint8_t)dice(8),
                       .first = dice(4), .share = (uint8_t)dice(2), .byte = (uint8_t)dice(256) };
   op.va = bases[dice(6)] + 4096 * dice(4);
   if (op.kind == MM_LAZY) op.kind = MM_TLB; /* comes first, or is refused */

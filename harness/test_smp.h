@@ -3,6 +3,7 @@
  * machine is that of test_mm.h: page frame f has the PFN 24 + f. */
 #ifndef TEST_SMP_H
 #define TEST_SMP_H
+#include "smp_check.h"
 #include "test_mm.h"
 
 static struct vmref_smp m;
@@ -10,7 +11,7 @@ static struct vmref_smp m;
 static inline struct mm_outcome on(const struct vmref_sys *s, struct mm_op op)
 {
   const struct mm_outcome r = mm_do_on(s, &m, &op);
-  IS("invariant", vmref_check(s), VMREF_CHECK_OK);
+  IS("invariant", vmref_smp_check(s, &m), VMREF_CHECK_OK);
   return r;
 }
 static inline struct mm_outcome read_on(const struct vmref_sys *s, unsigned c, uint64_t va)

@@ -209,11 +209,7 @@ int vmref_space_exit(const struct vmref_sys *s, uint32_t a)
   return VMREF_OK;
 }
 
-/* A page of the kernel: its text may be executed, the rest be written. */
-/*@ requires \valid_read(s) && sized(*s) && k < s->kernel;
-    terminates \true; assigns \nothing; exits \false;
-    ensures kernel_leaf(*s, \result); */
-static uint64_t kernel_page(const struct vmref_sys *s, uint32_t k)
+uint64_t vmref_kernel_page(const struct vmref_sys *s, uint32_t k)
 {
   uint64_t pfn = (uint64_t)s->tables + s->frames + k, d = k < s->text ? 0 : 1;
   uint64_t e = pfn * 0x1000 + 1 + 2 * d + d * 0x8000000000000000;
@@ -347,7 +343,7 @@ int vmref_boot(const struct vmref_sys *s)
       loop invariant rest: \forall integer t, j; 0 <= t < s->tables && t != k + 3 && ix(j) ==> at(*s, t, j) == \at(at(*s, t, j), Linked);
       loop assigns i, s->tab[512 * (k + 3) .. 512 * (k + 3) + 511];
       loop variant s->kernel - i; */
-  for (uint32_t i = 0; i < s->kernel; i++) s->tab[512 * ((uint64_t)k + 3) + i] = kernel_page(s, i);
+  for (uint32_t i = 0; i < s->kernel; i++) s->tab[512 * ((uint64_t)k + 3) + i] = vmref_kernel_page(s, i);
   //@ ghost lemma_booted(s, k);
   return VMREF_OK;
 }

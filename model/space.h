@@ -19,6 +19,12 @@
     ensures empty: \result == VMREF_OK ==> \forall integer a; 0 <= a < s->spaces ==> s->level[a] == 0; */
 int vmref_boot(const struct vmref_sys *s);
 
+/* The entry of a page of the kernel: its text may be executed, the rest be written. */
+/*@ requires \valid_read(s) && sized(*s) && k < s->kernel;
+    terminates \true; assigns \nothing; exits \false;
+    ensures kernel_leaf(*s, \result) && PFN(\result) == s->tables + s->frames + k && \result != 0; */
+uint64_t vmref_kernel_page(const struct vmref_sys *s, uint32_t k);
+
 /* Make space a, a VMREF_PROCESS or a VMREF_FILE. It is empty but for the kernel's half.
  * VMREF_EINVAL: there is no such number, or that space exists. */
 /*@ requires \valid_read(s) && inv(*s);

@@ -19,8 +19,12 @@ extern "C" {
 #include "fault_access.h"
 #include "fault_page.h"
 #include "space_fork.h"
+#include "smp_check.h"
 #include "smp_ops.h"
 #include "space_range.h"
+#include "buddy_check.h"
+#include "slab_check.h"
+#include "vmalloc_check.h"
 #ifdef __cplusplus
 }
 #endif

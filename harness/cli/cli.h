@@ -53,6 +53,13 @@ struct question {
 extern const struct question QUESTION_DEFAULT;
 
 struct complaint { char text[400]; };
+/* Complain, printably; false. */
+bool bad(struct complaint *why, const char *form, ...) __attribute__((format(printf, 2, 3)));
+/* A whole number or a hex string. */
+bool number_read(const json_t *v, const char *where, uint64_t *n, struct complaint *why);
+/* A line as JSON, NULL: it is none. A question from such a line. */
+json_t *line_read(const char *text, size_t size, struct complaint *why);
+bool question_take(struct question *q, json_t *line, struct complaint *why);
 /* Read text into q, whose mem is reused. false: the line is malformed. */
 bool question_read(struct question *q, const char *text, size_t size, struct complaint *why);
 /* The entry at an address, of 4 or 8 bytes as the mode has them. */
@@ -76,16 +83,26 @@ int answer_file(const char *path, each_line *each);
 /* What is said of text that is not a token. */
 #define NOT_A_TOKEN "%s: not a token; one is vm2- and up to 288 hex digits, or vm1- and 96"
 
+/* ---- judge.c: is what an implementation says an answer? ---- */
+/* answer: as `vmref walk` prints it, or by hand: what it leaves out is not looked at. seen: of the same
+ * form. false: it is not permitted, and why; NULL in *differs for what is malformed, else one word. */
+bool judge(const json_t *answer, const json_t *seen, const char **differs, struct complaint *why);
+
 /* ---- print.c: JSON ---- */
 void print_answer(FILE *f, const struct vmref_span *s);
+void print_answer_object(FILE *f, const struct vmref_span *s); /* without its newline */
 void print_explained(FILE *f, const struct vmref_span *s);
 void print_unmodelled(FILE *f, const char *why);
 void print_error(FILE *f, uint64_t line, const char *why);
 void print_string(FILE *f, const char *utf8);
 /* ,"name":[...]: the entries of a walk. */
 void print_walk(FILE *f, const char *name, const struct vmref_walk *w);
+/* The question that a case is; mem holds its words. cmd_token.c. */
+#define QUESTION_WORDS (CASE_WORDS + 2 * 5)
+void question_of_case(struct question *q, struct word mem[QUESTION_WORDS], const struct vmref_case *c);
 /* A question; without its va when va is false. */
 void print_question(FILE *f, const struct question *q, bool va);
+void print_question_object(FILE *f, const struct question *q, bool va);
 
 /* ---- commands: argv[0] is "vmref COMMAND" ---- */
 int walk_command(int argc, char **argv);    /* cmd_walk.c */
@@ -95,7 +112,12 @@ int footprint_command(int argc, char **argv); /* cmd_footprint.c */
 int run_command(int argc, char **argv);       /* cmd_run.c */
 int linux_command(int argc, char **argv);     /* cmd_linux.c */
 int replay_command(int argc, char **argv);    /* cmd_replay.c */
-extern const char WALK_HELP[], EXPLAIN_HELP[], TOKEN_HELP[], FOOTPRINT_HELP[], RUN_HELP[], LINUX_HELP[], REPLAY_HELP[];
+int guest_log_command(int argc, char **argv); /* cmd_guest_log.c */
+extern const char WALK_HELP[], EXPLAIN_HELP[], TOKEN_HELP[], FOOTPRINT_HELP[], RUN_HELP[], GUEST_LOG_HELP[], LINUX_HELP[], REPLAY_HELP[];
+int serve_command(int argc, char **argv);     /* cmd_serve.c */
+int vectors_command(int argc, char **argv);   /* cmd_vectors.c */
+int check_command(int argc, char **argv);     /* cmd_check.c */
+int audit_command(int argc, char **argv);     /* cmd_audit.c */
 /* address.c: the parts of a linear address; returns the exit code. */
 int explain_address(const char *mode, const char *va, bool json);
 

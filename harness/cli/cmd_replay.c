@@ -68,7 +68,7 @@ int replay_command(int argc, char **argv)
   if (!maps) usage("replay", "--maps SNAPSHOT is missing");
   static struct trace t;
   FILE *f = open_file(argv[optind]);
-  const int good = trace_read(&t, f, argv[optind]);
+  const int good = lx_trace_read(&t, f, argv[optind]);
   fclose(f);
   if (!good) return EXIT_MALFORMED;
   size_t n, starts = 0;
@@ -80,6 +80,6 @@ int replay_command(int argc, char **argv)
   const int code = replay_run(&r, s, starts, m, n);
   if (code <= 1) print_counts(&r, s != NULL);
   free(m), free(s), free(r.seen);
-  trace_free(&t);
+  lx_trace_free(&t);
   return code;
 }

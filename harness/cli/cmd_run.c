@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "compare.h"
+#include "run_guest.h"
 
 const char RUN_HELP[] =
 "Usage: vmref run [options] SCRIPT|-\n"
@@ -37,6 +38,9 @@ const char RUN_HELP[] =
 "  flush                                 all processors drop what they have cached\n"
 "  tlb                                   what each has cached, and what of it is stale\n"
 "  lazy on|off                           unmappings tell processors later; before the first cpu\n"
+"  kmalloc NAME BYTES                    memory of the kernel, in a row; kfree NAME\n"
+"  vmalloc NAME PAGES                    addresses in a row over frames that need not be; vfree NAME\n"
+"  kmem                                  what the kernel has free and allocated, and how it lies\n"
 "  file FILE PAGES                       a new file of zeroes; load and store take it too\n"
 "  add FILE OFFSET                       a page more\n"
 "  expect VALUE                          the operation before gave it\n"
@@ -53,6 +57,8 @@ const char RUN_HELP[] =
 "  -P, --policy lru|clock  when no frame is free a page goes to swap, by this policy\n"
 "  -C, --compare-policies  instead: page faults of LRU, Clock and the optimum, by page frames;\n"
 "                      with --picture as a chart\n"
+"  -o, --on host|guest guest: on a virtual machine whose kernel's memory manager is the model, each operation\n"
+"                      beside what the model says of it (docs/GUEST.md); 1 if they differ, 4: no room\n"
 "  -f, --frames N      page frames (64)\n"
 "  -s, --slots N       swap slots (64)\n"
 "  -n, --spaces N      processes, files and segments that can have a name (16)\n"
@@ -70,12 +76,13 @@ const char RUN_HELP[] =
 
 static struct {
   const char *file; /* for messages */
-  bool trace, json, check, quiet, compare;
+  bool trace, json, check, quiet, compare, guest, tables;
   int policy;      /* -1: none */
 } options = { .policy = -1 };
 static struct pictures pictures;
 static struct vmref_policy policy;
 static struct vmref_smp processors;
+static struct kmem kernel;
 
 /* "vmref run: FILE:LINE...: ..." behind what was printed so far. */
 static void at_line(uint64_t line)
@@ -136,6 +143,7 @@ static void print_op(const struct vmref_sys *s, const struct script *t, const st
   if (options.json) {
     print_result_json(stdout, t, l, r);
     if (cached) tlb_print_json(stdout, s, &processors);
+    if (l->op.kind == MM_KMEM) kmem_print_json(stdout, &kernel, s);
     if (options.trace) trace_print_json(stdout, s, op, before, r);
     puts("}");
     return;
@@ -143,24 +151,21 @@ static void print_op(const struct vmref_sys *s, const struct script *t, const st
   if (cached) {
     printf("%" PRIu64 ": tlb -> ", l->number);
     tlb_print(stdout, s, &processors);
+  } else if (l->op.kind == MM_KMEM) {
+    printf("%" PRIu64 ": kmem -> ", l->number);
+    kmem_print(stdout, &kernel, s);
   } else print_outcome(stdout, t, l, r);
   putchar('\n');
   if (options.trace) trace_print(stdout, s, op, before, r);
 }
 
-static const char *clause(int number)
-{
-  static const char *const name[] = { "ok", "ledger", "free_private", "leaves", "roots", "down", "up", "free_tables",
-                                      "kernel_shared", "kernel_leaves" };
-  return number >= 0 && number < (int)(sizeof name / sizeof name[0]) ? name[number] : "?";
-}
-
 /* Line `number` broke a clause of the invariant. */
 static int broke(uint64_t number, const char *name)
 {
+  const int topic = (int)strcspn(name, ":"); /* "slab: ..." is of spec/slab.acsl */
   at_line(number);
-  fprintf(stderr, "the invariant does not hold behind this line: its clause %s (spec/theorem.acsl); "
-          "this is a bug of vmref\n", name);
+  fprintf(stderr, "the invariant does not hold behind this line: its clause %s (spec/%.*s.acsl); "
+          "this is a bug of vmref\n", name, name[topic] ? topic : 7, name[topic] ? name : "theorem");
   FILE *f = pictures_caption(&pictures);
   if (f) {
     fprintf(f, "%" PRIu64 ": the invariant does not hold behind this line: its clause %s", number, name);
@@ -177,12 +182,13 @@ static int run_op(const struct vmref_sys *s, const struct script *t, const struc
   struct vmref_smp *m = begun || k == MM_TELL || k == MM_TLB || k == MM_LAZY ? &processors : NULL;
   const struct script_line now = script_placed(s, m, l);
   struct trace before = trace_take(s, &now.op);
-  *r = script_do(s, m, options.policy < 0 ? NULL : &policy, &now);
+  *r = k >= MM_KMALLOC ? kmem_do(&kernel, s, &now.op) : script_do(s, m, options.policy < 0 ? NULL : &policy, &now);
   if (!options.quiet) print_op(s, t, l, &now.op, &before, r);
   int code = pictures_step(&pictures, s, l, r);
-  int broken = options.check ? vmref_check(s) : VMREF_CHECK_OK;
-  if (broken == VMREF_CHECK_OK) return code;
-  return broke(l->number, clause(broken));
+  int broken = !options.check ? VMREF_CHECK_OK : m ? vmref_smp_check(s, m) : vmref_check(s);
+  const char *wrong = options.check && broken == VMREF_CHECK_OK ? kmem_wrong(&kernel, s) : NULL;
+  if (broken == VMREF_CHECK_OK && !wrong) return code;
+  return broke(l->number, wrong ? wrong : clause_name(broken));
 }
 
 static int unmet(const struct script *t, const struct script_line *want, const struct script_line *l,
@@ -233,10 +239,14 @@ static int out_of_memory(void)
 
 static int run_new(const struct script *t, struct mm_sizes sizes)
 {
+  if (t->kernel) sizes.kernel = sizes.text + (1u << KMEM_ORDER);
+  if (options.guest) return guest_run(t, sizes, (struct guest_run){ options.file, options.json, options.quiet, options.tables, options.policy });
   struct vmref_sys *s = mm_new(sizes);
   vmref_smp_reset(&processors, 0);
   if (s && options.policy >= 0) policy = (struct vmref_policy){ mm_notes(s), (uint8_t)options.policy };
-  int code = s && (options.policy < 0 || policy.note) ? run_script(s, t) : out_of_memory();
+  bool good = s && (options.policy < 0 || policy.note) && (!t->kernel || kmem_begin(&kernel, s, KMEM_ORDER, t->allocations));
+  int code = good ? run_script(s, t) : out_of_memory();
+  kmem_end(&kernel);
   free(policy.note);
   mm_free(s);
   return code;
@@ -312,6 +322,12 @@ static int policy_named(const char *text)
   usage("run", "--policy must be lru or clock, not '%s'", text);
 }
 
+static bool on_guest(const char *text)
+{
+  if (strcmp(text, "guest") != 0 && strcmp(text, "host") != 0) usage("run", "--on must be host or guest, not '%s'", text);
+  return text[0] == 'g';
+}
+
 /* A comparison has its own policies, slots and output. */
 static void alone(bool frames)
 {
@@ -326,7 +342,7 @@ int run_command(int argc, char **argv)
   static const struct option list[] = {
     { "trace", no_argument, NULL, 't' }, { "json", no_argument, NULL, 'j' }, { "check", no_argument, NULL, 'c' },
     { "quiet", no_argument, NULL, 'q' },
-    { "policy", required_argument, NULL, 'P' }, { "compare-policies", no_argument, NULL, 'C' },
+    { "on", required_argument, NULL, 'o' }, { "policy", required_argument, NULL, 'P' }, { "compare-policies", no_argument, NULL, 'C' },
     { "picture", required_argument, NULL, 'p' }, { "movie", required_argument, NULL, 'm' }, { "frames", required_argument, NULL, 'f' }, { "slots", required_argument, NULL, 's' },
     { "spaces", required_argument, NULL, 'n' }, { "tables", required_argument, NULL, 'T' },
     { "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 } };
@@ -334,20 +350,21 @@ int run_command(int argc, char **argv)
   uint32_t frames = 0;
   bool asked = false;
   int option;
-  while ((option = getopt_long(argc, argv, "tjcqCP:p:m:f:s:n:T:h", list, NULL)) != -1) {
+  while ((option = getopt_long(argc, argv, "tjcqCo:P:p:m:f:s:n:T:h", list, NULL)) != -1) {
     switch (option) {
     case 't': options.trace = true; break;
     case 'j': options.json = true; break;
     case 'c': options.check = true; break;
     case 'q': options.quiet = true; break;
     case 'C': options.compare = true; break;
+    case 'o': options.guest = on_guest(optarg); break;
     case 'P': options.policy = policy_named(optarg); break;
     case 'p': pictures.picture = optarg; break;
     case 'm': pictures.movie = optarg; break;
     case 'f': z.frames = frames = count("--frames", optarg, 0, MOST), asked = true; break;
     case 's': z.slots = count("--slots", optarg, 0, MOST); break;
     case 'n': z.spaces = count("--spaces", optarg, 1, 0x4000); break;
-    case 'T': z.tables = count("--tables", optarg, 5, MOST); break;
+    case 'T': z.tables = count("--tables", optarg, 5, MOST), options.tables = true; break;
     case 'h': return fputs(RUN_HELP, stdout), EXIT_ANSWERED;
     default: usage("run", NULL);
     }
@@ -355,6 +372,8 @@ int run_command(int argc, char **argv)
   if (z.tables == 0) z.tables = z.spaces + 48;
   if (z.tables < z.spaces + 4)
     usage("run", "--tables %u are too few for %u spaces; %u at least", z.tables, z.spaces, z.spaces + 4);
+  if (options.guest && (options.compare || options.trace || options.check || pictures.picture || pictures.movie))
+    usage("run", "--on guest takes no --trace, --check, --picture, --movie or --compare-policies");
   if (options.compare) alone(!asked || frames > 0);
   if (pictures.picture && strcmp(pictures.picture, "-") == 0)
     usage("run", "--picture takes a file; standard output is for the outcomes");

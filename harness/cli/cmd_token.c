@@ -30,24 +30,26 @@ static uint64_t plain_cr3(const struct vmref_cpu *c)
 
 /* Entries as placed, and whatever else the walk reads: a table that refers to
  * itself can lead it to a word of the arena that holds a tag. */
-static void print_token(const struct vmref_case *c)
+void question_of_case(struct question *q, struct word mem[QUESTION_WORDS], const struct vmref_case *c)
 {
-  struct word mem[CASE_WORDS + 2 * 5];
-  struct question q = QUESTION_DEFAULT;
   struct case_memory m;
   case_place(c, &m);
   struct vmref_span s = case_span(c, &m);
-  q.cpu = c->cpu;
-  q.cpu.cr3 = plain_cr3(&c->cpu);
-  q.access = c->access;
-  q.registers = true;
-  q.mem = mem;
-  for (unsigned i = 0; i < m.n; i++) add_word(&q, m.pa[i], m.value[i]);
+  *q = (struct question){ .cpu = c->cpu, .access = c->access, .registers = c->cpu.mode == VMREF_MODE_PAE, .mem = mem };
+  q->cpu.cr3 = plain_cr3(&c->cpu);
+  for (unsigned i = 0; i < m.n; i++) add_word(q, m.pa[i], m.value[i]);
   for (int i = 0; i < s.parts; i++)
     for (uint8_t level = s.part[i].origin.level; level >= s.part[i].last && level > 0; level--) {
       uint64_t word = s.part[i].address[level] & ~7ull;
-      if (case_read(&m, word) != 0) add_word(&q, word, case_read(&m, word));
+      if (case_read(&m, word) != 0) add_word(q, word, case_read(&m, word));
     }
+}
+
+static void print_token(const struct vmref_case *c)
+{
+  struct word mem[QUESTION_WORDS];
+  struct question q;
+  question_of_case(&q, mem, c);
   print_question(stdout, &q, true);
 }
 

@@ -19,6 +19,11 @@ static const char HELP[] =
 "  run        a script of processes, mappings, accesses, forks and swap\n"
 "  linux      a script of memory calls of Linux\n"
 "  replay     the memory calls of a program that strace has seen\n"
+"  guest-log  compare the log of a machine that ran the guest's CD image\n"
+"  serve      answer requests of other programs, with memory managers kept for them\n"
+"  vectors    conformance vectors: make them, or run an implementation by them\n"
+"  check      do the events that an implementation has logged follow the rules?\n"
+"  audit      what the page tables in a memory dump map, and what is odd there\n"
 "\n"
 "  vmref COMMAND --help          about one command\n"
 "  vmref --print-default-config  what a question leaves out, as JSON\n"
@@ -41,6 +46,11 @@ static const struct command {
   { "run", run_command, "vmref run" },
   { "linux", linux_command, "vmref linux" },
   { "replay", replay_command, "vmref replay" },
+  { "guest-log", guest_log_command, "vmref guest-log" },
+  { "serve", serve_command, "vmref serve" },
+  { "vectors", vectors_command, "vmref vectors" },
+  { "check", check_command, "vmref check" },
+  { "audit", audit_command, "vmref audit" },
 };
 
 void say(const char *form, ...)

@@ -105,10 +105,16 @@ static void print_verdict(FILE *f, const struct vmref_span *s)
   if (s->vector != VMREF_VECTOR_NONE) fprintf(f, ",\"torn\":%s", boolean(s->torn));
 }
 
-void print_answer(FILE *f, const struct vmref_span *s)
+void print_answer_object(FILE *f, const struct vmref_span *s)
 {
   print_verdict(f, s);
-  fputs("}\n", f);
+  fputc('}', f);
+}
+
+void print_answer(FILE *f, const struct vmref_span *s)
+{
+  print_answer_object(f, s);
+  fputc('\n', f);
 }
 
 /* ---- explained ---------------------------------------------------------- */
@@ -188,7 +194,7 @@ static void print_cpu(FILE *f, const struct vmref_cpu *c)
   fprintf(f, ",\"page1gb\":%s,\"vendor\":\"%s\"}", boolean(c->page1gb), VENDORS[c->vendor]);
 }
 
-void print_question(FILE *f, const struct question *q, bool va)
+void print_question_object(FILE *f, const struct question *q, bool va)
 {
   const struct vmref_access *a = &q->access;
   fputs("{\"format\":1,\"op\":\"walk\",\"cpu\":", f);
@@ -203,5 +209,11 @@ void print_question(FILE *f, const struct question *q, bool va)
   if (va) fprintf(f, ",\"va\":\"0x%" PRIx64 "\"", a->va);
   fprintf(f, ",\"access\":\"%s\",\"cpl\":%u,\"size\":%u,\"seg\":\"%s\"", KINDS[a->kind], a->cpl,
           a->size, SEGMENTS[a->seg]);
-  fprintf(f, ",\"implicit\":%s,\"ac\":%s}\n", boolean(a->implicit), boolean(a->ac));
+  fprintf(f, ",\"implicit\":%s,\"ac\":%s}", boolean(a->implicit), boolean(a->ac));
+}
+
+void print_question(FILE *f, const struct question *q, bool va)
+{
+  print_question_object(f, q, va);
+  fputc('\n', f);
 }

@@ -32,8 +32,7 @@ static void make_printable(char *text)
   json_decref(utf8);
 }
 
-static bool __attribute__((format(printf, 2, 3)))
-bad(struct complaint *why, const char *form, ...)
+bool bad(struct complaint *why, const char *form, ...)
 {
   va_list list;
   va_start(list, form);
@@ -73,7 +72,7 @@ static const char *type_name(const json_t *v)
   }
 }
 
-static bool read_number(const json_t *v, const char *where, uint64_t *n, struct complaint *why)
+bool number_read(const json_t *v, const char *where, uint64_t *n, struct complaint *why)
 {
   if (json_is_integer(v)) {
     json_int_t i = json_integer_value(v);
@@ -166,7 +165,7 @@ static bool read_memory(struct question *q, json_t *object, struct complaint *wh
 static bool read_ranged(const json_t *v, const char *where, const struct field *f,
                         uint64_t *n, struct complaint *why)
 {
-  if (!read_number(v, where, n, why)) return false;
+  if (!number_read(v, where, n, why)) return false;
   if (f->low <= *n && *n <= f->high) return true;
   if (f->low == f->high) return bad(why, "%s must be %" PRIu64, where, f->low);
   if (f->high > 0xffff) return bad(why, "%s must be at most 0x%" PRIx64, where, f->high);
@@ -181,7 +180,7 @@ static bool read_pdptes(struct question *q, const json_t *v, const char *where,
   if (q->registers) return bad(why, "pdpte is given twice, in cpu and beside it");
   q->registers = true;
   for (size_t i = 0; i < 4; i++)
-    if (!read_number(json_array_get(v, i), where, &q->cpu.pdpte[i], why)) return false;
+    if (!number_read(json_array_get(v, i), where, &q->cpu.pdpte[i], why)) return false;
   return true;
 }
 
@@ -254,7 +253,7 @@ static bool read_word(struct word *w, const char *key, const json_t *v, struct c
     return bad(why, "%s: an address must be \"0x\" and hex digits, below 2^52", where);
   if (w->address % 8 != 0) return bad(why, "%s: an address must be a multiple of 8", where);
   if (w->address >= MEMORY_LIMIT) return bad(why, "%s: an address must be below 2^52", where);
-  return read_number(v, where, &w->value, why);
+  return number_read(v, where, &w->value, why);
 }
 
 static bool read_memory(struct question *q, json_t *object, struct complaint *why)
@@ -350,19 +349,30 @@ static bool not_json(const json_error_t *e, struct complaint *why)
   }
 }
 
-bool question_read(struct question *q, const char *text, size_t size, struct complaint *why)
+json_t *line_read(const char *text, size_t size, struct complaint *why)
+{
+  const char *nul = memchr(text, 0, size);
+  json_error_t e;
+  json_t *line = NULL;
+  if (nul) bad(why, "not JSON: a NUL byte (column %zu)", (size_t)(nul - text) + 1);
+  else if (!(line = json_loadb(text, size, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &e))) not_json(&e, why);
+  return line;
+}
+
+bool question_take(struct question *q, json_t *line, struct complaint *why)
 {
   struct word *mem = q->mem;
   size_t room = q->room;
   *q = QUESTION_DEFAULT;
   q->mem = mem;
   q->room = room;
-  const char *nul = memchr(text, 0, size);
-  if (nul) return bad(why, "not JSON: a NUL byte (column %zu)", (size_t)(nul - text) + 1);
-  json_error_t e;
-  json_t *line = json_loadb(text, size, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &e);
-  if (!line) return not_json(&e, why);
-  bool good = read_object(q, line, LINE_FIELDS, "", why) && check(q, line, why);
+  return read_object(q, line, LINE_FIELDS, "", why) && check(q, line, why);
+}
+
+bool question_read(struct question *q, const char *text, size_t size, struct complaint *why)
+{
+  json_t *line = line_read(text, size, why);
+  bool good = line && question_take(q, line, why);
   json_decref(line);
   return good;
 }

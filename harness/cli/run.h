@@ -3,6 +3,7 @@
 #ifndef VMREF_CLI_RUN_H
 #define VMREF_CLI_RUN_H
 #include "cli.h"
+#include "kmem.h"
 #include "script.h"
 
 /* ---- run_print.c: what came of an operation ---- */
@@ -10,6 +11,8 @@
 void print_result(FILE *f, const struct script_line *l, const struct mm_outcome *r);
 /* The same as JSON, without the closing brace; true and false in it. */
 void print_result_json(FILE *f, const struct script *t, const struct script_line *l, const struct mm_outcome *r);
+/* A clause of the invariant, VMREF_CHECK_*, as spec/theorem.acsl calls it. */
+const char *clause_name(int number);
 static inline const char *boolean(bool b) { return b ? "true" : "false"; }
 
 /* "7: load A 0x10000 -> 42", and why an expectation is not met. */
@@ -39,6 +42,12 @@ void trace_print_json(FILE *f, const struct vmref_sys *s, const struct mm_op *op
 void tlb_print(FILE *f, const struct vmref_sys *s, const struct vmref_smp *m);
 /* The same as a field of JSON. */
 void tlb_print_json(FILE *f, const struct vmref_sys *s, const struct vmref_smp *m);
+
+/* ---- run_kernel.c: what the kernel has allocated ---- */
+/* "31 of 32 frames free, ..." */
+void kmem_print(FILE *f, const struct kmem *k, const struct vmref_sys *s);
+/* The same as fields of JSON. */
+void kmem_print_json(FILE *f, const struct kmem *k, const struct vmref_sys *s);
 
 /* ---- run_picture.c: what the tables in memory say, as SVG ---- */
 struct picture {

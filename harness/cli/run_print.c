@@ -3,6 +3,13 @@
 #include <inttypes.h>
 #include "run.h"
 
+const char *clause_name(int number)
+{
+  static const char *const name[] = { "ok", "ledger", "free_private", "leaves", "roots", "down", "up", "free_tables",
+                                      "kernel_shared", "kernel_leaves", "coherent" };
+  return number >= 0 && number < (int)(sizeof name / sizeof name[0]) ? name[number] : "?";
+}
+
 /* The names of the bits set in an error code, one letter where the manual has W/R, U/S, I/D. */
 static void print_bits(FILE *f, uint32_t error)
 {
@@ -40,6 +47,8 @@ static const char *invalid(enum mm_kind kind)
   case MM_COMPACT: return "of 0 frames, or of more than there are";
   case MM_EVICT: return "there is no --policy, or no page is in memory";
   case MM_TLB: case MM_TELL: return "there are no processors";
+  case MM_KMALLOC: case MM_VMALLOC: return "it is allocated already, or none is wanted, or more than there can be";
+  case MM_KFREE: case MM_VFREE: return "it is not allocated, or by the other of kmalloc and vmalloc";
   default: return "no such space";
   }
 }
@@ -60,6 +69,8 @@ static const char *reason(enum mm_kind kind, int status)
   case VMREF_ENOMAP: return kind == MM_MAP_FILE ? "the file has no such page" : "nothing is mapped there";
   case VMREF_EMEM:
     return mm_is_access(kind) || kind == MM_SWAPIN ? "no frame is free"
+         : kind == MM_KMALLOC ? "not so many bytes in a row are free"
+         : kind == MM_VMALLOC ? "not so many frames are free, or not so many addresses in a row"
          : kind == MM_COMPACT ? "not so many frames are free"
          : kind == MM_MAP || kind == MM_FORK ? "not enough table frames are free" : "not enough frames are free";
   default: return "it is not permitted";
@@ -115,6 +126,8 @@ static void print_ok(FILE *f, const struct mm_op *op, const struct mm_outcome *r
   else if (op->kind == MM_COMPACT) print_compacted(f, op, r);
   else if (op->kind == MM_EVICT) print_eviction(f, &r->evicted);
   else if (op->kind == MM_FRAGMENTATION) print_fragments(f, r->fragments);
+  else if (r->address) fprintf(f, "0x%" PRIx64 ", %" PRIu64 " bytes", r->address, r->size);
+  else if (r->size) fprintf(f, "%" PRIu64 " bytes", r->size);
   else fputs("ok", f);
 }
 
@@ -157,6 +170,7 @@ static void print_operation(FILE *f, const struct script *t, const struct script
   if (script_has_space(op)) fprintf(f, ",\"space\":\"%s\"", t->name[op->a]);
   if (op->kind == MM_FORK) fprintf(f, ",\"child\":\"%s\"", t->name[op->b]);
   if (op->kind == MM_MAP_FILE) fprintf(f, ",\"file\":\"%s\"", t->name[op->b]);
+  if (l->allocation[0]) fprintf(f, ",\"name\":\"%s\"", l->allocation);
   if (script_has_address(op->kind)) fprintf(f, ",\"va\":\"0x%" PRIx64 "\"", op->va);
 }
 
@@ -165,6 +179,8 @@ static void print_given(FILE *f, enum mm_kind kind, const struct mm_outcome *r)
 {
   const struct vmref_fragments x = r->fragments;
   if (script_gives_byte(kind)) fprintf(f, ",\"value\":%u", r->byte);
+  if (r->address) fprintf(f, ",\"address\":\"0x%" PRIx64 "\"", r->address);
+  if (r->size) fprintf(f, ",\"bytes\":%" PRIu64, r->size);
   if (kind == MM_COMPACT) fprintf(f, ",\"first\":%" PRIu32 ",\"moved\":%" PRIu32, r->first, r->moved);
   if (kind == MM_FRAGMENTATION)
     fprintf(f, ",\"free\":%" PRIu32 ",\"runs\":%" PRIu32 ",\"longest\":%" PRIu32 ",\"index\":%" PRIu32, x.free, x.runs, x.longest, x.index);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Bochs, without a BIOS or a disk: its ROM is ours (bochs_rom.S) and jumps to the guest,
  * which is in RAM from the start. Its RAM cannot be shared, so the mailbox is copied. */
+#ifndef _GNU_SOURCE
 #define _GNU_SOURCE
+#endif
 #include <elf.h>
 #include <fcntl.h>
 #include <stdio.h>

@@ -3,7 +3,7 @@
 CONTROL      := harness/guest
 CONTROL_IN   := $(addprefix $(CONTROL)/, start32.S control_trap.S control_guest.c control_machine.c serial.c divide.c)
 CONTROL_RUN  := $(addprefix $(CONTROL)/, control_run.c control_cases.c control_judge.c control_deviations.c control_names.c \
-  control_report.c rows.c peer.c qemu.c bochs.c) harness/show.c harness/case.c
+  control_report.c rows.c peer.c qemu.c bochs.c v86.c) harness/show.c harness/case.c
 CONTROL_H    := $(wildcard model/*.h $(CONTROL)/*.h) $(CONTROL)/control.mk
 # i586: a Pentium has no CMOV.
 CONTROL_FLAGS = -m32 -march=i586 -DGUEST32 $(GUEST_CFLAGS)

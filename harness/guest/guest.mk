@@ -14,7 +14,7 @@ GUEST_TWO := harness/case.c $(MODEL) $(addprefix $(GUEST)/, plan.c expect.c devi
 GUEST_IN  := $(addprefix $(GUEST)/, guest.c steps.c cpu.c serial.c selftest.c)
 GUEST_64  := $(addprefix $(GUEST)/, start.S trap.S access.S machine.c)
 GUEST_32  := $(addprefix $(GUEST)/, start32.S trap32.S access.S machine32.c divide.c)
-GUEST_RUN := $(addprefix $(GUEST)/, run.c campaign.c probe.c report.c rows.c control_names.c feed.c judge.c peer.c qemu.c bochs.c random.c \
+GUEST_RUN := $(addprefix $(GUEST)/, run.c campaign.c probe.c report.c rows.c control_names.c feed.c judge.c peer.c qemu.c bochs.c v86.c random.c \
   sequence.c sequence_judge.c sequence_deviations.c sequence_feed.c control.c tlb.c) harness/show.c
 GUEST_H   := $(wildcard model/*.h harness/*.h $(GUEST)/*.h $(GUEST)/*/*.h) $(GUEST)/guest.mk
 # Every guest is built with these: control.mk and matrix.mk use them too.

@@ -5,7 +5,7 @@ MATRIX_MODEL := model/entry.c model/access.c model/walk.c
 MATRIX_TWO := $(addprefix $(MATRIX)/, matrix_space.c matrix_place.c matrix_names.c)
 MATRIX_IN  := $(addprefix $(MATRIX)/, matrix_guest.c matrix_machine.c matrix_judge.c matrix_plant.c matrix_deviations.c cpu.c)
 MATRIX_S   := $(addprefix $(MATRIX)/, start.S matrix_trap.S serial.c)
-MATRIX_RUN := $(addprefix $(MATRIX)/, matrix_run.c matrix_state.c matrix_report.c rows.c peer.c qemu.c bochs.c) \
+MATRIX_RUN := $(addprefix $(MATRIX)/, matrix_run.c matrix_state.c matrix_report.c rows.c peer.c qemu.c bochs.c v86.c) \
   harness/show.c harness/case.c
 MATRIX_H   := $(wildcard model/*.h harness/*.h $(MATRIX)/*.h) $(MATRIX)/matrix.mk
 # -flto: the model hands its control state on by value, and copies cost under emulation.

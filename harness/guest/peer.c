@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+#ifndef _GNU_SOURCE
 #define _GNU_SOURCE
+#endif
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -14,7 +16,7 @@
 #include "peer.h"
 #include "types.h"
 
-#define READY_SECONDS 20
+#define READY_SECONDS 120 /* on a busy host */
 
 const char *const accel_name[ACCELS] = { "tcg", "kvm", "bochs" };
 
@@ -76,7 +78,10 @@ int peer_start(struct peer *p, const struct config *c, const struct images *i)
   if (peer_begin(p, c->accel) != 0) return -1;
   p->mail->host = MAIL_HOST;
   p->mail->boot = c->mode == VMREF_MODE_5LEVEL ? BOOT_5LEVEL : 0;
-  if ((c->accel == ACCEL_BOCHS ? bochs_start(p, i->cpu, elf, i->rom) : qemu_start(p, c, i->cpu, elf)) != 0) return -1;
+  if (c->prepare) c->prepare(p->mail, c->of);
+  int begun = c->accel == ACCEL_BOCHS ? bochs_start(p, i->cpu, elf, i->rom)
+            : c->accel == ACCEL_V86 ? v86_start(p, elf) : qemu_start(p, c, i->cpu, elf);
+  if (begun != 0) return -1;
   for (double end = now() + READY_SECONDS; p->mail->guest != MAIL_GUEST; usleep(1000)) {
     if (!peer_alive(p)) return peer_fail(p, "it ended before the guest was ready");
     bochs_pull(p, p->mail, offsetof(struct mail, slot));

@@ -7,7 +7,8 @@
 #include <sys/types.h>
 #include "protocol.h"
 
-enum accel { ACCEL_TCG, ACCEL_KVM, ACCEL_BOCHS, ACCELS };
+enum accel { ACCEL_TCG, ACCEL_KVM, ACCEL_BOCHS, ACCELS,
+             ACCEL_V86 = ACCELS }; /* not of guest-run: harness/oracle asks it */
 extern const char *const accel_name[ACCELS]; /* "tcg", "kvm", "bochs" */
 
 /* What to start. Under KVM the CPU is the host's, under Bochs corei7_icelake_u. */
@@ -16,6 +17,10 @@ struct config {
   uint8_t bits32;   /* the 32-bit guest */
   uint8_t mode;     /* VMREF_MODE_5LEVEL: boot the 64-bit guest in it */
   uint8_t maxphyaddr, page1gb, amd, pse36;
+  uint8_t cpus;     /* QEMU: 0 one; else so many, and locked instructions are, even on one */
+  uint8_t single;   /* TCG: all processors in one thread of the host, which PAUSE hands on; locked instructions are not */
+  void (*prepare)(struct mail *m, const void *of); /* or NULL: fill the mail before it starts */
+  const void *of;
 };
 
 /* Files that a peer is started with, and, if not NULL, a CPU as QEMU or Bochs calls it
@@ -55,6 +60,7 @@ int peer_begin(struct peer *p, uint8_t accel);
 pid_t peer_spawn(char *const argv[], int out); /* the child dies with us */
 int qemu_start(struct peer *p, const struct config *c, const char *cpu, const char *elf);
 int bochs_start(struct peer *p, const char *cpu, const char *elf, const char *rom);
+int v86_start(struct peer *p, const char *elf);
 /* Copy n bytes of the mailbox from, or to, Bochs; nothing to do for QEMU. 0 or -1. */
 int bochs_pull(struct peer *p, const volatile void *at, size_t n);
 int bochs_push(struct peer *p, const volatile void *at, size_t n);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+#ifndef _GNU_SOURCE
 #define _GNU_SOURCE
+#endif
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,16 +15,18 @@
 #define SELFTEST_SECONDS 120
 #define KVM_CPU "qemu64,+nx,+smep,+smap,+pdpe1gb,host-phys-bits=on"
 
-static void run(struct peer *p, const char *machine, const char *accel, const char *cpu, const char *elf)
+/* cpus: 0 one processor, and TCG makes its locked instructions as a load and a store (DEV-TCG-RMW-W). */
+static void run(struct peer *p, const char *machine, const char *accel, const char *cpu, const char *elf, unsigned cpus)
 {
-  char memory[120], m[120];
+  char memory[120], m[120], smp[40];
   snprintf(memory, sizeof memory, "memory-backend-file,id=m,size=%d,mem-path=/proc/self/fd/%d,share=on",
            GUEST_RAM, p->ram);
   snprintf(m, sizeof m, "%s,memory-backend=m", machine);
   char *argv[] = { QEMU, "-accel", (char *)accel, "-cpu", (char *)cpu, "-nodefaults", "-no-user-config",
                    "-display", "none", "-no-reboot", "-m", "64M", "-object", memory, "-machine", m,
                    "-serial", "stdio", "-device", "isa-debug-exit,iobase=0xf4,iosize=1",
-                   "-kernel", (char *)elf, NULL };
+                   "-kernel", (char *)elf, "-smp", smp, NULL };
+  snprintf(smp, sizeof smp, "%u,maxcpus=%u", cpus ? cpus : 1, cpus > 1 ? cpus : cpus + 1);
   p->pid = peer_spawn(argv, p->log);
 }
 
@@ -34,7 +38,7 @@ int qemu_start(struct peer *p, const struct config *c, const char *model, const 
   else snprintf(cpu, sizeof cpu, "max,phys-bits=%u,vendor=%s,pdpe1gb=%s,pse36=%s,la57=%s", c->maxphyaddr,
                 c->amd ? "AuthenticAMD" : "GenuineIntel", c->page1gb ? "on" : "off", c->pse36 ? "on" : "off",
                 c->mode == VMREF_MODE_5LEVEL ? "on" : "off");
-  run(p, "pc", accel_name[c->accel], cpu, elf);
+  run(p, "pc", c->single ? "tcg,thread=single" : accel_name[c->accel], cpu, elf, c->cpus);
   return 0;
 }
 
@@ -64,7 +68,7 @@ int qemu_selftest(struct peer *p, const char *elf, int kvm, int pvh, char *text,
     elf = name;
   }
   run(p, pvh ? "microvm" : "pc", kvm ? "kvm" : "tcg",
-      kvm ? KVM_CPU : "max,vendor=GenuineIntel", elf);
+      kvm ? KVM_CPU : "max,vendor=GenuineIntel", elf, 0);
   pid_t done = 0;
   for (double end = now() + SELFTEST_SECONDS; (done = waitpid(p->pid, &status, WNOHANG)) == 0; usleep(2000))
     if (now() > end) return peer_fail(p, "the guest's selftest did not end");

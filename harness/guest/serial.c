@@ -51,6 +51,15 @@ void *memcpy(void *to, const void *from, size_t n)
   return to;
 }
 
+void *memmove(void *to, const void *from, size_t n)
+{
+  char *t = to;
+  const char *f = from;
+  if (t < f) return memcpy(to, from, n);
+  while (n--) t[n] = f[n];
+  return to;
+}
+
 void *memset(void *to, int value, size_t n)
 {
   char *t = to;

@@ -150,7 +150,7 @@ static int read_rest(struct trace *t, char **open, unsigned pid, unsigned line, 
   return r;
 }
 
-int trace_read(struct trace *t, FILE *f, const char *name)
+int lx_trace_read(struct trace *t, FILE *f, const char *name)
 {
   static char *open[4096];
   char *line = NULL;
@@ -178,7 +178,7 @@ int trace_read(struct trace *t, FILE *f, const char *name)
   return good && t->n > 0;
 }
 
-void trace_free(struct trace *t)
+void lx_trace_free(struct trace *t)
 {
   free(t->event);
   free(t->pid);

@@ -24,8 +24,8 @@ struct trace {
   unsigned pids;
 };
 /* All events, an unfinished call where it resumed. 0: malformed or unreadable, said on stderr. */
-int trace_read(struct trace *t, FILE *f, const char *name);
-void trace_free(struct trace *t);
+int lx_trace_read(struct trace *t, FILE *f, const char *name);
+void lx_trace_free(struct trace *t);
 
 /* The value of an argument: a number, NULL, names of bits with |. 0: none of these. */
 int trace_value(const char *text, uint64_t *v);

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of `vmref vectors` share. docs/VECTORS.md has the forms. */
+#ifndef VMREF_CLI_VECTORS_H
+#define VMREF_CLI_VECTORS_H
+#include "cli.h"
+
+/* A case and the model's answer, which the second opinion shares. */
+struct vector { struct vmref_case c; struct vmref_span s; };
+
+/* ---- vectors_make.c ---- */
+#define ANY_MODE 255
+/* What is the same in all of them: the mode (or ANY_MODE), fields of cpu by their offset there, the
+ * sizes of accesses (none: any). */
+#define FIXED 16
+struct fixed {
+  uint8_t mode, fields, sizes, offset[FIXED], value[FIXED], size[FIXED];
+};
+/* One at random; exits 5 with the token where model and second opinion differ. */
+void vector_make(struct vector *v, uint64_t *dice, const struct fixed *fixed);
+/* What of a case is set, as numbers below PAIR_VALUES, PAIR_FACTORS of them, and back in words. */
+#define PAIR_FACTORS 20
+#define PAIR_VALUES  57
+void pair_values(const struct vector *v, uint8_t value[PAIR_FACTORS]);
+/* Call `each` for vectors such that under every rule each two values of two factors that candidates
+ * have together occur; how many they were. */
+typedef void each_vector(const struct vector *v, unsigned long number, void *to);
+unsigned long vectors_pairs(uint64_t seed, const struct fixed *fixed, unsigned long candidates, each_vector *each, void *to);
+
+/* ---- vectors_binary.c: 32 bytes of head, then records of fixed size ---- */
+bool binary_head(FILE *f, unsigned long count);
+bool binary_put(FILE *f, const struct vector *v);
+/* Print a packed file as JSON lines; the exit code. */
+int binary_print(const char *path);
+
+/* ---- cmd_vectors.c ---- */
+void vector_print(FILE *f, const struct vector *v, const char *id);
+
+/* ---- vectors_run.c: an implementation that speaks JSON lines ---- */
+struct vectors_run {
+  const char *command, *id; /* id: that one alone, NULL: all */
+  bool json;
+  unsigned shown, seconds;
+};
+int vectors_run(const struct vectors_run *r, char **files, int count);
+#endif

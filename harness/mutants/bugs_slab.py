@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: MIT
+"""Bugs planted in model/slab.c: name, what is planted, old text, new text."""
+BUGS = [
+    ("slab-slots-twice-apart", "every other slot of a page is passed over", "    j += u;\n", "    j += 2 * u;\n"),
+    ("slab-slot-never-last", "the last slot of a page is never used", "  while (j < 64 && k->head", "  while (j + u < 64 && k->head"),
+    ("slab-put-one-granule", "of an object the first granule alone is marked", "  fill(k, f, j, (int8_t)(j + 1));", "  k->head[64 * f + j] = (int8_t)(j + 1);"),
+    ("slab-wipe-not-the-last", "the last granule of an object stays used", "  fill(k, f, j, 0);", "  for (uint32_t i = 0; i + 1 < k->unit[f]; i++) k->head[64 * f + j + i] = 0;"),
+    ("slab-empty-half", "a page is empty when its first half is", "  for (uint32_t j = 0; j < 64; j++)\n", "  for (uint32_t j = 0; j < 32; j++)\n"),
+    ("slab-init-keeps-units", "after a new beginning the pages of before are still there", "f < frames; f++) k->unit[f] = 0;", "f + 1 < frames; f++) k->unit[f] = 0;"),
+    ("slab-page-is-a-pair", "a page of objects takes two frames", "n = vmref_buddy_alloc(&k->buddy, 0);", "n = vmref_buddy_alloc(&k->buddy, k->buddy.order > 0);\n  if (n != 0 && k->buddy.order > 0) n = 2 * n;"),
+    ("slab-always-a-new-page", "each object gets a page of its own", "    if (k->unit[f] == u) {", "    if (k->unit[f] > 64) {"),
+    ("slab-any-page", "an object is put into a page of another size", "    if (k->unit[f] == u) {", "    if (k->unit[f] != 0 && k->unit[f] >= u) {"),
+    ("slab-object-at-the-start", "an object is said to lie at the start of its page", "+ 64 * j;", "+ 0 * j;"),
+    ("kmalloc-none-is-one", "0 bytes are an object", "  if (bytes == 0 || bytes > most)", "  if (bytes > most)"),
+    ("kmalloc-never-all", "all frames at once are more than there are", "|| bytes > most)", "|| bytes >= most)"),
+    ("kmalloc-exact-class-too-small", "a size one byte above a class is put into it", "  while (64 * (uint32_t)u < bytes) u", "  while (64 * (uint32_t)u + 1 < bytes) u"),
+    ("kmalloc-exact-class-twice", "an object of just a class's size takes the next", "  while (64 * (uint32_t)u < bytes) u", "  while (u < 32 && 64 * (uint32_t)u <= bytes) u"),
+    ("kmalloc-page-takes-two", "4096 bytes take two frames", "  while (size < bytes) {", "  while (size <= bytes && i < k->buddy.order) {"),
+    ("kmalloc-half-a-block", "a great object gets half of what it needs", "  return great(k, i);", "  return great(k, i > 1 ? (uint8_t)(i - 1) : i);"),
+    ("kfree-keeps-the-page", "a page without objects stays", "  if (empty(k, f)) {", "  if (f > 1024) {"),
+    ("kfree-page-still-objects", "a page that is given back is still one of objects", "\n    k->unit[f] = 0;\n", "\n"),
+    ("kfree-inside-an-object", "an address in an object frees it", "    if (k->head[64 * f + j] != (int8_t)(j + 1)) return VMREF_EINVAL;", "    if (k->head[64 * f + j] == 0) return VMREF_EINVAL;\n    j = (uint32_t)k->head[64 * f + j] - 1;"),
+    ("kfree-unaligned", "an address in the first granule frees the object", "  if (at % 64 != 0 || f >= frames)", "  if (f >= frames)"),
+    ("kfree-inside-a-block", "the address of any frame of a block frees it", "  if (first != f) return VMREF_EINVAL;\n", ""),
+    ("kfree-a-free-block", "a block that is free is freed again", "k->buddy.node[n] != VMREF_BUDDY_USED) return", "k->buddy.node[n] == VMREF_BUDDY_NONE) return"),
+]

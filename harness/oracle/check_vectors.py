@@ -1,0 +1,184 @@
+# SPDX-License-Identifier: MIT
+"""Tests of vmref vectors: what it makes, the curated set, and the running of implementations."""
+import glob
+import itertools
+import json
+import os
+import subprocess
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+PAIRS = "corpus/vectors/pairs/pairs.jsonl"
+BY_HAND = sorted(os.path.relpath(p, ROOT) for p in glob.glob(os.path.join(ROOT, "corpus/vectors/*.jsonl")))
+FLAGS = ["wp", "smep", "smap", "nxe", "pge", "pse", "pse36", "pcide", "pke", "pks", "vendor", "page1gb"]
+# What a rule needs, so that a pair with another setting cannot be: worked out from the rules.
+LONG = {"mode": {"4level", "5level"}}
+NEEDS = {
+    "GP.CANON": {**LONG, "seg": {"ds"}, "implicit": {False}}, "SS.CANON": {**LONG, "seg": {"ss"}, "implicit": {False}, "data": {True}},
+    "PF.WP": {"wp": {True}, "super": {True}, "writes": {True}}, "PF.SMEP": {"smep": {True}, "super": {True}, "access": {"fetch"}},
+    "PF.SMAP": {"smap": {True}, "super": {True}, "data": {True}}, "PF.USER": {"super": {False}},
+    "PF.USER.WRITE": {"super": {False}, "writes": {True}}, "PF.XD": {"nxe": {True}, "access": {"fetch"}, "mode": {"pae", "4level", "5level"}},
+    "PF.PKU.AD": {**LONG, "pke": {True}, "data": {True}}, "PF.PKU.WD": {**LONG, "pke": {True}, "writes": {True}},
+    "PF.PKS.AD": {**LONG, "pks": {True}, "super": {True}, "data": {True}},
+    "PF.PKS.WD": {**LONG, "pks": {True}, "wp": {True}, "super": {True}, "writes": {True}},
+    "PF.RSVD.XD": {"nxe": {False}, "mode": {"pae", "4level", "5level"}}, "PF.RSVD.1G": {**LONG, "page1gb": {False}},
+    "PF.RSVD.1G.ADDR": {**LONG, "page1gb": {True}}, "PF.RSVD.PML4E.PS": LONG, "PF.RSVD.PML4E.G": {**LONG, "vendor": {"amd"}},
+    "PF.RSVD.PML5E.PS": {"mode": {"5level"}}, "PF.RSVD.PML5E.G": {"mode": {"5level"}, "vendor": {"amd"}},
+    "PF.RSVD.2M.ADDR": {"mode": {"pae", "4level", "5level"}}, "PF.RSVD.4M.ADDR": {"mode": {"32bit"}, "pse": {True}},
+    "PF.RSVD.ADDR": {"mode": {"pae", "4level", "5level"}}, "PF.NP": {"mode": {"32bit", "pae", "4level", "5level"}}, "WALK.OK": {},
+}
+for rule, needs in NEEDS.items():
+    if rule.startswith("PF."):
+        needs.setdefault("mode", {"32bit", "pae", "4level", "5level"})
+
+
+def facts(ask):
+    """The settings of a question that pairs are made of, and those that only NEEDS looks at."""
+    cpu = ask["cpu"]
+    f = {k: cpu[k] for k in ["mode"] + FLAGS}
+    f.update({k: ask[k] for k in ("access", "seg", "implicit", "ac")})
+    f["user"] = ask["cpl"] == 3
+    return f, {"super": ask["cpl"] < 3 or ask["implicit"], "writes": ask["access"] in ("write", "rmw"), "data": ask["access"] != "fetch"}
+
+
+def possible(rule, pair):
+    """Can the settings of this pair occur together, under this rule? Else the manual forbids it."""
+    f = dict(pair)
+    for name, values in NEEDS[rule].items():
+        if name in f and f[name] not in values:
+            return False
+    need = lambda name, value: value in NEEDS[rule].get(name, {value}) and f.get(name, value) == value
+    if f.get("pcide") and f.get("mode") not in (None, "4level", "5level") or f.get("pcide") and not set(NEEDS[rule].get("mode", {"4level"})) & {"4level", "5level"}:
+        return False
+    if f.get("implicit") and (f.get("access") == "fetch" or f.get("seg") == "ss"):
+        return False
+    if f.get("seg") == "ss" and f.get("access") == "fetch":
+        return False
+    fetch = NEEDS[rule].get("access") == {"fetch"}
+    if fetch and (f.get("implicit") or f.get("seg") == "ss"):
+        return False
+    if True in NEEDS[rule].get("writes", ()) and f.get("access") in ("read", "fetch") or True in NEEDS[rule].get("data", ()) and f.get("access") == "fetch":
+        return False
+    if NEEDS[rule].get("super") == {True} and f.get("user") and f.get("implicit") is False:
+        return False
+    if NEEDS[rule].get("super") == {True} and f.get("user") and (fetch or f.get("seg") == "ss" or f.get("access") == "fetch"):
+        return False
+    if NEEDS[rule].get("super") == {False} and (f.get("user") is False or f.get("implicit")):
+        return False
+    if rule in ("PF.PKU.AD", "PF.PKU.WD") and f.get("implicit") and f.get("smap"):  # SMAP comes first
+        return False
+    if rule == "PF.PKU.WD" and f.get("wp") is False and (f.get("implicit") or f.get("user") is False):
+        return False
+    if rule == "PF.SMAP" and f.get("ac") and (f.get("implicit") is False or f.get("seg") == "ss"):
+        return False
+    return True
+
+
+def test_pairs(check):
+    got = subprocess.run(["harness/oracle/manifest"], cwd=ROOT, capture_output=True, text=True)
+    check("the curated set is that of MANIFEST, and made again the same", got.returncode == 0, got.stdout + got.stderr)
+    vectors = [json.loads(line) for line in open(os.path.join(ROOT, PAIRS))]
+    numbered = {r[1] for r in (l.split("\t") for l in open(os.path.join(ROOT, "spec/rules.tsv"))) if r[0].isdigit() and int(r[0]) < 32}
+    check("every rule that an access can end by has vectors", {v["rules"][0] for v in vectors} == numbered == set(NEEDS),
+          numbered ^ {v["rules"][0] for v in vectors})
+    have, values, lies = set(), {}, []
+    for v in vectors:
+        f, more = facts(v["ask"])
+        rule = v["rules"][0]
+        lies += [(v["id"], n) for n, s in NEEDS[rule].items() if {**f, **more}[n] not in s]
+        for name, value in f.items():
+            values.setdefault(name, set()).add(value)
+        have.update((rule, p) for p in itertools.combinations(sorted(f.items()), 2))
+    check("a rule's vectors have what the rule needs", not lies, lies[:5])
+    wanted = [(rule, pair) for rule in NEEDS for a, b in itertools.combinations(sorted(values), 2)
+              for pair in itertools.product([(a, x) for x in values[a]], [(b, x) for x in values[b]]) if possible(rule, pair)]
+    missing = [w for w in wanted if w not in have]
+    impossible = [h for h in have if not possible(*h)]
+    print("pairs: %d vectors, %d of %d pairs of settings by rule" % (len(vectors), len(wanted) - len(missing), len(wanted)))
+    check("each two settings of two controls occur together under each rule", not missing and len(wanted) > 15000, (len(missing), missing[:5]))
+    check("and none that cannot", not impossible, impossible[:3])
+
+
+SPOIL = {  # what a wrong implementation says: of the model's answers, changed
+    "the error code lacks P": ('s/"error":"0x7"/"error":"0x6"/', "error"),
+    "CR2 is of the page": (r's/"cr2":"0x\([0-9a-f]*\)[0-9a-f][0-9a-f][0-9a-f]"/"cr2":"0x\1000"/', "cr2"),
+    "the address is that of the page": (r's/"pa":"0x\([0-9a-f]*\)[0-9a-f][0-9a-f][0-9a-f]"/"pa":"0x\1000"/', "pa"),
+    "no flags are set": (r's/"writes":\[[^{}]*\]\],/"writes":[],/', "writes"),
+    "D is lost": (r's/"writes":\[\(.*\)[67]\([0-9a-f]\)"\]\]/"writes":[\12\2"]]/', "writes"),
+    "#GP for #SS": ('s/"vector":12/"vector":13/', "vector"),
+}
+
+
+def test_running(run, check, exe, label):
+    walk = exe + " walk"
+    code, out, err = run(["vectors", "--run", walk, PAIRS] + BY_HAND, exe=exe)
+    check(label + "vectors --run: vmref itself agrees, by hand and by pairs", code == 0 and err == "" and "0 differ, 0 unsupported" in out
+          and " of other forms than walk not asked" in out and "PF.RSVD.PML5E.G" in out, out[-300:] + err)
+    for what, (sed, field) in SPOIL.items():
+        code, out, err = run(["vectors", "--json", "--run", "%s | sed '%s'" % (walk, sed), PAIRS], exe=exe)
+        fields = {json.loads(line).get("differs") for line in out.splitlines()}
+        check(label + "vectors --run finds: " + what, code == 1 and fields == {None, field}, (code, fields, err))
+    code, out, _ = run(["vectors", "--run", walk + " | sed 's/\"error\":\"0x7\"/\"error\":\"0x6\"/'", "--shown", "1", PAIRS], exe=exe)
+    first = out.splitlines()
+    check(label + "vectors --run shows the first, and how to run it again", first[0].startswith("DIFFERS pairs-") and "not 0x6" in first[0]
+          and first[4].startswith("  again      vmref vectors --run") and sum(l.startswith("DIFFERS") for l in first) == 1, out[:600])
+    vector = first[0].split()[1].rstrip(",")
+    code, out, _ = run(["vectors", "--run", walk, "--id", vector, PAIRS], exe=exe)
+    check(label + "vectors --id", code == 0 and "1 vectors: 1 agree" in out, out)
+    code, out, _ = run(["vectors", "--run", "sed 's/.*/{\"result\":\"unsupported\"}/'", PAIRS], exe=exe)
+    check(label + "what is unsupported is no agreement", code == 0 and "0 agree, 0 differ" in out, out[-100:])
+    for what, command, words in (("ends at once", "true", "it ended"), ("is not there", "/nonexistent", "it ended"),
+                                 ("is silent", "sleep 100", "it ended"), ("says what is no JSON", "yes x", "not JSON"),
+                                 ("refuses all", "yes '{\"error\":{\"line\":1,\"message\":\"no\"}}'", "result must be"),
+                                 ("says too little", "yes '{}'", "result must be"), ("says a list", "yes '[]'", "must be an object"),
+                                 ("never ends a line", "tr '\\n' ' ' </dev/zero", "at most 1048576")):
+        code, out, err = run(["vectors", "--run", command, "--timeout", "2", PAIRS], exe=exe)
+        check(label + "an implementation that " + what, code == 3 and words in err, (code, out[:300], err))
+
+
+BAD = ["x", "{}", "[]", '{"id":"a"}', '{"id":"a","rules":[]}', '{"id":"a","rules":["PF.NP"]}', '{"id":"a","rules":[1],"ask":{},"answer":{"result":"ok"}}',
+       '{"id":"a","rules":["PF.NP"],"ask":{}}', '{"id":"a","rules":["PF.NP"],"ask":{},"answer":{"result":"maybe"}}', '{"id":5,"rules":["PF.NP"],"ask":{}}']
+
+
+def test_files(run, check, exe, label):
+    for b in BAD:
+        code, out, err = run(["vectors", "--run", "cat", "-"], b + "\n", exe)
+        check(label + "vectors refuses " + b, code == 3 and "standard input:1: " in err, (code, out, err))
+    check(label + "vectors: no file", run(["vectors", "--run", "cat", "/nonexistent"], exe=exe)[0] == 3)
+    check(label + "vectors: an empty file", run(["vectors", "--run", "cat", "-"], "", exe)[0] == 3)
+    for args in (["x"], ["--run", "cat"], ["--run", "cat", "--pairs", "-"], ["--count", "0"], ["--count", "-1"], ["--mode", "long"], ["--frob"]):
+        check(label + "vectors usage: " + " ".join(args), run(["vectors"] + args, "", exe)[0] == 2)
+    for mode in ("none", "32bit", "pae", "4level", "5level"):
+        code, out, _ = run(["vectors", "--count", "50", "--mode", mode], exe=exe)
+        check(label + "vectors --mode " + mode, code == 0 and {json.loads(l)["ask"]["cpu"]["mode"] for l in out.splitlines()} == {mode}, out[:200])
+
+
+def test_binary(run, check, exe, label):
+    path = os.path.join(ROOT, "build/oracle-%d.vec" % os.getpid())
+    again = lambda: run(["vectors", "--unpack", path], exe=exe)
+    try:
+        lines = run(["vectors", "--count", "300", "--seed", "5"], exe=exe)[1].splitlines()
+        code, _, err = run(["vectors", "--count", "300", "--seed", "5", "--binary", path], exe=exe)
+        data = open(path, "rb").read()
+        check(label + "vectors --binary", code == 0 and len(data) == 32 + 300 * 352 and data[:8] == b"VMREFVEC", err)
+        parts = lambda v: (v["token"], v["ask"], v["answer"], v["rules"])
+        got = again()
+        check(label + "vectors --unpack gives the same vectors", got[0] == 0 and
+              [parts(json.loads(l)) for l in got[1].splitlines()] == [parts(json.loads(l)) for l in lines], got[2])
+        for what, spoilt in (("nothing", b""), ("a short head", data[:20]), ("another magic", b"X" + data[1:]), ("another version", data[:8] + b"\2" + data[9:]),
+                             ("a record too few", data[:-352]), ("half a record", data[:-100]), ("a byte more", data + b"x"),
+                             ("a hostile count", data[:12] + b"\xff\xff\xff\xff" + data[16:]), ("a hostile size", data[:16] + b"\xff\xff\xff\x7f" + data[20:]),
+                             ("an answer changed", data[:32 + 144] + bytes([data[32 + 144] ^ 1]) + data[33 + 144:])):
+            open(path, "wb").write(spoilt)
+            code, _, err = again()
+            check(label + "vectors --unpack refuses " + what, code == 3 and "byte " in err, (code, err))
+    finally:
+        if os.path.exists(path):
+            os.remove(path)
+
+
+def test_vectors(run, check, exe, label):
+    if not label:
+        test_pairs(check)
+    test_running(run, check, exe, label)
+    test_files(run, check, exe, label)
+    test_binary(run, check, exe, label)

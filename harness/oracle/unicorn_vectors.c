@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: MIT */
+/* An adapter for vmref vectors --run: each question is put to Unicorn's MMU, by code that makes the access
+ * at CPL 0 or 3 under the question's own tables. Unicorn 2.0.1 walks the tables, sets A and D and faults,
+ * but uses the linear address as the physical one, so where an access goes is not told. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unicorn/unicorn.h>
+#include "cli.h"
+
+#define MEMORY (64u << 20)
+/* The code's own window: slot 511 of every root, and linear is physical to Unicorn. */
+#define SLOT   511u
+#define WINDOW 0xffffff8000000000u
+#define TABLES 0x3000000u /* the window's tables and pages in RAM */
+#define PAGES  0x3010000u
+#define KERNEL 0x0u       /* pages of the window: supervisor's code, GDT and stack, user's code */
+#define GDT    0x1000u
+#define STACK  0x2000u
+#define USER   0x3000u
+
+static uc_engine *uc;
+static uc_context *begin;
+static int vector;
+static size_t at_error; /* of the error code in a saved context: no register tells it */
+
+static void must(uc_err e, const char *what)
+{
+  if (e == UC_ERR_OK) return;
+  fprintf(stderr, "unicorn-vectors: %s: %s\n", what, uc_strerror(e));
+  exit(EXIT_INTERNAL);
+}
+
+static void set(int reg, uint64_t value) { must(uc_reg_write(uc, reg, &value), "a register"); }
+static void put(uint64_t at, const void *bytes, size_t n) { must(uc_mem_write(uc, at, bytes, n), "memory"); }
+static void put_word(uint64_t at, uint64_t value) { put(at, &value, 8); }
+
+static uint64_t word_at(uint64_t at)
+{
+  uint64_t value = 0;
+  must(uc_mem_read(uc, at, &value, 8), "memory");
+  return value;
+}
+
+static void on_exception(uc_engine *engine, uint32_t number, void *unused)
+{
+  (void)unused;
+  vector = (int)number;
+  uc_emu_stop(engine);
+}
+
+/* Both as the walk reads it and as accesses do. */
+static void put_window(uint64_t offset, const void *bytes, size_t n)
+{
+  put(WINDOW + offset, bytes, n);
+  put(PAGES + offset, bytes, n);
+}
+
+static void start(void)
+{
+  static const uint64_t gdt[] = { 0, 0x00af9a000000ffff, 0x00cf92000000ffff, 0, 0x00cff2000000ffff, 0x00affa000000ffff };
+  static const uint8_t entry[] = { 0x0f, 0x22, 0xc2, 0x0f, 0x22, 0xe1, 0x0f, 0x22, 0xd8, 0x48, 0xcf }; /* CR0, CR4, CR3; iretq */
+  const uc_x86_mmr gdtr = { 0, WINDOW + GDT, sizeof gdt - 1, 0 };
+  uc_hook hook;
+  must(uc_open(UC_ARCH_X86, UC_MODE_64, &uc), "uc_open");
+  must(uc_ctl_set_cpu_model(uc, UC_CPU_X86_ICELAKE_SERVER), "the CPU model");
+  must(uc_mem_map(uc, 0, MEMORY, UC_PROT_ALL), "RAM");
+  must(uc_mem_map(uc, WINDOW, 0x10000, UC_PROT_ALL), "the window");
+  must(uc_hook_add(uc, &hook, UC_HOOK_INTR, (void *)on_exception, NULL, 1, 0), "a hook");
+  put_word(TABLES, TABLES + 0x1000 + 0x67);
+  put_word(TABLES + 0x1000, TABLES + 0x2000 + 0x67);
+  for (unsigned i = 0; i < 16; i++) put_word(TABLES + 0x2000 + 8 * i, PAGES + 4096 * i + (4096 * i >= USER ? 0x67 : 0x63));
+  put_window(KERNEL, entry, sizeof entry);
+  put_window(GDT, gdt, sizeof gdt);
+  put_word(TABLES + 0x8000 + 8 * SLOT, TABLES + 0x67); /* a root to begin with */
+  must(uc_reg_write(uc, UC_X86_REG_GDTR, &gdtr), "GDTR");
+  set(UC_X86_REG_CR4, 0x620);
+  set(UC_X86_REG_CR3, TABLES + 0x8000);
+  set(UC_X86_REG_CR0, 0x80010033);
+  must(uc_context_alloc(uc, &begin), "a context");
+  must(uc_context_save(uc, begin), "a context");
+}
+
+/* ---- one access ------------------------------------------------------------------------ */
+
+/* By kind and width: mov (%rbx),%rax; mov %rax,(%rbx); lock xadd %rax,(%rbx); jmp *%rbx. Each lies at a place of
+ * its own, since Unicorn goes on with what it has translated before. */
+static const struct { const char *bytes; uint8_t n; } CODE[4][4] = {
+  [VMREF_READ] = { { "\x8a\x03", 2 }, { "\x66\x8b\x03", 3 }, { "\x8b\x03", 2 }, { "\x48\x8b\x03", 3 } },
+  [VMREF_WRITE] = { { "\x88\x03", 2 }, { "\x66\x89\x03", 3 }, { "\x89\x03", 2 }, { "\x48\x89\x03", 3 } },
+  [VMREF_RMW] = { { "\xf0\x0f\xc0\x03", 4 }, { "\xf0\x66\x0f\xc1\x03", 5 }, { "\xf0\x0f\xc1\x03", 4 }, { "\xf0\x48\x0f\xc1\x03", 5 } },
+  [VMREF_FETCH] = { { "\xff\xe3", 2 }, { "\xff\xe3", 2 }, { "\xff\xe3", 2 }, { "\xff\xe3", 2 } },
+};
+static unsigned width_of(uint8_t size) { return size == 1 ? 0 : size == 2 ? 1 : size == 4 ? 2 : 3; }
+static uint64_t place_of(uint8_t cpl, uint8_t kind, unsigned width) { return (cpl == 3 ? USER : KERNEL + 0x100) + 64u * kind + 16u * width; }
+
+static void put_code(void)
+{
+  for (uint8_t kind = VMREF_READ; kind <= VMREF_FETCH; kind++)
+    for (unsigned width = 0; width < 4; width++)
+      for (uint8_t cpl = 0; cpl <= 3; cpl += 3) put_window(place_of(cpl, kind, width), CODE[kind][width].bytes, CODE[kind][width].n);
+}
+
+/* Make it, with memory of Unicorn's at the linear address, since it looks for such before it walks.
+ * Gives RIP as it is when the access was made. */
+static uint64_t make_access(const struct question *q)
+{
+  const struct vmref_access *a = &q->access;
+  const uint64_t at = WINDOW + place_of(a->cpl, a->kind, width_of(a->size));
+  const uint64_t frame[5] = { at, a->cpl == 3 ? 0x2b : 0x08, 0x2 | (a->ac ? 1u << 18 : 0), WINDOW + STACK + 0x800, a->cpl == 3 ? 0x23 : 0x10 };
+  const uint64_t made = a->kind == VMREF_FETCH ? a->va + 1 : at + CODE[a->kind][width_of(a->size)].n;
+  must(uc_context_restore(uc, begin), "a context");
+  put_window(STACK + 0x400, frame, sizeof frame);
+  set(UC_X86_REG_RDX, 0x80000033 | (q->cpu.wp ? 1u << 16 : 0));
+  set(UC_X86_REG_RCX, 0x620u | (q->cpu.pge ? 0x80 : 0) | (q->cpu.smep ? 1u << 20 : 0) | (q->cpu.smap ? 1u << 21 : 0));
+  set(UC_X86_REG_RAX, q->cpu.cr3);
+  set(UC_X86_REG_RBX, a->va);
+  set(UC_X86_REG_RSP, WINDOW + STACK + 0x400);
+  vector = -1;
+  must(uc_emu_start(uc, WINDOW + KERNEL, made, 0, 8), "uc_emu_start");
+  return made;
+}
+
+static uint32_t error_code(void)
+{
+  uc_context *c;
+  uint32_t error;
+  must(uc_context_alloc(uc, &c), "a context");
+  must(uc_context_save(uc, c), "a context");
+  memcpy(&error, (char *)c + at_error, sizeof error);
+  uc_context_free(c);
+  return error;
+}
+
+/* Where in a saved context the error code lies: the place that has 0x4, 0x6 and 0x2 after three
+ * faults at a page that is not there, and 0x7 after a write to one that is read-only. */
+#define FIND_AT 0x8000000u
+static void find_error_code(void)
+{
+  static const struct { uint64_t pte; uint8_t kind, cpl; uint32_t error; } FAULT[] = {
+    { 0, VMREF_READ, 3, 4 }, { 0, VMREF_WRITE, 3, 6 }, { 0, VMREF_WRITE, 0, 2 }, { 0x5025, VMREF_WRITE, 3, 7 } };
+  const size_t size = uc_context_size(uc) + 64;
+  uint8_t *may = malloc(size);
+  uc_context *c;
+  size_t places = 0;
+  must(uc_context_alloc(uc, &c), "a context");
+  memset(may, 1, size);
+  put_word(0x1000 + 8 * SLOT, TABLES + 0x67);
+  put_word(0x1000, 0x2027), put_word(0x2000, 0x3027), put_word(0x3000 + 8 * (FIND_AT >> 21), 0x4027);
+  must(uc_mem_map(uc, FIND_AT, 4096, UC_PROT_ALL), "memory at the linear address");
+  for (size_t i = 0; i < sizeof FAULT / sizeof *FAULT; i++) {
+    struct question q = QUESTION_DEFAULT;
+    q.access.kind = FAULT[i].kind, q.access.cpl = FAULT[i].cpl;
+    q.access.va = FIND_AT;
+    put_word(0x4000, FAULT[i].pte);
+    make_access(&q);
+    must(uc_context_save(uc, c), "a context");
+    for (size_t at = 0; at + 4 <= uc_context_size(uc); at += 4)
+      if (vector != 14 || memcmp((char *)c + at, &FAULT[i].error, 4) != 0) may[at] = 0;
+  }
+  for (size_t at = 0; at + 4 <= uc_context_size(uc); at += 4)
+    if (may[at]) at_error = at, places++;
+  for (uint64_t pa = 0x1000; pa < 0x5000; pa += 8) put_word(pa, 0);
+  must(uc_mem_unmap(uc, FIND_AT, 4096), "memory at the linear address");
+  free(may);
+  uc_context_free(c);
+  if (places == 1) return;
+  fprintf(stderr, "unicorn-vectors: the error code is in %zu places of a saved context, not in one\n", places);
+  exit(EXIT_INTERNAL);
+}
+
+/* ---- questions --------------------------------------------------------------------------- */
+
+static const char *cannot(const struct question *q)
+{
+  const struct vmref_cpu *u = &q->cpu;
+  const struct vmref_access *a = &q->access;
+  if (u->mode != VMREF_MODE_4LEVEL) return "4-level paging alone";
+  if (u->nxe || u->pcide || u->pke || u->pks) return "NXE, PCIDE, PKE and PKS stay 0";
+  if (u->maxphyaddr != 40 || !u->page1gb || u->vendor != VMREF_INTEL) return "another CPU";
+  if (a->cpl == 1 || a->cpl == 2 || a->implicit || a->seg == VMREF_SEG_SS) return "CPL 0 and 3 alone, explicit, by DS";
+  if (a->size > 8 || (a->size & (a->size - 1)) || a->va % 4096 + a->size > 4096) return "1, 2, 4 or 8 bytes in one page";
+  if (vmref_canonical(u->mode, a->va) && vmref_index(u->mode, a->va, 4) == SLOT) return "the code's own window";
+  if (a->va < MEMORY) return "a linear address in RAM";
+  if (a->va % 4096 == 4095 && a->kind == VMREF_FETCH) return "a fetch of a page's last byte";
+  for (size_t i = 0; i < q->words; i++)
+    if (q->mem[i].address >= TABLES || q->mem[i].address == (u->cr3 & ~0xfffull) + 8 * SLOT) return "memory of the code's own";
+  uint64_t table = u->cr3 & ~0xfffull;
+  for (uint8_t level = 4; level >= 1; level--) {
+    if (table >= TABLES) return "a table outside of RAM";
+    uint64_t e = question_entry(q, vmref_entry_in(u->mode, table, a->va, level));
+    if (!vmref_p(e) || vmref_maps_page(*u, level, e)) break;
+    table = vmref_table_of(e);
+  }
+  return NULL;
+}
+
+static void answer_one(const struct question *q)
+{
+  const char *why = cannot(q);
+  if (why) {
+    printf("{\"result\":\"unsupported\",\"message\":\"%s\"}\n", why);
+    return;
+  }
+  const uint64_t root = (q->cpu.cr3 & ~0xfffull) + 8 * SLOT;
+  for (size_t i = 0; i < q->words; i++) put_word(q->mem[i].address, q->mem[i].value);
+  put_word(root, TABLES + 0x67);
+  const uint64_t page = q->access.va & ~0xfffull;
+  must(uc_mem_map(uc, page, 4096, UC_PROT_ALL), "memory at the linear address");
+  put(q->access.va, "\x90", 1); /* nop: what a fetch gets */
+  const uint64_t made = make_access(q);
+  uint64_t cr2 = 0, rip = 0;
+  must(uc_reg_read(uc, UC_X86_REG_RIP, &rip), "RIP");
+  if (vector >= 0) {
+    must(uc_reg_read(uc, UC_X86_REG_CR2, &cr2), "CR2");
+    printf("{\"result\":\"fault\",\"vector\":%d", vector);
+    /* After a fetch the place holds 0: whether that is its error code, nothing tells. */
+    if (q->access.kind != VMREF_FETCH) printf(",\"error\":\"0x%" PRIx32 "\"", error_code());
+    if (vector == VMREF_VECTOR_PF) printf(",\"cr2\":\"0x%" PRIx64 "\"", cr2);
+  } else if (rip == made) printf("{\"result\":\"ok\"");
+  else must(UC_ERR_EXCEPTION, "neither made nor faulted");
+  must(uc_ctl_remove_cache(uc, page, page + 4095), "what was translated");
+  must(uc_mem_unmap(uc, page, 4096), "memory at the linear address");
+  printf(",\"writes\":[");
+  const char *comma = "";
+  for (size_t i = 0; i < q->words; i++) {
+    uint64_t now = word_at(q->mem[i].address);
+    if (now != q->mem[i].value) printf("%s[\"0x%" PRIx64 "\",\"0x%" PRIx64 "\"]", comma, q->mem[i].address, now), comma = ",";
+    put_word(q->mem[i].address, 0);
+  }
+  puts("]}");
+  put_word(root, 0);
+}
+
+void say(const char *form, ...)
+{
+  va_list list;
+  va_start(list, form);
+  fputs("unicorn-vectors: ", stderr);
+  vfprintf(stderr, form, list);
+  fputc('\n', stderr);
+  va_end(list);
+}
+void flush_output(void) { fflush(stdout); }
+
+int main(int argc, char **argv)
+{
+  const char *text;
+  size_t size;
+  unsigned major, minor;
+  enum line kind;
+  struct question q = QUESTION_DEFAULT;
+  struct complaint why;
+  if (argc > 1 && strcmp(argv[1], "--version") == 0) return uc_version(&major, &minor), printf("%u.%u\n", major, minor), EXIT_ANSWERED;
+  if (argc > 1) {
+    puts("Usage: unicorn-vectors [--version]\nAnswer questions of vmref walk, JSON lines on standard input, by what Unicorn's MMU does.");
+    return strcmp(argv[1], "--help") == 0 ? EXIT_ANSWERED : EXIT_USAGE;
+  }
+  start();
+  put_code();
+  find_error_code();
+  struct lines *in = lines_open(NULL);
+  while (in && (kind = lines_next(in, &text, &size)) == LINE_TEXT) {
+    if (!question_read(&q, text, size, &why)) return say("line %" PRIu64 ": %s", lines_number(in), why.text), EXIT_MALFORMED;
+    answer_one(&q);
+  }
+  return fflush(stdout) == 0 ? EXIT_ANSWERED : EXIT_INTERNAL;
+}
