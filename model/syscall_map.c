@@ -93,6 +93,13 @@ static uint32_t flags_of(const struct vmref_linux *l, uint32_t a, uint64_t prot,
   return f;
 }
 
+/* Those of memory that is shared. */
+/*@ terminates \true; assigns \nothing; exits \false; */
+static uint32_t shared(uint32_t f)
+{
+  return f | VMREF_VM_SHARED | VMREF_VM_MAYSHARE;
+}
+
 /* The flags of sharing of a file's mapping, or -errno. */
 /*@ requires \valid_read(l) && \valid_read(c) && linux_fine(*l) && c->arg[4] < l->files && c->arg[1] <= VMREF_TASK_PAGES * 4096;
     terminates \true; assigns \nothing; exits \false;
@@ -106,7 +113,7 @@ static int64_t file_flags(const struct vmref_linux *l, const struct vmref_call *
   if (type != VMREF_MAP_SHARED && type != VMREF_MAP_VALIDATE && type != VMREF_MAP_PRIVATE) return -VMREF_ERRNO_INVAL;
   if (type != VMREF_MAP_PRIVATE) {
     if ((f & VMREF_VM_WRITE) != 0 && !writable) return -VMREF_ERRNO_ACCES;
-    f |= VMREF_VM_SHARED | VMREF_VM_MAYSHARE;
+    f = shared(f);
     if (!writable) f &= ~(VMREF_VM_MAYWRITE | VMREF_VM_SHARED);
   }
   return (f & VMREF_VM_GROWSDOWN) != 0 ? -VMREF_ERRNO_INVAL : (int64_t)f;
@@ -114,15 +121,13 @@ static int64_t file_flags(const struct vmref_linux *l, const struct vmref_call *
 
 /*@ requires \valid_read(l) && \valid_read(c);
     terminates \true; assigns \nothing; exits \false;
-    ensures result: 0 <= \result <= 0xFFFFFFFF || ERRNO(\result) || RESULT(\result); */
-static int64_t anon_flags(const struct vmref_linux *l, const struct vmref_call *c, uint32_t f)
+    ensures result: \result == 0 || ERRNO(\result) || RESULT(\result); */
+static int64_t anon_wrong(const struct vmref_linux *l, const struct vmref_call *c, uint32_t f)
 {
   const uint64_t type = c->arg[3] % 16;
   if (type == VMREF_MAP_DROPPABLE && l->kernel >= 0x60B) return VMREF_RESULT_UNMODELLED;
-  if (type == VMREF_MAP_PRIVATE) return (int64_t)f;
-  if (type != VMREF_MAP_SHARED || (f & VMREF_VM_GROWSDOWN) != 0) return -VMREF_ERRNO_INVAL;
-  f |= VMREF_VM_SHARED | VMREF_VM_MAYSHARE;
-  return (int64_t)f;
+  if (type == VMREF_MAP_PRIVATE) return 0;
+  return type != VMREF_MAP_SHARED || (f & VMREF_VM_GROWSDOWN) != 0 ? -VMREF_ERRNO_INVAL : 0;
 }
 
 /* mmap_region: v is where it is to be, its flags without VM_ACCOUNT. */
@@ -190,9 +195,10 @@ int64_t vmref_sys_mmap(struct vmref_linux *l, uint32_t a, const struct vmref_cal
   const uint32_t f = flags_of(l, a, c->arg[2], flags);
   if ((f & VMREF_VM_LOCKED) != 0 && l->lock_limit == 0) return -VMREF_ERRNO_PERM;
   if ((f & VMREF_VM_LOCKED) != 0 && !vmref_may_lock(l, a, n)) return -VMREF_ERRNO_AGAIN;
-  const int64_t full = anonymous ? anon_flags(l, c, f) : file_flags(l, c, f);
+  const int64_t full = anonymous ? anon_wrong(l, c, f) : file_flags(l, c, f);
   if (full < 0) return full;
-  struct vmref_vma v = { (uint64_t)at, (uint64_t)at + n, anonymous ? (uint64_t)at : c->arg[5] / 4096, 0, (uint32_t)full,
+  const uint32_t all = !anonymous ? (uint32_t)full : flags % 16 == VMREF_MAP_SHARED ? shared(f) : f;
+  struct vmref_vma v = { (uint64_t)at, (uint64_t)at + n, anonymous ? (uint64_t)at : c->arg[5] / 4096, 0, all,
                          anonymous ? 0 : 1 + (uint32_t)c->arg[4] };
   return region(l, a, v, flags);
 }

@@ -147,6 +147,7 @@ uint32_t vmref_vma_add(struct vmref_vmas *m, struct vmref_vma v, uint8_t how)
     take_anon(m, i, v);
     return i;
   }
+  if (m->n == m->room) return m->n;
   vmref_vma_insert(m, i, v);
   return i;
 }
