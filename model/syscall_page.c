@@ -249,3 +249,33 @@ int vmref_page_bring(const struct vmref_linux *l, uint32_t a, struct vmref_vma v
   if (index >= VMREF_USER_PAGES || index * 4096 >= l->object[object].size) return VMREF_ENOMAP;
   return bring_file(l, a, p, object, index, vmref_page_rights(v.flags), (v.flags & VMREF_VM_MAYSHARE) != 0);
 }
+
+int vmref_pages_begin(const struct vmref_sys *s, uint32_t a, int64_t what)
+{
+  //@ ghost vmref_lemma_pages(0);
+  const int status = vmref_space_new(s, a, what);
+  //@ assert pages: \forall integer b, p; 0 <= b < s->spaces && b != a && upage(p) ==> leaf_of(*s, b, p) == \at(leaf_of(*s, b, p), Pre);
+  return status;
+}
+
+void vmref_pages_end(const struct vmref_sys *s, uint32_t a)
+{
+  //@ ghost vmref_lemma_pages(0);
+  //@ ghost vmref_lemma_way(s);
+  //@ assert roots: \forall integer b; 0 <= b < s->spaces && s->level[b] == 4 ==> s->owner[b] == b;
+  vmref_space_exit(s, a);
+  //@ assert levels: \forall integer b; 0 <= b < s->spaces && b != a && \at(s->level[b], Pre) == 4 ==> s->level[b] == 4;
+  /*@ assert three: \forall integer b, i4; page(*s, b, i4, 0, 0, 0) && b != a ==> t3(*s, b, i4) == \at(t3(*s, b, i4), Pre); */
+  /*@ assert two: \forall integer b, i4, i3; page(*s, b, i4, i3, 0, 0) && b != a ==> t2(*s, b, i4, i3) == \at(t2(*s, b, i4, i3), Pre); */
+  /*@ assert one: \forall integer b, i4, i3, i2; page(*s, b, i4, i3, i2, 0) && b != a ==> t1(*s, b, i4, i3, i2) == \at(t1(*s, b, i4, i3, i2), Pre); */
+  /*@ assert leaf: \forall integer b, i4, i3, i2, i1; page(*s, b, i4, i3, i2, i1) && b != a ==>
+        leaf(*s, b, i4, i3, i2, i1) == \at(leaf(*s, b, i4, i3, i2, i1), Pre); */
+  //@ assert pages: \forall integer b, p; 0 <= b < s->spaces && b != a && upage(p) ==> leaf_of(*s, b, p) == \at(leaf_of(*s, b, p), Pre);
+}
+
+int vmref_pages_fork(const struct vmref_sys *s, uint32_t a, uint32_t b)
+{
+  const int status = vmref_fork(s, a, b);
+  //@ assert same: status != VMREF_OK ==> same_leaves{Pre, Here}(*s, -1);
+  return status;
+}

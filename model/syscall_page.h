@@ -56,6 +56,29 @@ uint64_t vmref_page_index(struct vmref_vma v, uint64_t p);
     ensures apart: apart{Pre, Post}(*l, a); */
 int vmref_page_bring(const struct vmref_linux *l, uint32_t a, struct vmref_vma v, uint64_t p);
 
+/* Begin and end space a; as layer 2 has them. */
+/*@ requires \valid_read(s) && inv(*s);
+    terminates \true; exits \false;
+    assigns PAGES(*s);
+    ensures inv: inv(*s);
+    ensures isolated: isolated{Pre, Post}(*s, a); */
+int vmref_pages_begin(const struct vmref_sys *s, uint32_t a, int64_t what);
+/*@ requires \valid_read(s) && inv(*s) && a < s->spaces;
+    terminates \true; exits \false;
+    assigns PAGES(*s);
+    ensures inv: inv(*s);
+    ensures isolated: isolated{Pre, Post}(*s, a); */
+void vmref_pages_end(const struct vmref_sys *s, uint32_t a);
+
+/* vmref_fork; a failed one changes no page. */
+/*@ requires \valid_read(s) && inv(*s);
+    terminates \true; exits \false;
+    assigns PAGES(*s);
+    ensures inv: inv(*s);
+    ensures failed: \result != VMREF_OK ==> isolated{Pre, Post}(*s, -1);
+    ensures isolated: isolated{Pre, Post}(*s, b); */
+int vmref_pages_fork(const struct vmref_sys *s, uint32_t a, uint32_t b);
+
 /* ---- lemma, run by the prover only: a space that has a page exists ---- */
 /*@ ghost
   /@ requires \valid_read(s) && inv(*s) && a < s->spaces && upage(p) && leaf_of(*s, a, p) != 0;

@@ -78,6 +78,70 @@ static void leave(struct vmref_vmas *m, const struct remap *r, uint32_t joined)
   m->at[i].flags &= ~VMREF_VM_FORKED;
 }
 
+/* The area of r->new pages at r->to that area v becomes from r->from on. One not yet faulted may be rebased. */
+/*@ requires \valid_read(r) && bounded(*r) && r->to + r->new <= VMREF_TASK_PAGES;
+    requires area(v) && v.start <= r->from < v.end && v.offset + (r->from - v.start) + r->new <= VMREF_OFFSETS;
+    terminates \true; assigns \nothing; exits \false;
+    ensures area: area(\result);
+    ensures there: \result.start == r->to && \result.end == r->to + r->new; */
+static struct vmref_vma placed(struct vmref_vma v, const struct remap *r)
+{
+  v.offset = v.file == 0 && v.anon == 0 ? r->to : v.offset + (r->from - v.start);
+  v.start = r->to;
+  v.end = r->to + r->new;
+  return v;
+}
+
+/* What pages have moved from goes, or is left, which area `at` is not. */
+/*@ requires \valid(l) && \valid_read(r) && linux_fine(*l) && a < l->mms && bounded(*r) && r->from + r->old <= VMREF_USER_PAGES;
+    terminates \true; exits \false;
+    assigns l->mm[a].vmas, PAGES(l->s);
+    ensures fine: linux_fine(*l);
+    ensures apart: apart{Pre, Post}(*l, a); */
+static void vacate(struct vmref_linux *l, uint32_t a, const struct remap *r, uint32_t at)
+{
+  if ((r->flags & VMREF_MREMAP_DONTUNMAP) != 0) leave(&M, r, at);
+  else if (r->old != 0) vmref_unmap_pages(l, a, r->from, r->from + r->old);
+}
+
+/* New pages of memory that is locked are touched. */
+/*@ requires \valid(l) && linux_fine(*l) && a < l->mms;
+    terminates \true; exits \false;
+    assigns MM(l, a);
+    ensures fine: linux_fine(*l);
+    ensures result: \result == 0 || \result == VMREF_RESULT_FULL;
+    ensures apart: apart{Pre, Post}(*l, a); */
+static int64_t touch_locked(struct vmref_linux *l, uint32_t a, uint32_t flags, uint64_t from, uint64_t to)
+{
+  if ((flags & VMREF_VM_LOCKED) == 0 || from >= to) return 0;
+  return vmref_populate(l, a, from, to, 1) == VMREF_RESULT_FULL ? VMREF_RESULT_FULL : 0;
+}
+
+/* Area v, which is placed where nothing is mapped, and r->old pages come there. */
+/*@ requires \valid(l) && \valid_read(r) && linux_fine(*l) && a < l->mms && bounded(*r) && area(v);
+    requires vacant_from(l->mm[a].vmas, v.start, v.end) && r->from + r->old <= VMREF_USER_PAGES && r->to + r->old <= VMREF_USER_PAGES;
+    terminates \true; exits \false;
+    assigns MM(l, a);
+    ensures fine: linux_fine(*l);
+    ensures result: \result == 0 || \result == VMREF_RESULT_FULL;
+    ensures apart: apart{Pre, Post}(*l, a); */
+static int64_t carry(struct vmref_linux *l, uint32_t a, const struct remap *r, struct vmref_vma v)
+{
+  const uint32_t at = vmref_vma_add(&M, v, VMREF_ADD_MOVE);
+  const int moved = vmref_pages_move(&l->s, a, r->from, r->old, r->to);
+  //@ assert moved: linux_fine(*l) && apart{Pre, Here}(*l, a);
+  if (moved != VMREF_OK) return VMREF_RESULT_FULL;
+  //@ ghost Moved: ;
+  vacate(l, a, r, at);
+  //@ assert by_moved: CHAIN(l->s, Moved);
+  //@ assert so_moved: apart{Pre, Here}(*l, a);
+  //@ ghost Left: ;
+  const int64_t touched = touch_locked(l, a, v.flags, r->to + r->old, v.end);
+  //@ assert by_left: CHAIN(l->s, Left);
+  //@ assert so_left: apart{Pre, Here}(*l, a);
+  return touched;
+}
+
 /* move_vma: r->old pages go to r->to, where the area has r->new. Nothing is mapped there: it is unmapped before, or
  * chosen so. Asked again, which spares the proof to carry it along. */
 /*@ requires \valid(l) && \valid_read(r) && linux_fine(*l) && a < l->mms && bounded(*r) && holds_old(l->mm[a].vmas, *r);
@@ -90,33 +154,15 @@ static void leave(struct vmref_vmas *m, const struct remap *r, uint32_t joined)
 static int64_t move_area(struct vmref_linux *l, uint32_t a, const struct remap *r)
 {
   const vmref_bool keep = (r->flags & VMREF_MREMAP_DONTUNMAP) != 0;
-  if (M.n + 4 >= M.room) return -VMREF_ERRNO_NOMEM;
-  if (vmref_vma_any(&M, r->to, r->to + r->new)) return VMREF_RESULT_MISUSE;
   const uint32_t i = lookup(&M, r->from);
   //@ assert there: i < l->mm[a].vmas.n;
   //@ assert end: r->from + r->old <= l->mm[a].vmas.at[i].end;
-  struct vmref_vma v = M.at[i];
-  if (!granted_pages(l, v.flags, keep ? r->new : r->new > r->old ? r->new - r->old : 0)) return -VMREF_ERRNO_NOMEM;
-  v.offset = v.file == 0 && v.anon == 0 ? r->to : v.offset + (r->from - v.start); /* not yet faulted: may be rebased */
-  v.start = r->to;
-  v.end = r->to + r->new;
-  const uint32_t at = vmref_vma_add(&M, v, VMREF_ADD_MOVE);
-  const int moved = vmref_pages_move(&l->s, a, r->from, r->old, r->to);
-  //@ assert moved: linux_fine(*l) && apart{Pre, Here}(*l, a);
-  if (moved != VMREF_OK) return VMREF_RESULT_FULL;
-  //@ ghost Moved: ;
-  if (keep) leave(&M, r, at);
-  else if (r->old != 0) vmref_unmap_pages(l, a, r->from, r->from + r->old);
-  //@ assert left: linux_fine(*l);
-  //@ assert by_moved: CHAIN(l->s, Moved);
-  //@ assert so_moved: apart{Pre, Here}(*l, a);
-  if ((v.flags & VMREF_VM_LOCKED) == 0 || r->new == r->old) return (int64_t)(r->to * 4096);
-  //@ ghost Left: ;
-  const int64_t touched = vmref_populate(l, a, r->to + r->old, r->to + r->new, 1);
-  //@ assert by_left: CHAIN(l->s, Left);
-  //@ assert so_left: apart{Pre, Here}(*l, a);
-  if (touched == VMREF_RESULT_FULL) return VMREF_RESULT_FULL;
-  return (int64_t)(r->to * 4096);
+  if (M.n + 4 >= M.room) return -VMREF_ERRNO_NOMEM;
+  if (vmref_vma_any(&M, r->to, r->to + r->new)) return VMREF_RESULT_MISUSE;
+  const struct vmref_vma v = M.at[i];
+  if (!granted_pages(l, v.flags, keep ? r->new : r->new - r->old)) return -VMREF_ERRNO_NOMEM;
+  const int64_t e = carry(l, a, r, placed(v, r));
+  return e != 0 ? e : (int64_t)(r->to * 4096);
 }
 
 /* A new place for the area, unless it is given. */
@@ -135,18 +181,54 @@ static int64_t choose(const struct vmref_linux *l, uint32_t a, struct remap *r, 
   return r->to != 0 ? 0 : -VMREF_ERRNO_NOMEM;
 }
 
-/* Unmap what it loses, if it does. */
+/* Unmap what it loses, if it does. 0 or -errno. */
 /*@ requires \valid(l) && \valid_read(r) && linux_fine(*l) && a < l->mms && bounded(*r);
     terminates \true; exits \false;
     assigns l->mm[a].vmas, PAGES(l->s);
     ensures fine: linux_fine(*l);
-    ensures result: \result >= 0 || ERRNO(\result) || RESULT(\result);
+    ensures result: \result == 0 || ERRNO(\result);
     ensures apart: apart{Pre, Post}(*l, a); */
 static int64_t shrink(struct vmref_linux *l, uint32_t a, const struct remap *r)
 {
   if (r->old <= r->new) return 0;
   if (r->from + r->old > VMREF_TASK_PAGES) return -VMREF_ERRNO_INVAL;
   return vmref_unmap_pages(l, a, r->from + r->new, r->from + r->old);
+}
+
+/* Unmap what is where it is to go, and what it loses. */
+/*@ requires \valid(l) && \valid_read(r) && linux_fine(*l) && a < l->mms && bounded(*r);
+    requires r->anywhere == 0 ==> r->to + r->new <= VMREF_TASK_PAGES;
+    terminates \true; exits \false;
+    assigns l->mm[a].vmas, PAGES(l->s);
+    ensures fine: linux_fine(*l);
+    ensures result: \result == 0 || ERRNO(\result);
+    ensures apart: apart{Pre, Post}(*l, a); */
+static int64_t clear(struct vmref_linux *l, uint32_t a, const struct remap *r)
+{
+  const int64_t e = r->anywhere ? 0 : vmref_unmap_pages(l, a, r->to, r->to + r->new);
+  if (e != 0) return e;
+  if (l->kernel >= 0x60F && lookup(&M, r->from) == M.n) return -VMREF_ERRNO_FAULT;
+  //@ ghost Unmapped: ;
+  const int64_t s = shrink(l, a, r);
+  //@ assert by_unmapped: CHAIN(l->s, Unmapped);
+  //@ assert so_unmapped: apart{Pre, Here}(*l, a);
+  return s;
+}
+
+/* And what is left of it goes there. */
+/*@ requires \valid(l) && \valid(r) && linux_fine(*l) && a < l->mms && bounded(*r);
+    requires r->anywhere == 0 ==> r->to + r->new <= VMREF_TASK_PAGES;
+    terminates \true; exits \false;
+    assigns MM(l, a), *r;
+    ensures fine: linux_fine(*l);
+    ensures result: \result >= 0 || ERRNO(\result) || RESULT(\result);
+    ensures apart: apart{Pre, Post}(*l, a); */
+static int64_t move_to(struct vmref_linux *l, uint32_t a, struct remap *r)
+{
+  if (r->old > r->new) r->old = r->new;
+  int64_t e = resizable(l, a, r, r->old);
+  if (e == 0) e = choose(l, a, r, r->to);
+  return e != 0 ? e : move_area(l, a, r);
 }
 
 /* mremap_to: FIXED, DONTUNMAP. */
@@ -159,23 +241,45 @@ static int64_t shrink(struct vmref_linux *l, uint32_t a, const struct remap *r)
     ensures apart: apart{Pre, Post}(*l, a); */
 static int64_t remap_to(struct vmref_linux *l, uint32_t a, struct remap *r)
 {
-  int64_t e = 0;
-  if (!r->anywhere) e = vmref_unmap_pages(l, a, r->to, r->to + r->new);
-  //@ ghost Unmapped: ;
-  if (e == 0 && lookup(&M, r->from) == M.n && l->kernel >= 0x60F) return -VMREF_ERRNO_FAULT;
-  if (e == 0) e = shrink(l, a, r);
-  //@ assert by_unmapped: CHAIN(l->s, Unmapped);
-  //@ assert so_unmapped: apart{Pre, Here}(*l, a);
+  const int64_t e = clear(l, a, r);
   if (e != 0) return e;
-  if (r->old > r->new) r->old = r->new;
-  e = resizable(l, a, r, r->old);
-  if (e == 0) e = choose(l, a, r, r->to);
-  if (e != 0) return e;
-  //@ ghost Chosen: ;
-  e = move_area(l, a, r);
-  //@ assert by_chosen: CHAIN(l->s, Chosen);
-  //@ assert so_chosen: apart{Pre, Here}(*l, a);
-  return e;
+  //@ ghost Cleared: ;
+  const int64_t m = move_to(l, a, r);
+  //@ assert by_cleared: CHAIN(l->s, Cleared);
+  //@ assert so_cleared: apart{Pre, Here}(*l, a);
+  return m;
+}
+
+/* What of the range that is asked for lies in area v, from page p on, and where that goes. */
+/*@ requires \valid_read(all) && bounded(*all) && all->anywhere == 0 && all->old == all->new && all->to + all->new <= VMREF_TASK_PAGES;
+    requires all->from <= p < all->from + all->old && area(v) && v.start < all->from + all->old && p < v.end;
+    terminates \true; assigns \nothing; exits \false;
+    ensures bounded: bounded(\result);
+    ensures there: \result.anywhere == 0 && \result.to + \result.new <= VMREF_TASK_PAGES;
+    ensures within: p <= \result.from && p < \result.from + \result.old <= all->from + all->old; */
+static struct remap piece(const struct remap *all, struct vmref_vma v, uint64_t p)
+{
+  struct remap r = *all;
+  const uint64_t end = all->from + all->old;
+  r.from = v.start > p ? v.start : p;
+  r.to = all->to + (r.from - all->from);
+  r.old = (v.end < end ? v.end : end) - r.from;
+  r.new = r.old;
+  return r;
+}
+
+/* One piece of several. */
+/*@ requires \valid(l) && \valid(r) && linux_fine(*l) && a < l->mms && bounded(*r);
+    requires r->anywhere == 0 && r->to + r->new <= VMREF_TASK_PAGES;
+    terminates \true; exits \false;
+    assigns MM(l, a), *r;
+    ensures fine: linux_fine(*l);
+    ensures result: \result >= 0 || ERRNO(\result) || RESULT(\result);
+    ensures apart: apart{Pre, Post}(*l, a); */
+static int64_t remap_piece(struct vmref_linux *l, uint32_t a, struct remap *r)
+{
+  const int64_t e = resizable(l, a, r, r->old);
+  return e != 0 ? e : remap_to(l, a, r);
 }
 
 /* Equal lengths, FIXED, since 6.17: each area in the range goes over, and the gaps with them. */
@@ -189,8 +293,7 @@ static int64_t remap_to(struct vmref_linux *l, uint32_t a, struct remap *r)
 static int64_t remap_all(struct vmref_linux *l, uint32_t a, const struct remap *all)
 {
   const uint64_t end = all->from + all->old;
-  if (lookup(&M, all->from) == M.n) return -VMREF_ERRNO_FAULT;
-  if (all->old == 0) return -VMREF_ERRNO_FAULT;
+  if (all->old == 0 || lookup(&M, all->from) == M.n) return -VMREF_ERRNO_FAULT;
   uint64_t p = all->from;
   /*@ loop invariant bound: all->from <= p <= end;
       loop invariant fine: linux_fine(*l);
@@ -200,16 +303,13 @@ static int64_t remap_all(struct vmref_linux *l, uint32_t a, const struct remap *
   while (p < end) {
     const uint32_t i = vmref_vma_find(&M, p);
     if (i == M.n || M.at[i].start >= end) break;
+    const struct vmref_vma v = M.at[i];
     /* the file operations of System V segments might place them elsewhere: never one of several */
-    if ((M.at[i].flags & VMREF_VM_CLOSE) != 0 && (p != all->from || M.at[i].end < end)) return -VMREF_ERRNO_FAULT;
-    struct remap r = *all;
-    r.from = M.at[i].start > p ? M.at[i].start : p;
-    r.to = all->to + (r.from - all->from);
-    r.old = r.new = (M.at[i].end < end ? M.at[i].end : end) - r.from;
+    if ((v.flags & VMREF_VM_CLOSE) != 0 && (p != all->from || v.end < end)) return -VMREF_ERRNO_FAULT;
+    struct remap r = piece(all, v, p);
     p = r.from + r.old;
     //@ ghost Before: ;
-    int64_t e = resizable(l, a, &r, r.old);
-    if (e == 0) e = remap_to(l, a, &r);
+    const int64_t e = remap_piece(l, a, &r);
     //@ assert by_before: CHAIN(l->s, Before);
     //@ assert so_before: apart{Pre, Here}(*l, a);
     if (e < 0) return e;
@@ -238,8 +338,8 @@ static int64_t extend(struct vmref_linux *l, uint32_t a, uint32_t i, const struc
   if (M.kernel >= 0x60C) v.flags &= ~VMREF_VM_FORKED; /* it is asked of no area that it came from */
   vmref_vma_add(&M, v, VMREF_ADD_MOVE);
   //@ assert added: linux_fine(*l);
-  if ((v.flags & VMREF_VM_LOCKED) != 0 && vmref_populate(l, a, from, to, 1) == VMREF_RESULT_FULL) return VMREF_RESULT_FULL;
-  return (int64_t)(r->from * 4096);
+  const int64_t e = touch_locked(l, a, v.flags, from, to);
+  return e != 0 ? e : (int64_t)(r->from * 4096);
 }
 
 /* mremap_at: without a place given. */
@@ -289,23 +389,62 @@ static vmref_bool misplaced(const struct vmref_call *c, const struct remap *r)
   return r->from + r->old > r->to && r->to + r->new > r->from;
 }
 
+/* What is asked. */
+/*@ requires \valid_read(c);
+    terminates \true; assigns \nothing; exits \false;
+    ensures bound: \result.from < 0x10000000000000 && \result.old < 0x10000000000000 && \result.new < 0x10000000000000
+      && \result.to < 0x10000000000000;
+    ensures anywhere: \result.anywhere == 0 || \result.anywhere == 1; */
+static struct remap asked(const struct vmref_call *c)
+{
+  struct remap r;
+  r.from = c->arg[0] / 4096;
+  r.old = vmref_length_pages(c->arg[1]);
+  r.new = vmref_length_pages(c->arg[2]);
+  r.to = c->arg[4] / 4096;
+  r.flags = c->arg[3];
+  r.anywhere = (c->arg[3] & VMREF_MREMAP_FIXED) == 0;
+  return r;
+}
+
+/* What is wrong with what is asked, before anything is looked at: 0 or -errno. */
+/*@ requires \valid_read(l) && \valid_read(c) && \valid_read(r) && linux_fine(*l) && a < l->mms && r->new < 0x10000000000000;
+    requires r->new >= 1 ==> bounded(*r);
+    terminates \true; assigns \nothing; exits \false;
+    ensures result: \result == 0 || ERRNO(\result);
+    ensures some: \result == 0 ==> r->new >= 1;
+    ensures place: \result == 0 && late != 0 && moves != 0 ==> r->to + r->new <= VMREF_TASK_PAGES; */
+static int64_t wrong(const struct vmref_linux *l, uint32_t a, const struct vmref_call *c, const struct remap *r, vmref_bool moves, vmref_bool late)
+{
+  /* of DONTUNMAP, lengths were compared in bytes before 6.17 */
+  if (silly(c, r) || (!late && (c->arg[3] & VMREF_MREMAP_DONTUNMAP) != 0 && c->arg[1] != c->arg[2])) return -VMREF_ERRNO_INVAL;
+  if (late && (r->new > VMREF_TASK_PAGES || (moves && misplaced(c, r)))) return -VMREF_ERRNO_INVAL;
+  return late && moves && M.n + 6 >= M.room ? -VMREF_ERRNO_NOMEM : 0;
+}
+
+/* What is wrong with moving what is mapped there. */
+/*@ requires \valid_read(l) && \valid_read(c) && \valid_read(r) && linux_fine(*l) && a < l->mms && bounded(*r);
+    requires late != 0 ==> r->to + r->new <= VMREF_TASK_PAGES;
+    terminates \true; assigns \nothing; exits \false;
+    ensures result: \result == 0 || ERRNO(\result);
+    ensures place: \result == 0 ==> r->to + r->new <= VMREF_TASK_PAGES; */
+static int64_t unmovable(const struct vmref_linux *l, uint32_t a, const struct vmref_call *c, const struct remap *r, vmref_bool late)
+{
+  /* the range is checked before anything is unmapped */
+  if (late) return resizable(l, a, r, r->old > r->new ? r->new : r->old);
+  if (misplaced(c, r)) return -VMREF_ERRNO_INVAL;
+  return M.n + 6 >= M.room ? -VMREF_ERRNO_NOMEM : 0;
+}
+
 int64_t vmref_sys_mremap(struct vmref_linux *l, uint32_t a, const struct vmref_call *c)
 {
-  struct remap r = { c->arg[0] / 4096, vmref_length_pages(c->arg[1]), vmref_length_pages(c->arg[2]), c->arg[4] / 4096, c->arg[3],
-                     (c->arg[3] & VMREF_MREMAP_FIXED) == 0 };
-  const vmref_bool moves = (c->arg[3] & (VMREF_MREMAP_FIXED | VMREF_MREMAP_DONTUNMAP)) != 0, late = l->kernel >= 0x611;
-  /* of DONTUNMAP, lengths were compared in bytes before 6.17 */
-  if (silly(c, &r) || (!late && (c->arg[3] & VMREF_MREMAP_DONTUNMAP) != 0 && c->arg[1] != c->arg[2])) return -VMREF_ERRNO_INVAL;
-  if (late && (r.new > VMREF_TASK_PAGES || (moves && misplaced(c, &r)))) return -VMREF_ERRNO_INVAL;
-  if (late && moves && M.n + 6 >= M.room) return -VMREF_ERRNO_NOMEM;
-  if (late && (c->arg[3] & VMREF_MREMAP_FIXED) != 0 && r.old == r.new) return remap_all(l, a, &r);
+  struct remap r = asked(c);
+  const vmref_bool late = l->kernel >= 0x611, moves = !r.anywhere || (c->arg[3] & VMREF_MREMAP_DONTUNMAP) != 0;
+  int64_t e = wrong(l, a, c, &r, moves, late);
+  if (e != 0) return e;
+  if (late && !r.anywhere && r.old == r.new) return remap_all(l, a, &r);
   if (lookup(&M, r.from) == M.n) return -VMREF_ERRNO_FAULT;
   if (!moves) return remap_at(l, a, &r);
-  if (!late && misplaced(c, &r)) return -VMREF_ERRNO_INVAL;
-  if (!late && M.n + 6 >= M.room) return -VMREF_ERRNO_NOMEM;
-  if (late) { /* the range is checked before anything is unmapped */
-    const int64_t e = resizable(l, a, &r, r.old > r.new ? r.new : r.old);
-    if (e != 0) return e;
-  }
-  return remap_to(l, a, &r);
+  e = unmovable(l, a, c, &r, late);
+  return e != 0 ? e : remap_to(l, a, &r);
 }

@@ -23,7 +23,8 @@ int64_t vmref_sys_clone(struct vmref_linux *l, uint32_t t, uint64_t flags);
     assigns l->mm[0 .. VMREF_MMS - 1], l->task[0 .. VMREF_TASKS - 1], l->anon, PAGES(l->s);
     ensures fine: linux_fine(*l);
     ensures result: \result == 0 || \result == VMREF_RESULT_FULL;
-    ensures apart: \forall integer b, p; 0 <= b < l->mms && b != \old(l->task[t].mm) && b != l->task[t].mm && upage(p) ==> same_page{Pre, Post}(l->s, b, p); */
+    ensures apart: \result == 0 ==> \forall integer b, p; 0 <= b < l->mms && b != \old(l->task[t].mm) && b != l->task[t].mm && upage(p) ==>
+      same_page{Pre, Post}(l->s, b, p); */
 int64_t vmref_sys_execve(struct vmref_linux *l, uint32_t t);
 /*@ requires \valid(l) && linux_fine(*l) && t < l->tasks;
     terminates \true; exits \false;
