@@ -100,6 +100,7 @@ int64_t vmref_sys_shmat(struct vmref_linux *l, uint32_t a, const struct vmref_ca
   const vmref_bool write = (c->arg[2] & SHM_RDONLY) == 0;
   //@ ghost Found: ;
   const int64_t file = vmref_file_new(l, (uint32_t)c->arg[0], write, 0);
+  //@ assert found: apart{Found, Here}(*l, -1);
   //@ assert by_found: CHAIN(l->s, Found);
   //@ assert so_found: apart{Pre, Here}(*l, a);
   if (file < 0) return file;
@@ -109,6 +110,7 @@ int64_t vmref_sys_shmat(struct vmref_linux *l, uint32_t a, const struct vmref_ca
   const uint64_t from = (uint64_t)at;
   //@ ghost Filed: ;
   const int64_t r = attach(l, a, (struct vmref_vma){ from, from + n, 0, 0, f, 1 + (uint32_t)file });
+  //@ assert filed: apart{Filed, Here}(*l, a);
   //@ assert by_filed: CHAIN(l->s, Filed);
   //@ assert so_filed: apart{Pre, Here}(*l, a);
   if (r == -VMREF_ERRNO_NOMEM) l->file[file].used = 0;
