@@ -2,9 +2,7 @@
 #include "syscall_move.h"
 
 /* The areas of mm a. No pointer to them: the prover would have to tell it from l. */
-#define M (l->mm[a].vmas)
-
-#define LOCKS (VMREF_VM_LOCKED | VMREF_VM_LOCKONFAULT)
+#define M l->mm[a].vmas
 
 
 
@@ -34,6 +32,8 @@ static vmref_bool granted_pages(const struct vmref_linux *l, uint32_t flags, uin
 {
   return (flags & VMREF_VM_ACCOUNT) == 0 || pages <= l->commit;
 }
+
+#define LOCKS (VMREF_VM_LOCKED | VMREF_VM_LOCKONFAULT)
 
 /* The area that is left where its pages have moved from (dontunmap_complete). */
 /*@ requires \valid(m) && \valid_read(r) && areas(*m) && bounded(*r);

@@ -3,7 +3,7 @@
 #include "syscall_remap.h"
 
 /* The areas of mm a. No pointer to them: the prover would have to tell it from l. */
-#define M (l->mm[a].vmas)
+#define M l->mm[a].vmas
 
 /* What of the range that is asked for lies in area v, from page p on, and where that goes. */
 /*@ requires \valid_read(all) && bounded(*all) && all->anywhere == 0 && all->old == all->new && all->to + all->new <= VMREF_TASK_PAGES;
