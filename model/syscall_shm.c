@@ -120,6 +120,8 @@ int64_t vmref_sys_shmat(struct vmref_linux *l, uint32_t a, const struct vmref_ca
   const int64_t r = attach(l, a, (struct vmref_vma){ from, from + n, 0, 0, f, 1 + (uint32_t)file });
   //@ assert filed: apart{Filed, Here}(*l, a);
   //@ assert by_filed: CHAIN(l->s, Filed);
+  //@ assert one: \forall integer b, p; 0 <= b < l->mms && b != a && upage(p) ==> same_page{Pre, Filed}(l->s, b, p);
+  //@ assert two: \forall integer b, p; 0 <= b < l->mms && b != a && upage(p) ==> same_page{Filed, Here}(l->s, b, p);
   //@ assert so_filed: apart{Pre, Here}(*l, a);
   if (r == -VMREF_ERRNO_NOMEM) l->file[file].used = 0;
   return r != 0 ? r : (int64_t)(from * 4096);

@@ -103,11 +103,13 @@ static void inherit_area(struct vmref_linux *l, uint32_t b, struct vmref_vma v)
 {
   if ((v.flags & VMREF_VM_DONTCOPY) != 0 || (v.flags & VMREF_VM_WIPEONFORK) != 0 || v.anon == 0)
     vmref_pages_drop(&l->s, b, v.start, v.end);
+  //@ assert last: l->mm[b].vmas.n > 0 ==> l->mm[b].vmas.at[l->mm[b].vmas.n - 1].end <= v.end;
   if ((v.flags & VMREF_VM_DONTCOPY) != 0) return;
   const struct vmref_vma w = inherited(l, v);
   const uint32_t n = l->mm[b].vmas.n;
   vmref_vma_insert(&l->mm[b].vmas, n, w);
   //@ assert here: l->mm[b].vmas.n == n + 1 && l->mm[b].vmas.at[n].end == v.end;
+  //@ assert now: l->mm[b].vmas.at[l->mm[b].vmas.n - 1].end <= v.end;
 }
 
 /* The areas of mm a in mm b. */
@@ -183,11 +185,13 @@ int64_t vmref_sys_clone(struct vmref_linux *l, uint32_t t, uint64_t flags)
   const uint32_t u = free_task(l);
   if (u == l->tasks) return VMREF_RESULT_FULL;
   const int64_t b = (flags & VMREF_CLONE_VM) != 0 ? (int64_t)l->task[t].mm : copy_mm(l, l->task[t].mm);
+  //@ assert others: \forall integer c; 0 <= c < l->mms && c != b ==> l->mm[c] == \at(l->mm[c], Pre);
   if (b < 0) return b;
   //@ assert made: apart{Pre, Here}(*l, b);
-  //@ assert others: \forall integer c; 0 <= c < l->mms && c != b ==> l->mm[c] == \at(l->mm[c], Pre);
   begin_task(l, t, u, (uint32_t)b, flags);
+  //@ assert there: l->task[u].mm == b;
   //@ assert still: \forall integer c; 0 <= c < l->mms && c != b ==> l->mm[c] == \at(l->mm[c], Pre);
+  //@ assert areas: \forall integer c; 0 <= c < l->mms && c != l->task[u].mm ==> l->mm[c] == \at(l->mm[c], Pre);
   return u;
 }
 
@@ -197,7 +201,7 @@ int64_t vmref_sys_clone(struct vmref_linux *l, uint32_t t, uint64_t flags)
     assigns l->mm[b], PAGES(l->s);
     ensures fine: linux_fine(*l);
     ensures status: \result == 0 || \result == VMREF_RESULT_FULL;
-    ensures apart: apart{Pre, Post}(*l, b); */
+    ensures pages: \forall integer c, p; 0 <= c < l->mms && c != b && upage(p) ==> same_page{Pre, Post}(l->s, c, p); */
 static int64_t new_mm(struct vmref_linux *l, uint32_t b)
 {
   if (vmref_pages_begin(&l->s, b, VMREF_PROCESS) != VMREF_OK) return VMREF_RESULT_FULL;
@@ -228,8 +232,9 @@ int64_t vmref_sys_execve(struct vmref_linux *l, uint32_t t)
   const uint32_t b = free_mm(l);
   if (b == l->mms) return VMREF_RESULT_FULL;
   const int64_t r = new_mm(l, b);
-  //@ assert made: apart{Gone, Here}(*l, b);
   //@ assert both: CHAIN(l->s, Gone);
+  //@ assert one: \forall integer c, p; 0 <= c < l->mms && c != a && upage(p) ==> same_page{Pre, Gone}(l->s, c, p);
+  //@ assert two: \forall integer c, p; 0 <= c < l->mms && c != b && upage(p) ==> same_page{Gone, Here}(l->s, c, p);
   //@ assert so: \forall integer c, p; 0 <= c < l->mms && c != a && c != b && upage(p) ==> same_page{Pre, Here}(l->s, c, p);
   if (r != 0) return r;
   set_mm(l, t, b);
