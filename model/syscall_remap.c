@@ -136,7 +136,10 @@ static int64_t wrong(const struct vmref_linux *l, uint32_t a, const struct vmref
 static int64_t unmovable(const struct vmref_linux *l, uint32_t a, const struct vmref_call *c, const struct vmref_remap *r, vmref_bool late)
 {
   /* the range is checked before anything is unmapped */
-  if (late) return vmref_remap_check(l, a, r, r->old > r->new ? r->new : r->old);
+  //@ assert bounds: r->old <= 0x10000000000000 && r->new <= 0x10000000000000;
+  const uint64_t kept = r->old > r->new ? r->new : r->old;
+  //@ assert kept: kept <= 0x10000000000000;
+  if (late) return vmref_remap_check(l, a, r, kept);
   if (misplaced(c, r)) return -VMREF_ERRNO_INVAL;
   return M.n + 6 >= M.room ? -VMREF_ERRNO_NOMEM : 0;
 }
