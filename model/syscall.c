@@ -62,8 +62,7 @@ int vmref_linux_boot(struct vmref_linux *l)
       loop variant l->objects - o; */
   for (uint32_t o = 0; o < l->objects; o++) l->object[o].kind = VMREF_OBJECT_FREE;
   l->anon = 0;
-  const int status = vmref_pages_begin(&l->s, 0, VMREF_PROCESS);
-  if (status != VMREF_OK) return status;
+  if (vmref_pages_begin(&l->s, 0, VMREF_PROCESS) != VMREF_OK) return VMREF_EINVAL;
   l->mm[0].users = 1;
   l->mm[0].def_flags = 0;
   l->mm[0].start_brk = l->mm[0].brk = l->low * 4096;
@@ -77,7 +76,7 @@ int vmref_linux_boot(struct vmref_linux *l)
     assigns MM_FILES(l, a);
     ensures fine: linux_fine(*l);
     ensures result: \result >= 0 || ERRNO(\result) || RESULT(\result);
-    ensures apart: apart{Pre, Post}(*l, a); */
+    ensures apart: apart{Pre, Post}(l->s, l->mms, a); */
 static int64_t about_memory(struct vmref_linux *l, uint32_t a, const struct vmref_call *c)
 {
   const struct vmref_call plain = { c->nr, { c->arg[0], c->arg[1], 0, 0, 0, 0 } }; /* mlock: mlock2 without flags */
@@ -126,7 +125,7 @@ static int64_t about_tasks(struct vmref_linux *l, uint32_t t, const struct vmref
     assigns PAGES(l->s), l->file[0 .. VMREF_FILES - 1], l->object[0 .. VMREF_OBJECTS - 1];
     ensures fine: linux_fine(*l);
     ensures result: \result >= 0 || ERRNO(\result) || RESULT(\result);
-    ensures apart: apart{Pre, Post}(*l, -1); */
+    ensures apart: apart{Pre, Post}(l->s, l->mms, -1); */
 static int64_t about_files(struct vmref_linux *l, const struct vmref_call *c)
 {
   switch (c->nr) {

@@ -149,7 +149,7 @@ int vmref_linux_boot(struct vmref_linux *l);
             l->file[0 .. VMREF_FILES - 1], l->anon, PAGES(l->s);
     ensures fine: linux_fine(*l);
     ensures result: \result >= 0 || ERRNO(\result) || RESULT(\result);
-    ensures apart: of_memory(c->nr) && t < l->tasks ==> apart{Pre, Post}(*l, l->task[t].mm);
+    ensures apart: of_memory(c->nr) && t < l->tasks ==> apart{Pre, Post}(l->s, l->mms, l->task[t].mm);
     ensures areas: of_memory(c->nr) && t < l->tasks ==> \forall integer b; 0 <= b < l->mms && b != l->task[t].mm ==> l->mm[b] == \old(l->mm[b]); */
 int64_t vmref_syscall(struct vmref_linux *l, uint32_t t, const struct vmref_call *c);
 
@@ -171,7 +171,7 @@ struct vmref_touched {
     ensures fine: linux_fine(*l);
     ensures result: \result.result == 0 || \result.result == VMREF_RESULT_FULL || \result.result == VMREF_RESULT_MISUSE;
     ensures mms: \forall integer b; 0 <= b < l->mms && (t >= l->tasks || b != l->task[t].mm) ==> l->mm[b] == \old(l->mm[b]);
-    ensures reads: kind == VMREF_READ || kind == VMREF_FETCH ==> apart{Pre, Post}(*l, t < l->tasks ? l->task[t].mm : -1);
-    ensures private: t < l->tasks && prot_S(prot(leaf_at(l->s, l->task[t].mm, va))) == 0 ==> apart{Pre, Post}(*l, l->task[t].mm); */
+    ensures reads: kind == VMREF_READ || kind == VMREF_FETCH ==> apart{Pre, Post}(l->s, l->mms, t < l->tasks ? l->task[t].mm : -1);
+    ensures private: t < l->tasks && prot_S(prot(leaf_at(l->s, l->task[t].mm, va))) == 0 ==> apart{Pre, Post}(l->s, l->mms, l->task[t].mm); */
 struct vmref_touched vmref_task_access(struct vmref_linux *l, uint32_t t, uint64_t va, uint8_t kind, uint8_t byte);
 #endif

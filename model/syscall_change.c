@@ -36,7 +36,7 @@ static uint64_t least(uint64_t p, uint64_t q)
     assigns MM(l, a);
     ensures fine: linux_fine(*l);
     ensures result: \result == 0 || \result == -VMREF_ERRNO_NOMEM || \result == VMREF_RESULT_FULL;
-    ensures apart: apart{Pre, Post}(*l, a); */
+    ensures apart: apart{Pre, Post}(l->s, l->mms, a); */
 static int64_t fixup(struct vmref_linux *l, uint32_t a, uint32_t i, uint64_t from, uint64_t to, uint32_t f)
 {
   const struct vmref_vma old = M.at[i];
@@ -49,13 +49,13 @@ static int64_t fixup(struct vmref_linux *l, uint32_t a, uint32_t i, uint64_t fro
   } else if (l->kernel >= 0x607 && old.file == 0 && old.anon == 0) f &= ~VMREF_VM_ACCOUNT;
   if (vmref_vma_modify(&M, i, from, to, f) != VMREF_OK) return -VMREF_ERRNO_NOMEM;
   vmref_pages_protect(&l->s, a, from, to, f);
-  //@ assert protected: linux_fine(*l) && apart{Pre, Here}(*l, a);
+  //@ assert protected: linux_fine(*l) && apart{Pre, Here}(l->s, l->mms, a);
   /* what is locked stays in memory: break the copies on write that may come now */
   if ((old.flags & (VMREF_VM_WRITE | VMREF_VM_SHARED | VMREF_VM_LOCKED)) != VMREF_VM_LOCKED || (f & VMREF_VM_WRITE) == 0) return 0;
   //@ ghost Protected: ;
   const int64_t touched = vmref_populate(l, a, from, to, 1);
   //@ assert both: CHAIN(l->s, Protected);
-  //@ assert so: apart{Pre, Here}(*l, a);
+  //@ assert so: apart{Pre, Here}(l->s, l->mms, a);
   return touched == VMREF_RESULT_FULL ? VMREF_RESULT_FULL : 0;
 }
 
@@ -65,12 +65,12 @@ static int64_t fixup(struct vmref_linux *l, uint32_t a, uint32_t i, uint64_t fro
     assigns MM(l, a);
     ensures fine: linux_fine(*l);
     ensures result: \result == 0 || ERRNO(\result) || RESULT(\result);
-    ensures apart: apart{Pre, Post}(*l, a); */
+    ensures apart: apart{Pre, Post}(l->s, l->mms, a); */
 static int64_t protect(struct vmref_linux *l, uint32_t a, uint64_t from, uint64_t to, uint32_t prot)
 {
   uint64_t p = from;
   /*@ loop invariant fine: linux_fine(*l);
-      loop invariant apart: apart{Pre, Here}(*l, a);
+      loop invariant apart: apart{Pre, Here}(l->s, l->mms, a);
       loop assigns p, MM(l, a);
       loop variant to - p; */
   while (p < to) {
@@ -82,7 +82,7 @@ static int64_t protect(struct vmref_linux *l, uint32_t a, uint64_t from, uint64_
     //@ ghost Before: ;
     const int64_t r = fixup(l, a, i, p, end, f);
     //@ assert both: CHAIN(l->s, Before);
-    //@ assert so: apart{Pre, Here}(*l, a);
+    //@ assert so: apart{Pre, Here}(l->s, l->mms, a);
     if (r != 0) return r;
     p = end;
   }
@@ -148,7 +148,7 @@ static uint32_t advised(uint32_t flags, uint64_t advice)
     assigns MM(l, a);
     ensures fine: linux_fine(*l);
     ensures result: \result == 0 || \result == -VMREF_ERRNO_INVAL || \result == -VMREF_ERRNO_AGAIN;
-    ensures apart: apart{Pre, Post}(*l, a); */
+    ensures apart: apart{Pre, Post}(l->s, l->mms, a); */
 static int64_t advise(struct vmref_linux *l, uint32_t a, uint32_t i, uint64_t from, uint64_t to, uint64_t advice)
 {
   const struct vmref_vma v = M.at[i];
@@ -156,7 +156,7 @@ static int64_t advise(struct vmref_linux *l, uint32_t a, uint32_t i, uint64_t fr
   const uint32_t f = advised(v.flags, advice);
   if (advice == VMREF_MADV_DONTNEED) vmref_pages_drop(&l->s, a, from, to);
   if (advice == VMREF_MADV_PAGEOUT && l->swap) vmref_pages_out(&l->s, a, from, to);
-  //@ assert pages: linux_fine(*l) && apart{Pre, Here}(*l, a);
+  //@ assert pages: linux_fine(*l) && apart{Pre, Here}(l->s, l->mms, a);
   if (f == v.flags) return 0;
   return vmref_vma_modify(&M, i, from, to, f) == VMREF_OK ? 0
     : -VMREF_ERRNO_AGAIN; /* what the kernel makes of ENOMEM here */
@@ -185,7 +185,7 @@ int64_t vmref_sys_madvise(struct vmref_linux *l, uint32_t a, const struct vmref_
   if (c->arg[0] % 4096 != 0 || (c->arg[1] != 0 && n == 0) || !range(c->arg[0], n, &p, &to)) return -VMREF_ERRNO_INVAL;
   int64_t result = 0;
   /*@ loop invariant fine: linux_fine(*l);
-      loop invariant apart: apart{Pre, Here}(*l, a);
+      loop invariant apart: apart{Pre, Here}(l->s, l->mms, a);
       loop invariant result: result == 0 || result == -VMREF_ERRNO_NOMEM;
       loop assigns p, result, MM(l, a);
       loop variant to - p; */
@@ -201,7 +201,7 @@ int64_t vmref_sys_madvise(struct vmref_linux *l, uint32_t a, const struct vmref_
     //@ ghost Before: ;
     const int64_t r = advise(l, a, i, p, end, advice);
     //@ assert both: CHAIN(l->s, Before);
-    //@ assert so: apart{Pre, Here}(*l, a);
+    //@ assert so: apart{Pre, Here}(l->s, l->mms, a);
     if (r != 0) return r;
     p = end;
     i = vmref_vma_find(&M, p - 1);
@@ -256,7 +256,7 @@ int64_t vmref_sys_mlock(struct vmref_linux *l, uint32_t a, const struct vmref_ca
   if (!vmref_may_lock(l, a, to - from)) return -VMREF_ERRNO_NOMEM;
   if (!fits) return -VMREF_ERRNO_INVAL;
   int64_t r = lock(l, a, from, to, c->arg[2] != 0 ? LOCKS : VMREF_VM_LOCKED);
-  //@ assert locked: apart{Pre, Here}(*l, a);
+  //@ assert locked: apart{Pre, Here}(l->s, l->mms, a);
   if (r == 0) r = vmref_populate(l, a, from, to, 0);
   return r == -VMREF_ERRNO_FAULT ? -VMREF_ERRNO_NOMEM : r;
 }
@@ -312,7 +312,7 @@ int64_t vmref_sys_mlockall(struct vmref_linux *l, uint32_t a, const struct vmref
   l->mm[a].def_flags = future != 0 ? locks : 0;
   if (current == 0) return 0;
   lock_all(l, a, locks);
-  //@ assert locked: linux_fine(*l) && apart{Pre, Here}(*l, a);
+  //@ assert locked: linux_fine(*l) && apart{Pre, Here}(l->s, l->mms, a);
   return vmref_populate(l, a, 0, VMREF_TASK_PAGES, 1) == VMREF_RESULT_FULL ? VMREF_RESULT_FULL : 0;
 }
 

@@ -23,14 +23,14 @@
     assigns MM(l, a);
     ensures fine: linux_fine(*l);
     ensures result: \result >= 0 || ERRNO(\result) || RESULT(\result);
-    ensures apart: apart{Pre, Post}(*l, a); */
+    ensures apart: apart{Pre, Post}(l->s, l->mms, a); */
 int64_t vmref_sys_mprotect(struct vmref_linux *l, uint32_t a, const struct vmref_call *c);
 /*@ requires \valid(l) && \valid_read(c) && linux_fine(*l) && a < l->mms;
     terminates \true; exits \false;
     assigns MM(l, a);
     ensures fine: linux_fine(*l);
     ensures result: \result >= 0 || ERRNO(\result) || RESULT(\result);
-    ensures apart: apart{Pre, Post}(*l, a); */
+    ensures apart: apart{Pre, Post}(l->s, l->mms, a); */
 int64_t vmref_sys_madvise(struct vmref_linux *l, uint32_t a, const struct vmref_call *c);
 /* mlock and mlock2: c->arg[2] has the flags of mlock2. */
 /*@ requires \valid(l) && \valid_read(c) && linux_fine(*l) && a < l->mms;
@@ -38,28 +38,28 @@ int64_t vmref_sys_madvise(struct vmref_linux *l, uint32_t a, const struct vmref_
     assigns MM(l, a);
     ensures fine: linux_fine(*l);
     ensures result: \result >= 0 || ERRNO(\result) || RESULT(\result);
-    ensures apart: apart{Pre, Post}(*l, a); */
+    ensures apart: apart{Pre, Post}(l->s, l->mms, a); */
 int64_t vmref_sys_mlock(struct vmref_linux *l, uint32_t a, const struct vmref_call *c);
 /*@ requires \valid(l) && \valid_read(c) && linux_fine(*l) && a < l->mms;
     terminates \true; exits \false;
     assigns MM(l, a);
     ensures fine: linux_fine(*l);
     ensures result: \result >= 0 || ERRNO(\result) || RESULT(\result);
-    ensures apart: apart{Pre, Post}(*l, a); */
+    ensures apart: apart{Pre, Post}(l->s, l->mms, a); */
 int64_t vmref_sys_munlock(struct vmref_linux *l, uint32_t a, const struct vmref_call *c);
 /*@ requires \valid(l) && \valid_read(c) && linux_fine(*l) && a < l->mms;
     terminates \true; exits \false;
     assigns MM(l, a);
     ensures fine: linux_fine(*l);
     ensures result: \result >= 0 || ERRNO(\result) || RESULT(\result);
-    ensures apart: apart{Pre, Post}(*l, a); */
+    ensures apart: apart{Pre, Post}(l->s, l->mms, a); */
 int64_t vmref_sys_mlockall(struct vmref_linux *l, uint32_t a, const struct vmref_call *c);
 /*@ requires \valid(l) && linux_fine(*l) && a < l->mms;
     terminates \true; exits \false;
     assigns MM(l, a);
     ensures fine: linux_fine(*l);
     ensures result: \result >= 0 || ERRNO(\result) || RESULT(\result);
-    ensures apart: apart{Pre, Post}(*l, a); */
+    ensures apart: apart{Pre, Post}(l->s, l->mms, a); */
 int64_t vmref_sys_munlockall(struct vmref_linux *l, uint32_t a);
 /*@ requires \valid_read(l) && \valid_read(c) && linux_fine(*l) && a < l->mms;
     terminates \true; exits \false;

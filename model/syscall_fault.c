@@ -112,7 +112,7 @@ static struct vmref_touched refused(uint32_t flags, uint8_t kind, uint8_t pku)
     ensures place: same_place(l->mm[a].vmas.at[i], \old(l->mm[a].vmas.at[i]));
     ensures result: \result.result == 0 || \result.result == VMREF_RESULT_FULL;
     ensures there: \result.signal == 0 && \result.result == 0 ==> leaf_of(l->s, a, p) != 0;
-    ensures apart: apart{Pre, Post}(*l, a); */
+    ensures apart: apart{Pre, Post}(l->s, l->mms, a); */
 static struct vmref_touched handle(struct vmref_linux *l, uint32_t a, uint32_t i, uint64_t p, uint8_t kind)
 {
   const vmref_bool write = kind == VMREF_WRITE || kind == VMREF_RMW;
@@ -163,7 +163,7 @@ struct vmref_touched vmref_touch(struct vmref_linux *l, uint32_t a, uint64_t p, 
   //@ ghost Handled: ;
   const int status = enter(&l->s, a, p, VMREF_READ);
   //@ assert both: CHAIN(l->s, Handled);
-  //@ assert so: apart{Pre, Here}(*l, a);
+  //@ assert so: apart{Pre, Here}(l->s, l->mms, a);
   if (status != VMREF_OK) return (struct vmref_touched){ VMREF_RESULT_FULL, 0, 0, 0 };
   return signalled(VMREF_SIGSEGV, VMREF_SEGV_ACCERR);
 }
@@ -181,9 +181,9 @@ struct vmref_touched vmref_task_access(struct vmref_linux *l, uint32_t t, uint64
   //@ ghost Touched: ;
   const struct vmref_outcome o = vmref_user_access(&l->s, a, va, kind, byte);
   //@ assert both: CHAIN(l->s, Touched);
-  //@ assert failed: o.status != VMREF_OK ==> apart{Touched, Here}(*l, a);
-  //@ assert so: o.status != VMREF_OK || kind == VMREF_READ || kind == VMREF_FETCH || prot_S(prot(leaf_at(l->s, a, va))) == 0 ==> apart{Touched, Here}(*l, a);
-  //@ assert then: o.status != VMREF_OK || kind == VMREF_READ || kind == VMREF_FETCH || prot_S(prot(leaf_at(l->s, a, va))) == 0 ==> apart{Pre, Here}(*l, a);
+  //@ assert failed: o.status != VMREF_OK ==> apart{Touched, Here}(l->s, l->mms, a);
+  //@ assert so: o.status != VMREF_OK || kind == VMREF_READ || kind == VMREF_FETCH || prot_S(prot(leaf_at(l->s, a, va))) == 0 ==> apart{Touched, Here}(l->s, l->mms, a);
+  //@ assert then: o.status != VMREF_OK || kind == VMREF_READ || kind == VMREF_FETCH || prot_S(prot(leaf_at(l->s, a, va))) == 0 ==> apart{Pre, Here}(l->s, l->mms, a);
   /* the area permits it and the page is there: layer 2 may only lack a frame */
   if (o.status != VMREF_OK) return (struct vmref_touched){ VMREF_RESULT_FULL, 0, 0, 0 };
   r.byte = o.byte;
@@ -197,7 +197,7 @@ struct vmref_touched vmref_task_access(struct vmref_linux *l, uint32_t t, uint64
     ensures fine: linux_fine(*l);
     ensures place: same_place(l->mm[a].vmas.at[i], \old(l->mm[a].vmas.at[i]));
     ensures result: \result == 0 || \result == -VMREF_ERRNO_FAULT || \result == VMREF_RESULT_FULL;
-    ensures apart: apart{Pre, Post}(*l, a); */
+    ensures apart: apart{Pre, Post}(l->s, l->mms, a); */
 static int64_t fault_in(struct vmref_linux *l, uint32_t a, uint32_t i, uint64_t p)
 {
   const vmref_bool write = (M.at[i].flags & (VMREF_VM_WRITE | VMREF_VM_SHARED)) == VMREF_VM_WRITE;
@@ -207,9 +207,9 @@ static int64_t fault_in(struct vmref_linux *l, uint32_t a, uint32_t i, uint64_t 
   if (t.result != 0) return t.result;
   //@ ghost Handled: ;
   const int status = enter(&l->s, a, p, write ? VMREF_WRITE : VMREF_READ);
-  //@ assert entered: apart{Handled, Here}(*l, a);
+  //@ assert entered: apart{Handled, Here}(l->s, l->mms, a);
   //@ assert both: CHAIN(l->s, Handled);
-  //@ assert so: apart{Pre, Here}(*l, a);
+  //@ assert so: apart{Pre, Here}(l->s, l->mms, a);
   return status == VMREF_OK ? 0 : VMREF_RESULT_FULL;
 }
 
@@ -220,21 +220,21 @@ static int64_t fault_in(struct vmref_linux *l, uint32_t a, uint32_t i, uint64_t 
     assigns l->mm[a].vmas.at[i], l->anon, PAGES(l->s);
     ensures fine: linux_fine(*l);
     ensures result: \result == 0 || \result == -VMREF_ERRNO_FAULT || \result == VMREF_RESULT_FULL;
-    ensures apart: apart{Pre, Post}(*l, a); */
+    ensures apart: apart{Pre, Post}(l->s, l->mms, a); */
 static int64_t populate_area(struct vmref_linux *l, uint32_t a, uint32_t i, uint64_t from, uint64_t to)
 {
   /*@ loop invariant bound: from <= p && (from <= to ==> p <= to);
       loop invariant fine: linux_fine(*l);
       loop invariant place: same_place(l->mm[a].vmas.at[i], \at(l->mm[a].vmas.at[i], Pre));
-      loop invariant apart: apart{Pre, Here}(*l, a);
+      loop invariant apart: apart{Pre, Here}(l->s, l->mms, a);
       loop assigns p, l->mm[a].vmas.at[i], l->anon, PAGES(l->s);
       loop variant to - p; */
   for (uint64_t p = from; p < to; p++) {
     //@ ghost Before: ;
     const int64_t r = fault_in(l, a, i, p);
-    //@ assert step: apart{Before, Here}(*l, a);
+    //@ assert step: apart{Before, Here}(l->s, l->mms, a);
     //@ assert both: CHAIN(l->s, Before);
-    //@ assert so: apart{Pre, Here}(*l, a);
+    //@ assert so: apart{Pre, Here}(l->s, l->mms, a);
     if (r != 0) return r;
   }
   return 0;
@@ -246,7 +246,7 @@ int64_t vmref_populate(struct vmref_linux *l, uint32_t a, uint64_t from, uint64_
   /*@ loop invariant bound: 0 <= i <= M.n;
       loop invariant above: i < M.n ==> from < M.at[i].end;
       loop invariant fine: linux_fine(*l);
-      loop invariant apart: apart{Pre, Here}(*l, a);
+      loop invariant apart: apart{Pre, Here}(l->s, l->mms, a);
       loop assigns i, M.at[0 .. VMREF_AREAS - 1], l->anon, PAGES(l->s);
       loop variant M.n - i; */
   for (; i < M.n && M.at[i].start < to; i++) {
@@ -254,9 +254,9 @@ int64_t vmref_populate(struct vmref_linux *l, uint32_t a, uint64_t from, uint64_
     if ((M.at[i].flags & VMREF_VM_LOCKONFAULT) != 0) continue;
     //@ ghost Before: ;
     const int64_t r = populate_area(l, a, i, M.at[i].start > from ? M.at[i].start : from, M.at[i].end < to ? M.at[i].end : to);
-    //@ assert step: apart{Before, Here}(*l, a);
+    //@ assert step: apart{Before, Here}(l->s, l->mms, a);
     //@ assert both: CHAIN(l->s, Before);
-    //@ assert so: apart{Pre, Here}(*l, a);
+    //@ assert so: apart{Pre, Here}(l->s, l->mms, a);
     if (r != 0 && (!on || r != -VMREF_ERRNO_FAULT)) return r;
   }
   return 0;

@@ -28,7 +28,7 @@ void vmref_anon_prepare(struct vmref_linux *l, uint32_t a, uint32_t i);
     ensures fine: linux_fine(*l);
     ensures result: \result.result == 0 || \result.result == VMREF_RESULT_FULL;
     ensures there: \result.signal == 0 && \result.result == 0 ==> leaf_of(l->s, a, p) != 0;
-    ensures apart: apart{Pre, Post}(*l, a); */
+    ensures apart: apart{Pre, Post}(l->s, l->mms, a); */
 struct vmref_touched vmref_touch(struct vmref_linux *l, uint32_t a, uint64_t p, uint8_t kind);
 
 /* mm_populate: touch what is mapped of pages from..to-1, for writing where that breaks a copy on write.
@@ -39,6 +39,6 @@ struct vmref_touched vmref_touch(struct vmref_linux *l, uint32_t a, uint64_t p, 
     assigns l->mm[a].vmas.at[0 .. VMREF_AREAS - 1], l->anon, PAGES(l->s);
     ensures fine: linux_fine(*l);
     ensures result: \result == 0 || \result == -VMREF_ERRNO_FAULT || \result == VMREF_RESULT_FULL;
-    ensures apart: apart{Pre, Post}(*l, a); */
+    ensures apart: apart{Pre, Post}(l->s, l->mms, a); */
 int64_t vmref_populate(struct vmref_linux *l, uint32_t a, uint64_t from, uint64_t to, vmref_bool on);
 #endif

@@ -53,7 +53,7 @@ static vmref_bool opened(const struct vmref_linux *l, uint32_t o)
     terminates \true; exits \false;
     assigns PAGES(l->s), l->file[0 .. VMREF_FILES - 1], l->object[0 .. VMREF_OBJECTS - 1];
     ensures fine: linux_fine(*l);
-    ensures apart: apart{Pre, Post}(*l, -1); */
+    ensures apart: apart{Pre, Post}(l->s, l->mms, -1); */
 static void collect_object(struct vmref_linux *l, uint32_t o)
 {
   if (l->object[o].kind == VMREF_OBJECT_FREE || (l->object[o].kind == VMREF_OBJECT_SHM && !l->object[o].removed) || opened(l, o)) return;
@@ -71,14 +71,14 @@ void vmref_collect(struct vmref_linux *l)
     if (l->file[f].used && !l->file[f].held && !mapped_file(l, f)) l->file[f].used = 0;
   /*@ loop invariant bound: 0 <= o <= l->objects;
       loop invariant fine: linux_fine(*l);
-      loop invariant apart: apart{Pre, Here}(*l, -1);
+      loop invariant apart: apart{Pre, Here}(l->s, l->mms, -1);
       loop assigns o, PAGES(l->s), l->file[0 .. VMREF_FILES - 1], l->object[0 .. VMREF_OBJECTS - 1];
       loop variant l->objects - o; */
   for (uint32_t o = 0; o < l->objects; o++) {
     //@ ghost Before: ;
     collect_object(l, o);
     //@ assert by_before: CHAIN(l->s, Before);
-    //@ assert so_before: apart{Pre, Here}(*l, -1);
+    //@ assert so_before: apart{Pre, Here}(l->s, l->mms, -1);
   }
 }
 
@@ -125,7 +125,7 @@ int64_t vmref_object_new(struct vmref_linux *l, uint64_t size, uint8_t kind)
   if (o == l->objects) return VMREF_RESULT_FULL;
   const int status = vmref_pages_begin(&l->s, l->mms + o, VMREF_FILE);
   //@ assert by_collected: CHAIN(l->s, Collected);
-  //@ assert so_collected: apart{Pre, Here}(*l, -1);
+  //@ assert so_collected: apart{Pre, Here}(l->s, l->mms, -1);
   if (status != VMREF_OK) return VMREF_RESULT_FULL;
   l->object[o] = (struct vmref_object){ size, kind, 0 };
   return o;
@@ -136,7 +136,7 @@ int64_t vmref_object_new(struct vmref_linux *l, uint64_t size, uint8_t kind)
     assigns PAGES(l->s), l->file[0 .. VMREF_FILES - 1], l->object[0 .. VMREF_OBJECTS - 1];
     ensures fine: linux_fine(*l);
     ensures result: 0 <= \result < l->files || \result == VMREF_RESULT_FULL;
-    ensures apart: apart{Pre, Post}(*l, -1); */
+    ensures apart: apart{Pre, Post}(l->s, l->mms, -1); */
 static int64_t new_both(struct vmref_linux *l, uint64_t size, uint8_t kind, vmref_bool held)
 {
   if (free_file(l) == l->files) vmref_collect(l);
@@ -144,13 +144,13 @@ static int64_t new_both(struct vmref_linux *l, uint64_t size, uint8_t kind, vmre
   //@ ghost Collected: ;
   const int64_t o = vmref_object_new(l, size, kind);
   //@ assert by_collected: CHAIN(l->s, Collected);
-  //@ assert so_collected: apart{Pre, Here}(*l, -1);
+  //@ assert so_collected: apart{Pre, Here}(l->s, l->mms, -1);
   if (o < 0) return o;
   //@ ghost Made: ;
   const int64_t f = vmref_file_new(l, (uint32_t)o, 1, held);
-  //@ assert step: apart{Made, Here}(*l, -1);
+  //@ assert step: apart{Made, Here}(l->s, l->mms, -1);
   //@ assert by_made: CHAIN(l->s, Made);
-  //@ assert so_made: apart{Pre, Here}(*l, -1);
+  //@ assert so_made: apart{Pre, Here}(l->s, l->mms, -1);
   return f;
 }
 

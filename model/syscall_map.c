@@ -136,7 +136,7 @@ static int64_t anon_wrong(const struct vmref_linux *l, const struct vmref_call *
     assigns MM_FILES(l, a);
     ensures fine: linux_fine(*l);
     ensures result: \result >= 0 || ERRNO(\result) || RESULT(\result);
-    ensures apart: apart{Pre, Post}(*l, a); */
+    ensures apart: apart{Pre, Post}(l->s, l->mms, a); */
 static int64_t region(struct vmref_linux *l, uint32_t a, struct vmref_vma v, uint64_t arg_flags)
 {
   const uint64_t n = v.end - v.start;
@@ -152,12 +152,12 @@ static int64_t region(struct vmref_linux *l, uint32_t a, struct vmref_vma v, uin
     if ((v.flags & VMREF_VM_NORESERVE) == 0 && n > l->commit) return -VMREF_ERRNO_NOMEM;
     const int64_t file = vmref_anon_file(l, n * 4096);
     //@ assert files: CHAIN(l->s, Unmapped);
-    //@ assert made: apart{Pre, Here}(*l, a);
+    //@ assert made: apart{Pre, Here}(l->s, l->mms, a);
     if (file < 0) return file;
     v.file = 1 + (uint32_t)file;
     v.offset = 0;
   }
-  //@ assert before: apart{Pre, Here}(*l, a);
+  //@ assert before: apart{Pre, Here}(l->s, l->mms, a);
   vmref_vma_add(&M, v, VMREF_ADD_MAP);
   //@ assert added: linux_fine(*l);
   //@ ghost Added: ;
@@ -165,7 +165,7 @@ static int64_t region(struct vmref_linux *l, uint32_t a, struct vmref_vma v, uin
     || (arg_flags & (VMREF_MAP_POPULATE | VMREF_MAP_NONBLOCK)) == VMREF_MAP_POPULATE;
   const int64_t touched = populate ? vmref_populate(l, a, v.start, v.end, 1) : 0;
   //@ assert both: CHAIN(l->s, Added);
-  //@ assert after: apart{Pre, Here}(*l, a);
+  //@ assert after: apart{Pre, Here}(l->s, l->mms, a);
   if (touched == VMREF_RESULT_FULL) return VMREF_RESULT_FULL;
   return (int64_t)(v.start * 4096);
 }
@@ -235,11 +235,11 @@ int64_t vmref_sys_brk(struct vmref_linux *l, uint32_t a, const struct vmref_call
   }
   l->mm[a].brk = c->arg[0];
   //@ assert fine: linux_fine(*l);
-  //@ assert before: apart{Pre, Here}(*l, a);
+  //@ assert before: apart{Pre, Here}(l->s, l->mms, a);
   //@ ghost Moved: ;
   const int64_t touched = new > old && (l->mm[a].def_flags & VMREF_VM_LOCKED) != 0 ? vmref_populate(l, a, old, new, 1) : 0;
   //@ assert both: CHAIN(l->s, Moved);
-  //@ assert after: apart{Pre, Here}(*l, a);
+  //@ assert after: apart{Pre, Here}(l->s, l->mms, a);
   if (touched == VMREF_RESULT_FULL) return VMREF_RESULT_FULL;
   return (int64_t)l->mm[a].brk;
 }

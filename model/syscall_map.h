@@ -49,7 +49,7 @@ uint64_t vmref_place_private(const struct vmref_linux *l, uint32_t a, uint64_t h
     ensures room: l->mm[a].vmas.room == \old(l->mm[a].vmas.room);
     ensures result: \result == 0 || \result == -VMREF_ERRNO_NOMEM;
     ensures gone: \result == 0 ==> vacant_from(l->mm[a].vmas, from, to);
-    ensures apart: apart{Pre, Post}(*l, a); */
+    ensures apart: apart{Pre, Post}(l->s, l->mms, a); */
 int64_t vmref_unmap_pages(struct vmref_linux *l, uint32_t a, uint64_t from, uint64_t to);
 
 /*@ requires \valid(l) && \valid_read(c) && linux_fine(*l) && a < l->mms;
@@ -57,20 +57,20 @@ int64_t vmref_unmap_pages(struct vmref_linux *l, uint32_t a, uint64_t from, uint
     assigns MM_FILES(l, a);
     ensures fine: linux_fine(*l);
     ensures result: \result >= 0 || ERRNO(\result) || RESULT(\result);
-    ensures apart: apart{Pre, Post}(*l, a); */
+    ensures apart: apart{Pre, Post}(l->s, l->mms, a); */
 int64_t vmref_sys_mmap(struct vmref_linux *l, uint32_t a, const struct vmref_call *c);
 /*@ requires \valid(l) && \valid_read(c) && linux_fine(*l) && a < l->mms;
     terminates \true; exits \false;
     assigns MM(l, a);
     ensures fine: linux_fine(*l);
     ensures result: \result >= 0 || ERRNO(\result) || RESULT(\result);
-    ensures apart: apart{Pre, Post}(*l, a); */
+    ensures apart: apart{Pre, Post}(l->s, l->mms, a); */
 int64_t vmref_sys_munmap(struct vmref_linux *l, uint32_t a, const struct vmref_call *c);
 /*@ requires \valid(l) && \valid_read(c) && linux_fine(*l) && a < l->mms;
     terminates \true; exits \false;
     assigns MM(l, a);
     ensures fine: linux_fine(*l);
     ensures result: \result >= 0 || ERRNO(\result) || RESULT(\result);
-    ensures apart: apart{Pre, Post}(*l, a); */
+    ensures apart: apart{Pre, Post}(l->s, l->mms, a); */
 int64_t vmref_sys_brk(struct vmref_linux *l, uint32_t a, const struct vmref_call *c);
 #endif

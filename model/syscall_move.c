@@ -70,7 +70,7 @@ static struct vmref_vma placed(struct vmref_vma v, const struct vmref_remap *r)
     terminates \true; exits \false;
     assigns l->mm[a].vmas, PAGES(l->s);
     ensures fine: linux_fine(*l);
-    ensures apart: apart{Pre, Post}(*l, a); */
+    ensures apart: apart{Pre, Post}(l->s, l->mms, a); */
 static void vacate(struct vmref_linux *l, uint32_t a, const struct vmref_remap *r, uint32_t at)
 {
   if ((r->flags & VMREF_MREMAP_DONTUNMAP) != 0) leave(&M, r, at);
@@ -83,7 +83,7 @@ static void vacate(struct vmref_linux *l, uint32_t a, const struct vmref_remap *
     assigns MM(l, a);
     ensures fine: linux_fine(*l);
     ensures result: \result == 0 || \result == VMREF_RESULT_FULL;
-    ensures apart: apart{Pre, Post}(*l, a); */
+    ensures apart: apart{Pre, Post}(l->s, l->mms, a); */
 static int64_t touch_locked(struct vmref_linux *l, uint32_t a, uint32_t flags, uint64_t from, uint64_t to)
 {
   if ((flags & VMREF_VM_LOCKED) == 0 || from >= to) return 0;
@@ -97,21 +97,21 @@ static int64_t touch_locked(struct vmref_linux *l, uint32_t a, uint32_t flags, u
     assigns MM(l, a);
     ensures fine: linux_fine(*l);
     ensures result: \result == 0 || \result == VMREF_RESULT_FULL;
-    ensures apart: apart{Pre, Post}(*l, a); */
+    ensures apart: apart{Pre, Post}(l->s, l->mms, a); */
 static int64_t carry(struct vmref_linux *l, uint32_t a, const struct vmref_remap *r, struct vmref_vma v)
 {
   const uint32_t at = vmref_vma_add(&M, v, VMREF_ADD_MOVE);
   const int moved = vmref_pages_move(&l->s, a, r->from, r->old, r->to);
-  //@ assert moved: linux_fine(*l) && apart{Pre, Here}(*l, a);
+  //@ assert moved: linux_fine(*l) && apart{Pre, Here}(l->s, l->mms, a);
   if (moved != VMREF_OK) return VMREF_RESULT_FULL;
   //@ ghost Moved: ;
   vacate(l, a, r, at);
   //@ assert by_moved: CHAIN(l->s, Moved);
-  //@ assert so_moved: apart{Pre, Here}(*l, a);
+  //@ assert so_moved: apart{Pre, Here}(l->s, l->mms, a);
   //@ ghost Left: ;
   const int64_t touched = touch_locked(l, a, v.flags, r->to + r->old, v.end);
   //@ assert by_left: CHAIN(l->s, Left);
-  //@ assert so_left: apart{Pre, Here}(*l, a);
+  //@ assert so_left: apart{Pre, Here}(l->s, l->mms, a);
   return touched;
 }
 
@@ -123,7 +123,7 @@ static int64_t carry(struct vmref_linux *l, uint32_t a, const struct vmref_remap
     assigns MM(l, a);
     ensures fine: linux_fine(*l);
     ensures result: \result >= 0 || ERRNO(\result) || RESULT(\result);
-    ensures apart: apart{Pre, Post}(*l, a); */
+    ensures apart: apart{Pre, Post}(l->s, l->mms, a); */
 static int64_t move_area(struct vmref_linux *l, uint32_t a, const struct vmref_remap *r)
 {
   const vmref_bool keep = (r->flags & VMREF_MREMAP_DONTUNMAP) != 0;
@@ -160,7 +160,7 @@ static int64_t choose(const struct vmref_linux *l, uint32_t a, struct vmref_rema
     assigns l->mm[a].vmas, PAGES(l->s);
     ensures fine: linux_fine(*l);
     ensures result: \result == 0 || ERRNO(\result);
-    ensures apart: apart{Pre, Post}(*l, a); */
+    ensures apart: apart{Pre, Post}(l->s, l->mms, a); */
 static int64_t shrink(struct vmref_linux *l, uint32_t a, const struct vmref_remap *r)
 {
   if (r->old <= r->new) return 0;
@@ -175,7 +175,7 @@ static int64_t shrink(struct vmref_linux *l, uint32_t a, const struct vmref_rema
     assigns l->mm[a].vmas, PAGES(l->s);
     ensures fine: linux_fine(*l);
     ensures result: \result == 0 || ERRNO(\result);
-    ensures apart: apart{Pre, Post}(*l, a); */
+    ensures apart: apart{Pre, Post}(l->s, l->mms, a); */
 static int64_t clear(struct vmref_linux *l, uint32_t a, const struct vmref_remap *r)
 {
   const int64_t e = r->anywhere ? 0 : vmref_unmap_pages(l, a, r->to, r->to + r->new);
@@ -184,7 +184,7 @@ static int64_t clear(struct vmref_linux *l, uint32_t a, const struct vmref_remap
   //@ ghost Unmapped: ;
   const int64_t s = shrink(l, a, r);
   //@ assert by_unmapped: CHAIN(l->s, Unmapped);
-  //@ assert so_unmapped: apart{Pre, Here}(*l, a);
+  //@ assert so_unmapped: apart{Pre, Here}(l->s, l->mms, a);
   return s;
 }
 
@@ -195,7 +195,7 @@ static int64_t clear(struct vmref_linux *l, uint32_t a, const struct vmref_remap
     assigns MM(l, a), *r;
     ensures fine: linux_fine(*l);
     ensures result: \result >= 0 || ERRNO(\result) || RESULT(\result);
-    ensures apart: apart{Pre, Post}(*l, a); */
+    ensures apart: apart{Pre, Post}(l->s, l->mms, a); */
 static int64_t move_to(struct vmref_linux *l, uint32_t a, struct vmref_remap *r)
 {
   if (r->old > r->new) r->old = r->new;
@@ -211,7 +211,7 @@ int64_t vmref_remap_to(struct vmref_linux *l, uint32_t a, struct vmref_remap *r)
   //@ ghost Cleared: ;
   const int64_t m = move_to(l, a, r);
   //@ assert by_cleared: CHAIN(l->s, Cleared);
-  //@ assert so_cleared: apart{Pre, Here}(*l, a);
+  //@ assert so_cleared: apart{Pre, Here}(l->s, l->mms, a);
   return m;
 }
 
@@ -224,7 +224,7 @@ int64_t vmref_remap_to(struct vmref_linux *l, uint32_t a, struct vmref_remap *r)
     assigns MM(l, a);
     ensures fine: linux_fine(*l);
     ensures result: \result >= 0 || ERRNO(\result) || RESULT(\result);
-    ensures apart: apart{Pre, Post}(*l, a); */
+    ensures apart: apart{Pre, Post}(l->s, l->mms, a); */
 static int64_t extend(struct vmref_linux *l, uint32_t a, uint32_t i, const struct vmref_remap *r)
 {
   struct vmref_vma v = M.at[i];

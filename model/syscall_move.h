@@ -48,7 +48,7 @@ int64_t vmref_remap_check(const struct vmref_linux *l, uint32_t a, const struct 
     assigns MM(l, a), *r;
     ensures fine: linux_fine(*l);
     ensures result: \result >= 0 || ERRNO(\result) || RESULT(\result);
-    ensures apart: apart{Pre, Post}(*l, a); */
+    ensures apart: apart{Pre, Post}(l->s, l->mms, a); */
 int64_t vmref_remap_to(struct vmref_linux *l, uint32_t a, struct vmref_remap *r);
 
 /* mremap_at: without a place given. */
@@ -58,6 +58,6 @@ int64_t vmref_remap_to(struct vmref_linux *l, uint32_t a, struct vmref_remap *r)
     assigns MM(l, a), *r;
     ensures fine: linux_fine(*l);
     ensures result: \result >= 0 || ERRNO(\result) || RESULT(\result);
-    ensures apart: apart{Pre, Post}(*l, a); */
+    ensures apart: apart{Pre, Post}(l->s, l->mms, a); */
 int64_t vmref_remap_at(struct vmref_linux *l, uint32_t a, struct vmref_remap *r);
 #endif

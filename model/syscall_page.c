@@ -226,16 +226,16 @@ static int have(const struct vmref_sys *s, uint32_t f, uint64_t index)
     assigns PAGES(l->s);
     ensures inv: inv(l->s);
     ensures there: \result == VMREF_OK ==> leaf_of(l->s, a, p) != 0;
-    ensures apart: apart{Pre, Post}(*l, a); */
+    ensures apart: apart{Pre, Post}(l->s, l->mms, a); */
 static int bring_file(const struct vmref_linux *l, uint32_t a, uint64_t p, uint32_t o, uint64_t index, uint8_t rights, uint8_t share)
 {
   const int had = have(&l->s, l->mms + o, index);
-  //@ assert apart: apart{Pre, Here}(*l, a);
+  //@ assert apart: apart{Pre, Here}(l->s, l->mms, a);
   if (had != VMREF_OK) return had;
   //@ ghost Added: ;
   const int mapped = map_file(&l->s, a, p, rights, l->mms + o, index, share);
   //@ assert both: CHAIN(l->s, Added);
-  //@ assert so: apart{Pre, Here}(*l, a);
+  //@ assert so: apart{Pre, Here}(l->s, l->mms, a);
   //@ assert there: mapped == VMREF_OK ==> leaf_of(l->s, a, p) != 0;
   return mapped;
 }

@@ -53,7 +53,7 @@ uint64_t vmref_page_index(struct vmref_vma v, uint64_t p);
     assigns PAGES(l->s);
     ensures fine: linux_fine(*l);
     ensures there: \result == VMREF_OK ==> leaf_of(l->s, a, p) != 0;
-    ensures apart: apart{Pre, Post}(*l, a); */
+    ensures apart: apart{Pre, Post}(l->s, l->mms, a); */
 int vmref_page_bring(const struct vmref_linux *l, uint32_t a, struct vmref_vma v, uint64_t p);
 
 /* Begin and end space a; as layer 2 has them. */

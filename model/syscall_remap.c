@@ -30,7 +30,7 @@ static struct vmref_remap piece(const struct vmref_remap *all, struct vmref_vma 
     assigns MM(l, a), *r;
     ensures fine: linux_fine(*l);
     ensures result: \result >= 0 || ERRNO(\result) || RESULT(\result);
-    ensures apart: apart{Pre, Post}(*l, a); */
+    ensures apart: apart{Pre, Post}(l->s, l->mms, a); */
 static int64_t remap_piece(struct vmref_linux *l, uint32_t a, struct vmref_remap *r)
 {
   const int64_t e = vmref_remap_check(l, a, r, r->old);
@@ -44,7 +44,7 @@ static int64_t remap_piece(struct vmref_linux *l, uint32_t a, struct vmref_remap
     assigns MM(l, a);
     ensures fine: linux_fine(*l);
     ensures result: \result >= 0 || ERRNO(\result) || RESULT(\result);
-    ensures apart: apart{Pre, Post}(*l, a); */
+    ensures apart: apart{Pre, Post}(l->s, l->mms, a); */
 static int64_t remap_all(struct vmref_linux *l, uint32_t a, const struct vmref_remap *all)
 {
   const uint64_t end = all->from + all->old;
@@ -52,7 +52,7 @@ static int64_t remap_all(struct vmref_linux *l, uint32_t a, const struct vmref_r
   uint64_t p = all->from;
   /*@ loop invariant bound: all->from <= p <= end;
       loop invariant fine: linux_fine(*l);
-      loop invariant apart: apart{Pre, Here}(*l, a);
+      loop invariant apart: apart{Pre, Here}(l->s, l->mms, a);
       loop assigns p, MM(l, a);
       loop variant end - p; */
   while (p < end) {
@@ -66,7 +66,7 @@ static int64_t remap_all(struct vmref_linux *l, uint32_t a, const struct vmref_r
     //@ ghost Before: ;
     const int64_t e = remap_piece(l, a, &r);
     //@ assert by_before: CHAIN(l->s, Before);
-    //@ assert so_before: apart{Pre, Here}(*l, a);
+    //@ assert so_before: apart{Pre, Here}(l->s, l->mms, a);
     if (e < 0) return e;
   }
   return (int64_t)(all->to * 4096);

@@ -9,6 +9,6 @@
     assigns MM(l, a);
     ensures fine: linux_fine(*l);
     ensures result: \result >= 0 || ERRNO(\result) || RESULT(\result);
-    ensures apart: apart{Pre, Post}(*l, a); */
+    ensures apart: apart{Pre, Post}(l->s, l->mms, a); */
 int64_t vmref_sys_mremap(struct vmref_linux *l, uint32_t a, const struct vmref_call *c);
 #endif

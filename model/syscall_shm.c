@@ -17,7 +17,7 @@
     assigns PAGES(l->s), l->file[0 .. VMREF_FILES - 1], l->object[0 .. VMREF_OBJECTS - 1];
     ensures fine: linux_fine(*l);
     ensures there: \result != 0 ==> id < l->objects;
-    ensures apart: apart{Pre, Post}(*l, -1); */
+    ensures apart: apart{Pre, Post}(l->s, l->mms, -1); */
 static vmref_bool segment(struct vmref_linux *l, uint64_t id)
 {
   if (id >= l->objects || l->object[id].kind != VMREF_OBJECT_SHM) return 0;
@@ -76,18 +76,18 @@ static int64_t attachable(const struct vmref_linux *l, uint32_t a, const struct 
     assigns MM(l, a);
     ensures fine: linux_fine(*l);
     ensures result: \result == 0 || \result == -VMREF_ERRNO_NOMEM || \result == VMREF_RESULT_FULL;
-    ensures apart: apart{Pre, Post}(*l, a); */
+    ensures apart: apart{Pre, Post}(l->s, l->mms, a); */
 static int64_t attach(struct vmref_linux *l, uint32_t a, struct vmref_vma v)
 {
   if (M.n >= M.room || vmref_unmap_pages(l, a, v.start, v.end) != 0) return -VMREF_ERRNO_NOMEM;
-  //@ assert unmapped: linux_fine(*l) && apart{Pre, Here}(*l, a);
+  //@ assert unmapped: linux_fine(*l) && apart{Pre, Here}(l->s, l->mms, a);
   vmref_vma_add(&M, v, VMREF_ADD_MAP);
   //@ assert added: linux_fine(*l);
   if ((l->mm[a].def_flags & VMREF_VM_LOCKED) == 0) return 0;
   //@ ghost Added: ;
   const int64_t touched = vmref_populate(l, a, v.start, v.end, 1);
   //@ assert by_added: CHAIN(l->s, Added);
-  //@ assert so_added: apart{Pre, Here}(*l, a);
+  //@ assert so_added: apart{Pre, Here}(l->s, l->mms, a);
   return touched == VMREF_RESULT_FULL ? VMREF_RESULT_FULL : 0;
 }
 
@@ -110,19 +110,17 @@ int64_t vmref_sys_shmat(struct vmref_linux *l, uint32_t a, const struct vmref_ca
   const vmref_bool write = (c->arg[2] & SHM_RDONLY) == 0;
   //@ ghost Found: ;
   const int64_t file = vmref_file_new(l, (uint32_t)c->arg[0], write, 0);
-  //@ assert found: apart{Found, Here}(*l, -1);
+  //@ assert found: apart{Found, Here}(l->s, l->mms, -1);
   //@ assert by_found: CHAIN(l->s, Found);
-  //@ assert so_found: apart{Pre, Here}(*l, a);
+  //@ assert so_found: apart{Pre, Here}(l->s, l->mms, a);
   if (file < 0) return file;
   const uint32_t f = flags_of(c->arg[2], l->mm[a].def_flags);
   const uint64_t from = (uint64_t)at;
   //@ ghost Filed: ;
   const int64_t r = attach(l, a, (struct vmref_vma){ from, from + n, 0, 0, f, 1 + (uint32_t)file });
-  //@ assert filed: apart{Filed, Here}(*l, a);
+  //@ assert filed: apart{Filed, Here}(l->s, l->mms, a);
   //@ assert by_filed: CHAIN(l->s, Filed);
-  //@ assert one: \forall integer b, p; 0 <= b < l->mms && b != a && upage(p) ==> same_page{Pre, Filed}(l->s, b, p);
-  //@ assert two: \forall integer b, p; 0 <= b < l->mms && b != a && upage(p) ==> same_page{Filed, Here}(l->s, b, p);
-  //@ assert so_filed: apart{Pre, Here}(*l, a);
+  //@ assert so_filed: apart{Pre, Here}(l->s, l->mms, a);
   if (r == -VMREF_ERRNO_NOMEM) l->file[file].used = 0;
   return r != 0 ? r : (int64_t)(from * 4096);
 }
@@ -138,7 +136,7 @@ int64_t vmref_sys_shmdt(struct vmref_linux *l, uint32_t a, const struct vmref_ca
   /*@ loop invariant bound: 0 <= i <= M.n;
       loop invariant above: \forall integer j; i <= j < M.n ==> p < M.at[j].end;
       loop invariant fine: linux_fine(*l);
-      loop invariant apart: apart{Pre, Here}(*l, a);
+      loop invariant apart: apart{Pre, Here}(l->s, l->mms, a);
       loop assigns i, file, end, l->mm[a].vmas, PAGES(l->s);
       loop variant M.n - i; */
   while (i < M.n && (file == 0 || M.at[i].end - p <= end)) {
@@ -155,7 +153,7 @@ int64_t vmref_sys_shmdt(struct vmref_linux *l, uint32_t a, const struct vmref_ca
     vmref_vma_remove(&M, i, 1);
     vmref_pages_drop(&l->s, a, v.start, v.end);
     //@ assert by_before: CHAIN(l->s, Before);
-    //@ assert so_before: apart{Pre, Here}(*l, a);
+    //@ assert so_before: apart{Pre, Here}(l->s, l->mms, a);
   }
   return file != 0 ? 0 : -VMREF_ERRNO_INVAL;
 }

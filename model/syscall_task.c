@@ -48,7 +48,7 @@ static void wake(struct vmref_linux *l, uint32_t t)
     terminates \true; exits \false;
     assigns l->mm[a].users, l->mm[a].vmas.n, PAGES(l->s);
     ensures fine: linux_fine(*l);
-    ensures apart: apart{Pre, Post}(*l, a); */
+    ensures apart: apart{Pre, Post}(l->s, l->mms, a); */
 static void put_mm(struct vmref_linux *l, uint32_t a)
 {
   if (l->mm[a].users > 1) {
@@ -66,11 +66,11 @@ static void put_mm(struct vmref_linux *l, uint32_t a)
     assigns l->mm[a], l->task[0 .. VMREF_TASKS - 1], PAGES(l->s);
     ensures fine: linux_fine(*l);
     ensures mm: \forall integer u; 0 <= u < l->tasks ==> l->task[u].mm == \old(l->task[u].mm);
-    ensures apart: apart{Pre, Post}(*l, a); */
+    ensures apart: apart{Pre, Post}(l->s, l->mms, a); */
 static void let_go(struct vmref_linux *l, uint32_t t, uint32_t a)
 {
   put_mm(l, a);
-  //@ assert put: apart{Pre, Here}(*l, a);
+  //@ assert put: apart{Pre, Here}(l->s, l->mms, a);
   wake(l, t);
 }
 
@@ -98,7 +98,7 @@ static struct vmref_vma inherited(struct vmref_linux *l, struct vmref_vma v)
     ensures fine: linux_fine(*l);
     ensures more: l->mm[b].vmas.n <= \old(l->mm[b].vmas.n) + 1;
     ensures last: l->mm[b].vmas.n > 0 ==> l->mm[b].vmas.at[l->mm[b].vmas.n - 1].end <= v.end;
-    ensures apart: apart{Pre, Post}(*l, b); */
+    ensures apart: apart{Pre, Post}(l->s, l->mms, b); */
 static void inherit_area(struct vmref_linux *l, uint32_t b, struct vmref_vma v)
 {
   if ((v.flags & VMREF_VM_DONTCOPY) != 0 || (v.flags & VMREF_VM_WIPEONFORK) != 0 || v.anon == 0)
@@ -117,7 +117,7 @@ static void inherit_area(struct vmref_linux *l, uint32_t b, struct vmref_vma v)
     terminates \true; exits \false;
     assigns l->mm[b], l->anon, PAGES(l->s);
     ensures fine: linux_fine(*l);
-    ensures apart: apart{Pre, Post}(*l, b); */
+    ensures apart: apart{Pre, Post}(l->s, l->mms, b); */
 static void inherit(struct vmref_linux *l, uint32_t a, uint32_t b)
 {
   l->mm[b].vmas.n = 0;
@@ -129,7 +129,7 @@ static void inherit(struct vmref_linux *l, uint32_t a, uint32_t b)
       loop invariant room: l->mm[b].vmas.room == \at(l->mm[b].vmas.room, Pre);
       loop invariant last: i < l->mm[a].vmas.n && l->mm[b].vmas.n > 0 ==> l->mm[b].vmas.at[l->mm[b].vmas.n - 1].end <= l->mm[a].vmas.at[i].start;
       loop invariant fine: linux_fine(*l);
-      loop invariant apart: apart{Pre, Here}(*l, b);
+      loop invariant apart: apart{Pre, Here}(l->s, l->mms, b);
       loop assigns i, l->mm[b].vmas.n, l->mm[b].vmas.at[0 .. VMREF_AREAS - 1], l->anon, PAGES(l->s);
       loop variant l->mm[a].vmas.n - i; */
   for (uint32_t i = 0; i < l->mm[a].vmas.n; i++) {
@@ -138,7 +138,7 @@ static void inherit(struct vmref_linux *l, uint32_t a, uint32_t b)
     //@ assert area: area(v) && (i + 1 < l->mm[a].vmas.n ==> v.end <= l->mm[a].vmas.at[i + 1].start);
     inherit_area(l, b, v);
     //@ assert by_before: CHAIN(l->s, Before);
-    //@ assert so_before: apart{Pre, Here}(*l, b);
+    //@ assert so_before: apart{Pre, Here}(l->s, l->mms, b);
   }
 }
 
@@ -148,21 +148,21 @@ static void inherit(struct vmref_linux *l, uint32_t a, uint32_t b)
     assigns l->mm[0 .. VMREF_MMS - 1], l->anon, PAGES(l->s);
     ensures fine: linux_fine(*l);
     ensures result: 0 <= \result < l->mms || \result == VMREF_RESULT_FULL;
-    ensures failed: \result < 0 ==> apart{Pre, Post}(*l, -1);
-    ensures apart: \result >= 0 ==> apart{Pre, Post}(*l, \result);
+    ensures failed: \result < 0 ==> apart{Pre, Post}(l->s, l->mms, -1);
+    ensures apart: \result >= 0 ==> apart{Pre, Post}(l->s, l->mms, \result);
     ensures areas: \forall integer c; 0 <= c < l->mms && c != \result ==> l->mm[c] == \old(l->mm[c]); */
 static int64_t copy_mm(struct vmref_linux *l, uint32_t a)
 {
   const uint32_t b = free_mm(l);
   if (b == l->mms || b == a || l->mm[b].vmas.room < l->mm[a].vmas.n) return VMREF_RESULT_FULL;
   const int status = vmref_pages_fork(&l->s, a, b);
-  //@ assert failed: status != VMREF_OK ==> apart{Pre, Here}(*l, -1);
+  //@ assert failed: status != VMREF_OK ==> apart{Pre, Here}(l->s, l->mms, -1);
   if (status != VMREF_OK) return VMREF_RESULT_FULL;
-  //@ assert forked: apart{Pre, Here}(*l, b);
+  //@ assert forked: apart{Pre, Here}(l->s, l->mms, b);
   //@ ghost Forked: ;
   inherit(l, a, b);
   //@ assert by_forked: CHAIN(l->s, Forked);
-  //@ assert so_forked: apart{Pre, Here}(*l, b);
+  //@ assert so_forked: apart{Pre, Here}(l->s, l->mms, b);
   return b;
 }
 
@@ -187,7 +187,7 @@ int64_t vmref_sys_clone(struct vmref_linux *l, uint32_t t, uint64_t flags)
   const int64_t b = (flags & VMREF_CLONE_VM) != 0 ? (int64_t)l->task[t].mm : copy_mm(l, l->task[t].mm);
   //@ assert others: \forall integer c; 0 <= c < l->mms && c != b ==> l->mm[c] == \at(l->mm[c], Pre);
   if (b < 0) return b;
-  //@ assert made: apart{Pre, Here}(*l, b);
+  //@ assert made: apart{Pre, Here}(l->s, l->mms, b);
   begin_task(l, t, u, (uint32_t)b, flags);
   //@ assert there: l->task[u].mm == b;
   //@ assert still: \forall integer c; 0 <= c < l->mms && c != b ==> l->mm[c] == \at(l->mm[c], Pre);
@@ -227,7 +227,7 @@ int64_t vmref_sys_execve(struct vmref_linux *l, uint32_t t)
   const uint32_t a = l->task[t].mm;
   if (free_mm(l) == l->mms && l->mm[a].users != 1) return VMREF_RESULT_FULL;
   let_go(l, t, a);
-  //@ assert gone: apart{Pre, Here}(*l, a);
+  //@ assert gone: apart{Pre, Here}(l->s, l->mms, a);
   //@ ghost Gone: ;
   const uint32_t b = free_mm(l);
   if (b == l->mms) return VMREF_RESULT_FULL;
