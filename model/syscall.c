@@ -139,10 +139,12 @@ static int64_t about_files(struct vmref_linux *l, const struct vmref_call *c)
 int64_t vmref_syscall(struct vmref_linux *l, uint32_t t, const struct vmref_call *c)
 {
   if (t >= l->tasks || !l->task[t].alive || l->task[t].child != 0) return VMREF_RESULT_MISUSE;
+  const uint32_t a = l->task[t].mm;
+  //@ assert mm: a < l->mms && a < VMREF_MMS;
   switch (c->nr) {
   case VMREF_SYS_FORK: case VMREF_SYS_VFORK: case VMREF_SYS_CLONE: case VMREF_SYS_EXECVE: case VMREF_SYS_EXIT:
   case VMREF_SYS_FTRUNCATE: return about_tasks(l, t, c);
   case VMREF_SYS_MEMFD: case VMREF_SYS_OPEN: case VMREF_SYS_SHMGET: case VMREF_SYS_SHMCTL: return about_files(l, c);
-  default: return about_memory(l, l->task[t].mm, c);
+  default: return about_memory(l, a, c);
   }
 }
