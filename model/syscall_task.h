@@ -15,7 +15,8 @@
     ensures result: 0 <= \result < l->tasks || \result == VMREF_RESULT_FULL;
     ensures apart: \result < 0 ==> apart{Pre, Post}(l->s, l->mms, -1);
     ensures child: \result >= 0 ==> apart{Pre, Post}(l->s, l->mms, l->task[\result].mm);
-    ensures areas: \forall integer b; 0 <= b < l->mms && (\result < 0 || b != l->task[\result].mm) ==> l->mm[b] == \old(l->mm[b]); */
+    ensures none: \result < 0 ==> \forall integer b; 0 <= b < l->mms ==> l->mm[b] == \old(l->mm[b]);
+    ensures areas: \result >= 0 ==> \forall integer b; 0 <= b < l->mms && b != l->task[\result].mm ==> l->mm[b] == \old(l->mm[b]); */
 int64_t vmref_sys_clone(struct vmref_linux *l, uint32_t t, uint64_t flags);
 /* Leaves an empty address space. */
 /*@ requires \valid(l) && linux_fine(*l) && t < l->tasks;
