@@ -145,6 +145,7 @@ int64_t vmref_syscall(struct vmref_linux *l, uint32_t t, const struct vmref_call
   case VMREF_SYS_FORK: case VMREF_SYS_VFORK: case VMREF_SYS_CLONE: case VMREF_SYS_EXECVE: case VMREF_SYS_EXIT:
   case VMREF_SYS_FTRUNCATE: return about_tasks(l, t, c);
   case VMREF_SYS_MEMFD: case VMREF_SYS_OPEN: case VMREF_SYS_SHMGET: case VMREF_SYS_SHMCTL: return about_files(l, c);
-  default: return about_memory(l, a, c);
+  default: break;
   }
+  return about_memory(l, a, c);
 }
