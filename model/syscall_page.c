@@ -275,7 +275,16 @@ void vmref_pages_end(const struct vmref_sys *s, uint32_t a)
 
 int vmref_pages_fork(const struct vmref_sys *s, uint32_t a, uint32_t b)
 {
+  //@ ghost vmref_lemma_pages(0);
+  //@ ghost vmref_lemma_way(s);
   const int status = vmref_fork(s, a, b);
+  /*@ assert three: status != VMREF_OK ==> \forall integer c, i4; page(*s, c, i4, 0, 0, 0) ==> t3(*s, c, i4) == \at(t3(*s, c, i4), Pre); */
+  /*@ assert two: status != VMREF_OK ==> \forall integer c, i4, i3; page(*s, c, i4, i3, 0, 0) ==>
+        t2(*s, c, i4, i3) == \at(t2(*s, c, i4, i3), Pre); */
+  /*@ assert one: status != VMREF_OK ==> \forall integer c, i4, i3, i2; page(*s, c, i4, i3, i2, 0) ==>
+        t1(*s, c, i4, i3, i2) == \at(t1(*s, c, i4, i3, i2), Pre); */
+  /*@ assert leaf: status != VMREF_OK ==> \forall integer c, i4, i3, i2, i1; page(*s, c, i4, i3, i2, i1) ==>
+        leaf(*s, c, i4, i3, i2, i1) == \at(leaf(*s, c, i4, i3, i2, i1), Pre); */
   //@ assert same: status != VMREF_OK ==> same_leaves{Pre, Here}(*s, -1);
   return status;
 }
