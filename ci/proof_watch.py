@@ -156,7 +156,12 @@ def sample_of(units, n, head):
     """Some units, other ones at each commit, small ones at that: a canary is to be cheap."""
     small = sorted(u for u, r in units.items() if r and r["goals"] <= 250)
     first = int(head[:8], 16) % len(small) if re.match(r"[0-9a-f]{8}", head) else 0
-    return [small[(first + 7 * i) % len(small)] for i in range(min(n, len(small)))]
+    return [small[(first + i * (len(small) // min(n, len(small)))) % len(small)] for i in range(min(n, len(small)))]
+
+
+def lost(verdicts, was):
+    """Goals that a baseline has proved, and this run has not. A new goal that is not proved is no loss."""
+    return sorted(g for g, v in verdicts.items() if v != "Valid" and g in was["proved_goals"])
 
 
 def canary(args, proof):
@@ -183,11 +188,13 @@ def canary(args, proof):
         log = os.path.join(folder, unit + ".log")
         env = dict(proof.run.environment(proof.ROOT), WHY3CONFIG=conf)
         with open(log, "w") as out:
-            code = subprocess.run(["frama-c"] + proof.run.flags(sources[unit]) + ["-wp-prover", args.prover, "-wp-steps", "300000", "-wp-timeout", "10",
+            code = subprocess.run(["frama-c"] + proof.run.flags(sources[unit]) + ["-wp-prover", args.prover, "-wp-steps", "300000", "-wp-timeout", "60",
                                    "-wp-par", "2", "-wp-cache", "none", sources[unit]], cwd=proof.ROOT, env=env, stdout=out, stderr=subprocess.STDOUT).returncode
-        done = [m for m in map(proof.run.GOAL.match, open(log, errors="replace")) if m]
-        goals = len({m.group(3) for m in done})
-        proved = {m.group(3) for m in done if m.group(4) == "Valid"}
+        done = [m for m in map(proof.run.GOAL.match, open(log, errors="replace")) if m and m.group(1) != "CFG"]
+        verdicts = {}
+        for m in done:
+            verdicts[m.group(3)] = "Valid" if "Valid" in (m.group(4), verdicts.get(m.group(3))) else "no"
+        goals, proved = len(verdicts), {g for g, v in verdicts.items() if v == "Valid"}
         own = sum(m.group(4) == "Valid" and m.group(1).lower().startswith(args.prover.replace("-", "")[:4]) for m in done)
         was = base.get(args.prover, {}).get(unit)
         verdict = "no baseline"
@@ -195,15 +202,15 @@ def canary(args, proof):
             verdict = f"frama-c failed: {os.path.relpath(log, proof.ROOT)}"
             bad.append(f"{unit}: {verdict}")
         elif was:
-            lost = sorted(set(m.group(3) for m in done) - proved - set(was["unproved"]))
-            verdict = f"{len(lost)} lost" if lost else "as before"
-            bad += [f"{unit}: {g} is proved no more by {args.prover} {version} (baseline: {was['version']}, {was['commit']})" for g in lost]
+            gone = lost(verdicts, was)
+            verdict = f"{len(gone)} lost" if gone else "as before"
+            bad += [f"{unit}: {g} is proved no more by {args.prover} {version} (baseline: {was['version']}, {was['commit']})" for g in gone]
         rows.append({"unit": unit, "goals": goals, "proved": len(proved), "by": own, "verdict": verdict,
-                     "unproved": sorted({m.group(3) for m in done} - proved), "seconds": round(time.time() - began, 1)})
+                     "proved_goals": sorted(proved), "seconds": round(time.time() - began, 1)})
         print(f"  {unit:<18} {len(proved)}/{goals} goals, {own} by {args.prover} {version}, {rows[-1]['seconds']} s: {verdict}", flush=True)
     if args.record and not [r for r in rows if not r["goals"]]:
         for r in rows:
-            base.setdefault(args.prover, {})[r["unit"]] = {"goals": r["goals"], "proved": r["proved"], "by": r["by"], "unproved": r["unproved"],
+            base.setdefault(args.prover, {})[r["unit"]] = {"goals": r["goals"], "proved": r["proved"], "by": r["by"], "proved_goals": r["proved_goals"],
                                                            "version": version, "commit": proof.commit()[0]}
         with open(path, "w") as f:
             json.dump(base, f, indent=1, sort_keys=True)
