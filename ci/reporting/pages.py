@@ -164,7 +164,7 @@ def write(out, data):
         "proofs": dict(units=units, offline=load("proof-offline"), canary=load("proof-canary"), cost=load("proof-cost"), lock=sources.locked_tools(),
                        chart=markupsafe.Markup(charts.line(totals, "solver steps of all functions, by record", "steps")), top=top, code=code),
         "bugs": dict(bugs=bugs, at_proof=sources.measured("docs/MUTANTS.md"), at_fuzz=sources.measured("docs/MUTANTS-FUZZ.md"),
-                     detection=[t for t in sources.tables("docs/DETECTION.md") if t],
+                     detection=sources.titled_tables("docs/DETECTION.md"),
                      last=[(what, load(name)) for what, name in (("the proof", "mutants-proof"), ("the fuzzers", "mutants-fuzz"))]),
         "rules": dict(rules=tsv("spec/rules.tsv"), cited=sources.rule_citations(), hit=hit, peers=peers, conform_rules=sorted({r for p in peers for r in p["rules"]})),
         "peers": dict(deviations=tsv("harness/deviations.tsv") + tsv("harness/oracle/deviations.tsv"), seen=seen, conform=conform, peers=peers,

@@ -40,12 +40,15 @@ def tsv(path):
 
 def tables(path):
     """The Markdown tables of a page of docs/: lists of {column: cell}."""
-    out, head = [], None
     try:
-        lines = text(path).split("\n")
+        return tables_of(text(path))
     except OSError:
         return []
-    for line in lines:
+
+
+def tables_of(page):
+    out, head = [], None
+    for line in page.split("\n"):
         cells = [c.strip().replace("\\|", "|") for c in re.split(r"(?<!\\)\|", line)[1:-1]] if line.startswith("|") else None
         if cells is None:
             head = None
@@ -55,6 +58,15 @@ def tables(path):
         elif not all(re.fullmatch(r":?-+:?", c) for c in cells):
             out[-1].append(dict(zip(head, cells)))
     return out
+
+
+def titled_tables(path):
+    """(heading above it, table) of a page of docs/."""
+    try:
+        parts = re.split(r"^#+ +(.*)$", text(path), flags=re.M)
+    except OSError:
+        return []
+    return [(title, t) for title, body in zip(parts[1::2], parts[2::2]) for t in tables_of(body) if t]
 
 
 def topics():
