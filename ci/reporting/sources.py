@@ -171,7 +171,9 @@ def line_coverage():
             lines[int(n)] = lines.get(int(n), 0) + int(count)
     out = {f: l for f, l in out.items() if f.startswith("model/")}
     newest = max(os.path.getmtime(p) for p in glob.glob(os.path.join(ROOT, "model", "*.[ch]")))
-    return {"files": out, "stale": os.path.getmtime(profile) < newest} if out else None
+    ran = len(glob.glob(os.path.join(os.path.dirname(profile), "*.profraw")))
+    targets = [p for p in glob.glob(os.path.join(ROOT, "harness", "fuzz_*.c")) if os.path.exists(os.path.join(ROOT, "model", os.path.basename(p)[5:]))]
+    return {"files": out, "stale": os.path.getmtime(profile) < newest, "ran": ran, "targets": len(targets)} if out else None
 
 
 def locked_tools():
