@@ -25,9 +25,10 @@ static const char HELP[] =
 "  -z, --size N         bytes of the accesses; more than once\n"
 "  -b, --binary FILE    write them packed, for guests, not as JSON lines; --unpack prints such\n"
 "\n"
-"  -r, --run COMMAND    start it by the shell, give it each question of FILE... as a line of the\n"
-"                       JSON of vmref walk, and read its answers, one a line: those of walk, or\n"
-"                       {\"result\":\"unsupported\"}; then tell how it conforms, rule by rule\n"
+"  -r, --run COMMAND    start it by the shell, give it each question of FILE... as a line of JSON,\n"
+"                       as vmref serve takes it, and read its answers, one a line, or\n"
+"                       {\"result\":\"unsupported\",\"message\":WHY}; then tell how it conforms by rule\n"
+"                       and kind of question: walk, sequence, set, memtype, footprint, script\n"
 "  -i, --id ID          that vector alone\n"
 "  -j, --json           an object for each vector instead of the report\n"
 "  -S, --shown N        print so many vectors that differ (10)\n"
@@ -37,7 +38,7 @@ static const char HELP[] =
 "Exit: 0 made, or all agree, 1 some differ, 2 usage, 3 a file or an answer is malformed, or the\n"
 "implementation ended early, 5 internal.\n"
 "\n"
-"  vmref vectors --count 5 | vmref vectors --run 'vmref walk' -\n";
+"  vmref vectors --count 5 | vmref vectors --run 'vmref serve' -\n";
 
 void vector_print(FILE *f, const struct vector *v, const char *id)
 {
