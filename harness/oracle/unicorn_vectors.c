@@ -263,8 +263,12 @@ int main(int argc, char **argv)
   find_error_code();
   struct lines *in = lines_open(NULL);
   while (in && (kind = lines_next(in, &text, &size)) == LINE_TEXT) {
-    if (!question_read(&q, text, size, &why)) return say("line %" PRIu64 ": %s", lines_number(in), why.text), EXIT_MALFORMED;
-    answer_one(&q);
+    json_t *line = line_read(text, size, &why);
+    const char *op = json_string_value(json_object_get(line, "op"));
+    if (op && strcmp(op, "walk") != 0) puts("{\"result\":\"unsupported\",\"message\":\"no adapter here for questions other than walk\"}");
+    else if (line && question_take(&q, line, &why)) answer_one(&q);
+    else return say("line %" PRIu64 ": %s", lines_number(in), why.text), EXIT_MALFORMED;
+    json_decref(line);
   }
   return fflush(stdout) == 0 ? EXIT_ANSWERED : EXIT_INTERNAL;
 }
