@@ -176,7 +176,7 @@ int vectors_command(int argc, char **argv)
   if (!set && !tlb && strcmp(kind, "walk") != 0) usage("vectors", "--kind must be walk, set or tlb, not '%s'", kind);
   if ((set || tlb) && (!pairs || binary || fixed.fields || fixed.sizes || fixed.mode != ANY_MODE))
     usage("vectors", "--kind set and tlb go with --pairs, --count and --seed alone");
-  if (set) return vectors_set(seed, count ? count : 400000), EXIT_ANSWERED;
+  if (set) return vectors_set(seed, count ? count : 800000), EXIT_ANSWERED;
   if (tlb) return vectors_tlb(seed, count ? count : 100000), EXIT_ANSWERED;
   return make(seed, &fixed, count ? count : pairs ? 400000 : 1000, pairs, binary);
 }

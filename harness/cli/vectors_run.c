@@ -208,13 +208,13 @@ static void tell(const struct vectors_run *r, const struct known *k, enum verdic
     if (differs) printf(",\"differs\":\"%s\",\"message\":", differs), print_string(stdout, why);
     print_value(",\"rules\":", json_object_get(v, "rules"));
     print_value(",\"ask\":", json_object_get(v, "ask"));
-    print_value(",\"answer\":", json_object_get(v, "answer"));
+    if (json_object_get(v, "answer")) print_value(",\"answer\":", json_object_get(v, "answer"));
     print_value(",\"seen\":", seen);
     puts("}");
   } else if (verdict == DIFFERS && shown++ < r->shown) {
     printf("DIFFERS %s, %s: %s\n", text_of(v, "id"), json_string_value(json_array_get(json_object_get(v, "rules"), 0)), why);
     print_value("  asked      ", json_object_get(v, "ask"));
-    print_value("\n  permitted  ", json_object_get(v, "answer"));
+    if (json_object_get(v, "answer")) print_value("\n  permitted  ", json_object_get(v, "answer"));
     print_value("\n  seen       ", seen);
     printf("\n  again      vmref vectors --run '%s' --id %s %s\n", r->command, text_of(v, "id"), k->file);
   }

@@ -27,15 +27,16 @@ static struct vmref_pdptes pdptes(uint64_t *dice)
   return p;
 }
 
+static const uint32_t NAMED[] = { PSE, PAE, PGE, LA57, PCIDE, SMEP, SMAP, PKE, CET, PKS };
+
 static uint64_t value(const struct vmref_control *c, uint8_t reg, uint64_t *dice)
 {
-  static const uint32_t NAMED[] = { PSE, PAE, PGE, LA57, PCIDE, SMEP, SMAP, PKE, CET, PKS };
   const uint64_t is[] = { c->cr0, c->cr3, c->cr4, c->efer, c->pat, c->pkru, c->pkrs }, now = is[reg];
   switch (dice_below(dice, 8)) {
   case 0: return now ^ UINT64_C(1) << dice_below(dice, 64);
   case 1: return now ^ UINT64_C(1) << dice_below(dice, 32);
   case 2: return now ^ UINT64_C(1) << dice_below(dice, 32) ^ UINT64_C(1) << dice_below(dice, 32);
-  case 3: return reg == VMREF_REG_CR0 ? now ^ PG : reg == VMREF_REG_CR4 ? now ^ NAMED[dice_below(dice, 10)] : now ^ LME;
+  case 3: return reg == VMREF_REG_CR0 ? now ^ PG : reg == VMREF_REG_CR4 ? now ^ NAMED[dice_below(dice, 10)] : reg == VMREF_REG_CR3 ? now ^ UINT64_C(1) << 63 : now ^ LME;
   case 4: return reg == VMREF_REG_CR0 ? now ^ (PG | PE) : reg == VMREF_REG_CR4 ? now ^ NAMED[dice_below(dice, 10)] ^ NAMED[dice_below(dice, 10)] : now ^ NXE;
   case 5: return reg == VMREF_REG_CR0 ? now ^ (dice_below(dice, 2) ? CD : NW) : reg == VMREF_REG_PAT ? dice_next(dice) & 0x0707070707070707 : now ^ LMA;
   case 6: return reg == VMREF_REG_CR3 ? dice_next(dice) & 0x80ffffffffff00ff : dice_next(dice);
@@ -58,15 +59,22 @@ static struct vmref_control state(uint64_t *dice)
   vmref_cpu_set(&c, VMREF_REG_CR0, dice_below(dice, 2) ? 0x10011 : 0x11, p);
   vmref_cpu_set(&c, VMREF_REG_CR4, cr4[to], p);
   vmref_cpu_set(&c, VMREF_REG_CR3, 0x1000, p);
-  if (to >= 3 || dice_below(dice, 4) == 0) vmref_cpu_set(&c, VMREF_REG_EFER, LME, p);
+  if (to >= 3 || dice_below(dice, 2)) vmref_cpu_set(&c, VMREF_REG_EFER, LME, p);
   if (to) vmref_cpu_set(&c, VMREF_REG_CR0, c.cr0 | PG, p);
   if (to == 5) vmref_cpu_set(&c, VMREF_REG_CR4, PAE | PCIDE, p);
-  for (unsigned n = dice_below(dice, 6); n > 0; n--) {
+  if (to == 0 && dice_below(dice, 4) == 0) vmref_cpu_set(&c, VMREF_REG_CR0, c.cr0 & ~PE, p);
+  if (dice_below(dice, 2)) vmref_cpu_set(&c, VMREF_REG_CR0, c.cr0 ^ CR0WP, p);
+  if (dice_below(dice, 3) == 0) vmref_cpu_set(&c, VMREF_REG_CR0, c.cr0 | CD | (dice_below(dice, 2) ? NW : 0), p);
+  if (dice_below(dice, 2)) vmref_cpu_set(&c, VMREF_REG_CR3, 0x1000 | (dice_next(dice) & (dice_below(dice, 2) ? 0x18 : 0x80f)), p);
+  if (dice_below(dice, 2)) vmref_cpu_set(&c, VMREF_REG_EFER, c.efer ^ NXE, p);
+  for (size_t i = 0; i < sizeof NAMED / sizeof *NAMED; i++)
+    if (dice_below(dice, 2)) vmref_cpu_set(&c, VMREF_REG_CR4, c.cr4 ^ NAMED[i], p);
+  for (unsigned n = dice_below(dice, 3); n > 0; n--) {
     const uint8_t reg = (uint8_t)dice_below(dice, 7);
     vmref_cpu_set(&c, reg, value(&c, reg, dice), p);
   }
   c.cs_l = (uint8_t)dice_below(dice, 2);
-  c.tr16 = dice_below(dice, 4) == 0;
+  c.tr16 = (uint8_t)dice_below(dice, 2);
   return c;
 }
 

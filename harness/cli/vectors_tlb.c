@@ -269,6 +269,7 @@ static bool random_plan(struct plan *p, uint64_t *dice)
   const unsigned leaf = p->large ? 2 : 1, top = vmref_top_level(p->cpu.mode);
   p->above = (uint8_t)(leaf + 1 + dice_below(dice, top - leaf ? top - leaf : 1));
   if (p->change >= ABSENT_ABOVE && leaf == top) return false;
+  if (p->change == SUPERVISOR && !p->user) return false;
   if (p->change == NO_EXECUTE && (p->cpu.mode == VMREF_MODE_32BIT || !p->cpu.nxe)) return false;
   if (p->cpu.mode == VMREF_MODE_32BIT && p->removal == SET_NXE) return false;
   begin(&m, p);
@@ -284,7 +285,7 @@ static void factors(const struct plan *p, uint8_t v[FACTORS])
 
 void vectors_tlb(uint64_t seed, unsigned long candidates)
 {
-  static pair_table have[REMOVALS];
+  static pair_table have[2 * REMOVALS];
   static const unsigned least[] = { 40, 20, 10, 5, 2, 1 };
   unsigned long number = 0;
   memset(have, 0, sizeof have);
@@ -295,8 +296,9 @@ void vectors_tlb(uint64_t seed, unsigned long candidates)
       uint8_t v[FACTORS];
       if (!random_plan(&p, &dice)) continue;
       factors(&p, v);
-      if (pairs_cover(&have[p.removal], v, FACTORS, false) < least[pass]) continue;
-      pairs_cover(&have[p.removal], v, FACTORS, true);
+      const unsigned by = 2u * p.removal + (p.removal == SET_SMEP ? p.cpu.smep : p.removal == SET_PCIDE ? p.cpu.pcide : 0u); /* as rule_of */
+      if (pairs_cover(&have[by], v, FACTORS, false) < least[pass]) continue;
+      pairs_cover(&have[by], v, FACTORS, true);
       print(&p, ++number);
     }
   }

@@ -13,12 +13,13 @@
 #include "rows.h"
 
 static const char HELP[] =
-"Usage: guest-vectors --accel tcg|bochs|v86 [--build DIR] [--without ID] [--reckless]\n"
+"Usage: guest-vectors --accel tcg|bochs|v86 [--build DIR] [--without ID] [--reckless] [--rows]\n"
 "Answer questions of vmref walk, JSON lines on standard input, by what a guest saw that made the\n"
 "access. All are read before the first answer, since they are put to the guest in the order that\n"
 "suits it. What it cannot be asked gets {\"result\":\"unsupported\"} and why; --reckless asks what is known to\n"
 "end the guest as well. Where QEMU or Bochs answers otherwise than the model, as rows of\n"
-"harness/deviations.tsv foretell, \"known\" has their ids; --without takes a row away.\n"
+"harness/deviations.tsv foretell, \"known\" has their ids; --without takes a row away, --rows prints those\n"
+"that can be foretold of a single access.\n"
 "\n"
 "  vmref vectors --run 'build/guest-vectors --accel tcg' corpus/vectors/pairs/pairs.jsonl\n";
 
@@ -329,12 +330,14 @@ int main(int argc, char **argv)
 {
   static char elf[300], elf32[300], rom[300];
   const char *build = "build", *name = "", *without = NULL;
+  bool print_rows = false;
   for (int i = 1; i < argc; i++) {
     if (strcmp(argv[i], "--help") == 0) return fputs(HELP, stdout), EXIT_ANSWERED;
     if (i + 1 < argc && strcmp(argv[i], "--accel") == 0) name = argv[++i];
     else if (i + 1 < argc && strcmp(argv[i], "--build") == 0) build = argv[++i];
     else if (i + 1 < argc && strcmp(argv[i], "--without") == 0) without = argv[++i];
     else if (strcmp(argv[i], "--reckless") == 0) reckless = true;
+    else if (strcmp(argv[i], "--rows") == 0) print_rows = true;
     else return say("unknown argument %s (see --help)", argv[i]), EXIT_USAGE;
   }
   if (strcmp(name, "tcg") == 0) accel = ACCEL_TCG;
@@ -346,6 +349,9 @@ int main(int argc, char **argv)
   snprintf(rom, sizeof rom, "%s/bochs-rom.bin", build);
   images = (struct images){ elf, elf32, rom, NULL };
   if (deviations_on(without) != 0) return say("harness/deviations.tsv: not to be read from here, or without a row for each of harness/guest/deviations.c"), EXIT_INTERNAL;
+  for (unsigned i = 0; print_rows && i < DEVIATIONS; i++)
+    if (deviation_on[i] && (deviations[i].question || deviations[i].answer)) puts(deviations[i].id);
+  if (print_rows) return EXIT_ANSWERED;
   int code = read_questions();
   if (code != EXIT_ANSWERED) return code;
   for (size_t i = 0; i < count; i++)

@@ -24,8 +24,8 @@ def leaf(value):
 
 
 class Moving:
-    def __init__(self, vector, config, lowest):
-        self.lowest = lowest
+    def __init__(self, vector, config, lowest, clean):
+        self.lowest, self.clean = lowest, clean
         self.v = copy.deepcopy(vector)
         ask = self.v["ask"]
         self.ask = {**DEFAULTS, **ask, "cpu": {**config, **ask.get("cpu", {})}}
@@ -132,16 +132,25 @@ class Moving:
         mem = {}
         for at, x in self.words():
             mem[(at & ~7) + BASE] = mem.get((at & ~7) + BASE, 0) | self.value(at, x) << 8 * (at & 7)
+        for at, x in mem.items():  # of a word with one entry of 4 bytes the other half is what the guest's arena has there
+            tag = 0xb8 | at << 8 | 0xc3 << 40
+            if self.size == 4 and x and not x >> 32:
+                mem[at] |= tag >> 32 << 32
+            elif self.size == 4 and x and not x & 0xffffffff:
+                mem[at] |= tag & 0xffffffff
         if self.mode == "pae":
             registers = [entry(x) for x in self.pdpte]
             self.ask["pdpte"] = [hex(x) for x in registers]
             mem.update({(cr3 & ~31) + BASE + 8 * i: x for i, x in enumerate(registers)})
+        if self.clean:
+            cr3 &= ~0x18
         self.cpu["cr3"] = hex(cr3 + BASE)
-        self.ask["mem"] = {hex(k): hex(x) for k, x in mem.items()}
+        self.ask["mem"] = {hex(k): hex(x) for k, x in mem.items() if x}
         self.v.update(ask=self.ask, answer=self.answer(self.v["answer"]))
         return self.v
 
 
-def moved(vector, config, lowest=0):
-    """In a control state that the peer has, where the vector says nothing; no linear address below `lowest`."""
-    return Moving(vector, config, lowest).vector()
+def moved(vector, config, lowest=0, clean=False):
+    """In a control state that the peer has, where the vector says nothing; no linear address below `lowest`; clean: PWT and PCD
+    of CR3, which are of memory types alone, are 0."""
+    return Moving(vector, config, lowest, clean).vector()

@@ -43,13 +43,13 @@ dump-compare: $(B)/vmref ## audit a dump of Debian's kernel in QEMU TCG against 
 
 # The parsers, fuzzed: seeds are the traces, questions and a core, each behind the byte that names its parser.
 FUZZ_PARSERS := harness/oracle/fuzz_parsers.c $(addprefix harness/cli/, read.c judge.c print.c lines.c trace_read.c trace_check.c trace_machine.c dump.c audit.c) \
-  harness/show.c harness/case.c
+  harness/show.c harness/case.c $(wildcard harness/vectors/*.c) harness/script.c harness/script_words.c
 $(B)/fuzz/parsers: $(FUZZ_PARSERS) $(MODEL) $(wildcard model/*.h harness/*.h harness/cli/*.h) $(B)/gen/rules.inc
 	@mkdir -p $(@D)
-	$(CLANG) -std=gnu11 -D_GNU_SOURCE -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -Imodel -Iharness -Iharness/cli -I$(B)/gen \
+	$(CLANG) -std=gnu11 -D_GNU_SOURCE -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -Imodel -Iharness -Iharness/cli -Iharness/vectors -I$(B)/gen \
 	  $(FUZZ_PARSERS) $(MODEL) -o $@ $(JANSSON)
 .PHONY: fuzz-parsers
-fuzz-parsers: $(if $(HAVE_RT),$(B)/fuzz/parsers) ## fuzz the parsers of questions, traces and dumps (TIME=10)
+fuzz-parsers: $(if $(HAVE_RT),$(B)/fuzz/parsers) ## fuzz the parsers of questions, vectors, scripts, traces and dumps (TIME=10)
 	@if [ -z "$(HAVE_RT)" ]; then echo 'SKIPPED: no libFuzzer (apt-get install clang libclang-rt-14-dev)'; [ -z "$(CI_STRICT)" ]; exit; fi; \
 	mkdir -p $(B)/fuzz/parsers-corpus && python3 harness/oracle/parser_seeds.py $(B)/fuzz/parsers-corpus \
 	&& $(B)/fuzz/parsers -max_total_time=$(or $(TIME),10) -max_len=8192 -rss_limit_mb=2048 -malloc_limit_mb=1024 -verbosity=0 -print_final_stats=1 \
