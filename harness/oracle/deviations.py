@@ -73,6 +73,14 @@ def rmw_reads(ask, seen):
     return {**ask, "access": "read"}, seen
 
 
+def one_gib_accessed(ask, seen):
+    """A is set in a PDPTE that maps a page before its reserved bits are looked at."""
+    if seen["result"] != "fault" or "error" in seen and not number(seen["error"]) & 8:
+        return None
+    kept = [u for u in seen.get("writes", []) if not number(u[1]) & 0x80]
+    return (ask, {**seen, "writes": kept}) if len(kept) + 1 == len(seen.get("writes", [])) else None
+
+
 def v86_follow(ask):
     """Where v86 goes: what a table's entry refers to, a large page as CR4.PSE says, whatever the mode."""
     def follow(level, value):
@@ -104,7 +112,7 @@ def v86_pae_pse(ask, seen):
 # By peer: id, and how the question or what was seen is turned. In this order they are combined.
 DEVIATIONS = {
     "v86": [("DEV-V86-RSVD", v86_reserved), ("DEV-V86-PAE-PSE", v86_pae_pse)],
-    "unicorn": [("DEV-UNICORN-RMW-W", rmw_reads)],
+    "unicorn": [("DEV-UNICORN-RMW-W", rmw_reads), ("DEV-UNICORN-1G-A", one_gib_accessed)],
 }
 # What an adapter says of a question that it does not ask because of one.
 NOT_ASKED = {"DEV-V86-CR3": "v86 takes PWT and PCD of CR3 as address bits (docs/FINDINGS.md)"}
