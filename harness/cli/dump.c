@@ -84,8 +84,8 @@ static bool sort_segments(struct dump *d, struct complaint *why)
   qsort(d->segment, d->segments, sizeof *d->segment, by_pa);
   for (size_t i = 0; i < d->segments; i++) {
     struct dump_segment s = d->segment[i];
-    const struct dump_segment *last = &d->segment[kept - 1];
-    if (kept > 0 && s.pa - last->pa < last->size && !overlap(d, last, &s, &compared, why)) return false;
+    const struct dump_segment *last = kept ? &d->segment[kept - 1] : NULL;
+    if (last && s.pa - last->pa < last->size && !overlap(d, last, &s, &compared, why)) return false;
     if (s.size > 0) d->segment[kept++] = s;
   }
   d->segments = kept;

@@ -43,7 +43,7 @@ dump-compare: $(B)/vmref ## audit a dump of Debian's kernel in QEMU TCG against 
 
 # The parsers, fuzzed: seeds are the traces, questions and a core, each behind the byte that names its parser.
 FUZZ_PARSERS := harness/oracle/fuzz_parsers.c $(addprefix harness/cli/, read.c judge.c print.c lines.c trace_read.c trace_check.c trace_machine.c dump.c audit.c) \
-  harness/show.c harness/case.c $(wildcard harness/vectors/*.c) harness/script.c harness/script_words.c
+  harness/show.c harness/case.c $(wildcard harness/vectors/*.c) $(addprefix harness/, script.c script_print.c script_words.c mm.c)
 $(B)/fuzz/parsers: $(FUZZ_PARSERS) $(MODEL) $(wildcard model/*.h harness/*.h harness/cli/*.h) $(B)/gen/rules.inc
 	@mkdir -p $(@D)
 	$(CLANG) -std=gnu11 -D_GNU_SOURCE -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -Imodel -Iharness -Iharness/cli -Iharness/vectors -I$(B)/gen \
@@ -54,4 +54,4 @@ fuzz-parsers: $(if $(HAVE_RT),$(B)/fuzz/parsers) ## fuzz the parsers of question
 	mkdir -p $(B)/fuzz/parsers-corpus && python3 harness/oracle/parser_seeds.py $(B)/fuzz/parsers-corpus \
 	&& $(B)/fuzz/parsers -max_total_time=$(or $(TIME),10) -max_len=8192 -rss_limit_mb=2048 -malloc_limit_mb=1024 -verbosity=0 -print_final_stats=1 \
 	  -artifact_prefix=$(B)/fuzz/parsers- $(B)/fuzz/parsers-corpus 2>&1 | grep -E 'executed_units|ERROR|SUMMARY|Test unit|runtime error' ; \
-	! ls $(B)/fuzz/parsers-crash-* $(B)/fuzz/parsers-oom-* $(B)/fuzz/parsers-timeout-* 2>/dev/null
+	[ -z "$$(ls $(B)/fuzz/ | grep -E '^parsers-(crash|oom|timeout)-' | tee /dev/stderr)" ]
