@@ -17,7 +17,7 @@ packages='
   fuzzing: clang llvm lld libclang-rt-14-dev afl++ g++
   guest:   qemu-system-x86 bochs bochs-term vgabios
   iso:     grub-common grub-pc-bin xorriso mtools
-  oracle:  libunicorn-dev nodejs npm busybox-static cpio
+  oracle:  libunicorn-dev nodejs npm busybox-static cpio makedumpfile
 '
 case "${1:-}" in
 -h|--help) sed -n '2,6s/^# \{0,1\}//p' "$0"; exit 0;;
