@@ -63,14 +63,28 @@ $(B)/fuzz/replay-%: $(FUZZ_O)/fuzz_%.o $(FUZZ_O)/fuzz_main.o $(FUZZ_SHARED) $(pa
 	$(FUZZ_CC) $(FUZZ_SAN) $^ -o $@
 $(B)/fuzz/lf-%: $(FUZZ_O)/fuzz_%.o $(FUZZ_O)/lf-fuzz_main.o $(FUZZ_SHARED) $(patsubst %,$(FUZZ_O)/lf-model-%.o,$(FUZZ_MODEL))
 	$(FUZZ_CC) $(FUZZ_SAN) -fsanitize=fuzzer $^ -o $@
-# AFL++ and coverage: the whole in one go.
-FUZZ_ALL := harness/fuzz_main.c $(patsubst %,harness/%.c,$(FUZZ_PARTS)) $(MODEL)
-$(B)/fuzz/afl-%: harness/fuzz_%.c $(FUZZ_ALL) $(FUZZ_HEADS)
+# AFL++ and coverage: of these too only model/ is instrumented, the rest is made once for both.
+FUZZ_PLAIN := $(B)/fuzz/obj-plain
+FUZZ_AFL_O := $(B)/fuzz/obj-afl
+FUZZ_COV_O := $(B)/fuzz/obj-cov
+.PRECIOUS: $(FUZZ_PLAIN)/%.o $(FUZZ_AFL_O)/fuzz_main.o $(FUZZ_AFL_O)/model-%.o $(FUZZ_COV_O)/model-%.o
+$(FUZZ_PLAIN)/%.o: harness/%.c $(FUZZ_HEADS)
 	@mkdir -p $(@D)
-	AFL_QUIET=1 $(AFL_CC) $(FUZZ_FLAGS) $< $(FUZZ_ALL) -o $@
-$(B)/fuzz/cov-%: harness/fuzz_%.c $(FUZZ_ALL) $(FUZZ_HEADS)
+	$(CLANG) $(FUZZ_FLAGS) -c $< -o $@
+$(FUZZ_AFL_O)/model-%.o: model/%.c $(FUZZ_HEADS)
 	@mkdir -p $(@D)
-	$(CLANG) $(FUZZ_FLAGS) -O0 -fprofile-instr-generate -fcoverage-mapping $< $(FUZZ_ALL) -o $@
+	AFL_QUIET=1 $(AFL_CC) $(FUZZ_FLAGS) -c $< -o $@
+$(FUZZ_AFL_O)/fuzz_main.o: harness/fuzz_main.c $(FUZZ_HEADS)
+	@mkdir -p $(@D)
+	AFL_QUIET=1 $(AFL_CC) $(FUZZ_FLAGS) -c $< -o $@
+$(FUZZ_COV_O)/model-%.o: model/%.c $(FUZZ_HEADS)
+	@mkdir -p $(@D)
+	$(CLANG) $(FUZZ_FLAGS) -O0 -fprofile-instr-generate -fcoverage-mapping -c $< -o $@
+FUZZ_REST := $(patsubst %,$(FUZZ_PLAIN)/%.o,$(FUZZ_PARTS))
+$(B)/fuzz/afl-%: $(FUZZ_PLAIN)/fuzz_%.o $(FUZZ_AFL_O)/fuzz_main.o $(FUZZ_REST) $(patsubst %,$(FUZZ_AFL_O)/model-%.o,$(FUZZ_MODEL))
+	AFL_QUIET=1 $(AFL_CC) $^ -o $@
+$(B)/fuzz/cov-%: $(FUZZ_PLAIN)/fuzz_%.o $(FUZZ_PLAIN)/fuzz_main.o $(FUZZ_REST) $(patsubst %,$(FUZZ_COV_O)/model-%.o,$(FUZZ_MODEL))
+	$(CLANG) -fprofile-instr-generate -fcoverage-mapping $^ -o $@
 
 # Without its tool a binary is not asked for; fuzz_run then tells what is missing.
 FUZZ_REPLAY   = $(patsubst %,$(B)/fuzz/replay-%,$(FUZZ_TOPICS))
