@@ -73,3 +73,7 @@ cov-fuzz: $(patsubst %,$(B)/fuzz/o0-%,$(FUZZ_TOPICS)) $(FUZZ_REPLAY) ## look for
 	  $(B)/fuzz/o0-$$t -max_total_time=$(if $(filter command environment,$(firstword $(origin TIME))),$(TIME),20) -max_len=$$2 -len_control=0 -entropic=0 -dict=corpus/walk.dict \
 	    -artifact_prefix=$(B)/fuzz/o0/ $(B)/fuzz/o0/$$t corpus/$$t 2>&1 | tail -1; done
 	@$(FUZZ_ENV) harness/fuzz_run --build $(B) --binary o0 merge $(or $(TOPIC),$(FUZZ_TOPICS))
+
+# ---- planted bugs against detectors --------------------------------------
+detection: ## is docs/DETECTION.md up to date, and has each planted bug a detector?
+	@harness/detection/table --check --build $(B)
