@@ -88,3 +88,6 @@ def control_seeds():
     yield "illegal-pat-with-pdptes", sequence(PAE, illegal=0xC0 | 13)
     yield "cr4-others-and-efer-sce", sequence(LONG, write(CR4, 0x620), write(EFER, 0x501), write(CR4, 0x2000020))
     yield "pcide-stays", sequence(PCID, write(CR4, 0x200A0), write(CR4, 0x20020))
+    yield "loads-by-cr0", sequence(PAE, write(CR0, 0xC0010011), write(CR0, 0xE0010011), write(CR0, 0xC0010011), write(CR0, 0x80010011))
+    yield "loads-by-nw-and-cd", sequence(PAE, write(CR0, 0xE0010011, flaw=1), write(CR0, 0xE0010011), write(CR0, 0x80010011))
+    yield "loads-by-pae", sequence(P32, write(CR4, 0x20, flaw=1), write(CR4, 0x20), write(CR4, 0), write(CR4, 0x20))

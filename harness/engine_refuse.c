@@ -3,6 +3,8 @@
  * a script's words do not reach that far: each says VMREF_EINVAL, and nothing changes. */
 #include <stdio.h>
 #include "engine_mm.h"
+#include "replace_evict.h"
+#include "smp_check.h"
 #include "smp_ops.h"
 
 static void refused(const struct engine *e, int status, const char *what)
@@ -35,12 +37,21 @@ void engine_refuse(struct engine *e)
       refused(e, vmref_page_out(s, a, 16), "to swap out a page of a space that is not there");
       refused(e, vmref_page_in(s, a, 16), "to swap in a page of a space that is not there");
       refused(e, vmref_file_add(s, a, 16), "a page of a file that is not there");
+      engine_must(e, vmref_table_find(s, a, 0, 0, 0) == s->tables, "a space that is not there has a table");
     }
   for (uint32_t f = 0; f < s->frames; f++)
     if (s->rc[f] == 0) refused(e, vmref_swap_out(s, f), "to swap out a free frame");
   struct vmref_sys few = *s;
   few.tables = s->spaces + 3;
   refused(e, vmref_boot(&few), "to boot with a table too few");
+  if (e->of->policy && !e->of->processors)
+    refused(e, vmref_policy_access(s, &e->policy.p, none, 0x1000, VMREF_READ, 0).out.status, "an access of no space");
   if (!e->of->processors) return;
-  refused(e, vmref_smp_exit(&e->smp.m, s, none), "to end no space");
+  struct vmref_smp *m = &e->smp.m;
+  refused(e, vmref_smp_exit(m, s, none), "to end no space");
+  refused(e, vmref_smp_unmap(m, s, VMREF_IDLE, 16, 1), "an unmapping in the space of an idle processor");
+  refused(e, vmref_smp_unmap(m, s, 0, 0, VMREF_RANGE + 1), "an unmapping of a range too long");
+  s->rc[0]++; /* a broken ledger comes before what is cached */
+  engine_must(e, vmref_smp_check(s, m) == vmref_check(s) && vmref_check(s) != VMREF_CHECK_OK, "a broken ledger");
+  s->rc[0]--;
 }
