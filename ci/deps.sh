@@ -14,7 +14,7 @@ packages='
   proofs:  frama-c-base why3 z3 cvc4 cvc5
   bench:   valgrind
   release: faketime
-  fuzzing: clang llvm lld libclang-rt-14-dev afl++ g++
+  fuzzing: clang llvm lld libclang-rt-14-dev afl++ g++ zip libgmp-dev
   guest:   qemu-system-x86 bochs bochs-term vgabios
   iso:     grub-common grub-pc-bin xorriso mtools
   oracle:  libunicorn-dev nodejs npm busybox-static cpio makedumpfile

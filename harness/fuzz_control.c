@@ -147,6 +147,32 @@ static void check_illegal(struct vmref_control *c, uint8_t which)
   same("no question, unchanged", !memcmp(c, &before, sizeof before), 1);
 }
 
+/* One field spoilt, so that no CPU has it, whatever the rest: never legal. */
+static void check_spoilt(struct vmref_control *c)
+{
+  struct vmref_features *f = &c->features;
+  uint8_t *const flag[] = { &f->wp, &f->pse, &f->pse36, &f->pae, &f->pge, &f->pat, &f->pcid, &f->smep, &f->smap, &f->pku, &f->pks,
+                            &f->la57, &f->cet, &f->nx, &f->page1gb, &f->lm, &f->vendor, &c->cs_l, &c->tr16 };
+  for (unsigned i = 0; i < sizeof flag / sizeof *flag; i++) {
+    const uint8_t was = *flag[i];
+    *flag[i] = 2;
+    same("a flag that is 2", vmref_control_legal(c), 0);
+    *flag[i] = was;
+  }
+  const uint8_t width = f->maxphyaddr;
+  const uint64_t pat = c->pat, pdpte = c->pdpte[2];
+  f->maxphyaddr = 31, same("MAXPHYADDR 31", vmref_control_legal(c), 0);
+  f->maxphyaddr = 53, same("MAXPHYADDR 53", vmref_control_legal(c), 0);
+  f->maxphyaddr = width;
+  c->pat = 2, same("a PAT with type 2", vmref_control_legal(c), 0);
+  c->pat = pat;
+  c->pdpte[2] = 0x2003, same("a PDPTE with a reserved bit", vmref_control_legal(c), (uint64_t)!pae_paging(c));
+  c->pdpte[2] = pdpte;
+  same("legal again", vmref_control_legal(c), 1);
+  const struct vmref_pdptes none = { { 0 } };
+  same("a register that is not there", (uint64_t)vmref_cpu_set(c, VMREF_REG_PKRS + 1, 0, none), (uint64_t)VMREF_EINVAL);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
   static const struct vmref_features intel = VMREF_FEATURES_INTEL, amd = VMREF_FEATURES_AMD;
@@ -170,6 +196,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (s[1] & 0x80) c.cs_l ^= 1;
     check_set(&c, reg, value_of(&c, reg, s), p);
   }
-  if (in[5]) check_illegal(&c, in[5]);
+  if (in[5]) check_spoilt(&c), check_illegal(&c, in[5]);
   return 0;
 }
