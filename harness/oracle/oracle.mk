@@ -21,6 +21,8 @@ $(B)/unicorn-vectors: $(UNICORN_VECTORS) $(MODEL) $(wildcard model/*.h harness/*
 V86_VERSION := 0.5.462
 V86_SHA256  := 1384ad8bbe80aa4f6cd43f43bd16ddbd7495931df833f038a27fcdc8b9a31351
 .PHONY: v86 conform
+# Generated vectors for each mode of each peer.
+CONFORM ?= 500
 v86: $(B)/v86/package/package.json
 $(B)/v86/package/package.json:
 	@command -v npm >/dev/null || { echo 'no npm: apt-get install npm' >&2; [ -z "$(CI_STRICT)" ]; exit; }; \
@@ -34,7 +36,7 @@ conform: $(B)/vmref $(B)/guest-vectors $(if $(HAVE_UNICORN),$(B)/unicorn-vectors
 	@for a in '--peer bochs --count 100 --plant' '--peer bochs --count 600 --without DEV-BOCHS-PKU-AD'; do \
 	  harness/oracle/conform $$a >/dev/null 2>&1; s=$$?; \
 	  if command -v bochs-bin >/dev/null && [ $$s != 1 ]; then echo "conform $$a: must fail (exit $$s)" >&2; exit 1; fi; done
-	harness/oracle/conform --json $(B)/results/conform.json
+	harness/oracle/conform --count $(CONFORM) --json $(B)/results/conform.json
 
 .PHONY: dump-compare
 dump-compare: $(B)/vmref ## audit a dump of Debian's kernel in QEMU TCG against QEMU's monitor, page for page
