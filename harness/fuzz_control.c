@@ -166,7 +166,7 @@ static void check_spoilt(struct vmref_control *c)
   f->maxphyaddr = width;
   c->pat = 2, same("a PAT with type 2", vmref_control_legal(c), 0);
   c->pat = pat;
-  c->pdpte[2] = 0x2003, same("a PDPTE with a reserved bit", vmref_control_legal(c), (uint64_t)!pae_paging(c));
+  c->pdpte[2] = 0x2003, same("a PDPTE with a reserved bit", vmref_control_legal(c), (uint64_t)opinion_control_ok(c));
   c->pdpte[2] = pdpte;
   same("legal again", vmref_control_legal(c), 1);
   const struct vmref_pdptes none = { { 0 } };
