@@ -158,7 +158,7 @@ def write(out, data):
     bench, side = load("bench"), load("bench-peers")
     pages = {
         "index": dict(topics=topic_rows(data, units, cover), clauses=clauses, results=results_of_all(), bugs=bugs, cover=cover, coverage=coverage_rows(cover),
-                      stages=load("stages-verify"), stages_test=load("stages-test"), deviations=len(tsv("harness/deviations.tsv")) + len(tsv("harness/oracle/deviations.tsv")),
+                      stages=load("stages-verify"), stages_test=load("stages-test"), deviations=len(tsv("harness/deviations.tsv")),
                       rules=len(tsv("spec/rules.tsv"))),
         "theorem": dict(clauses=clauses, code=code, logged=bool(logged)),
         "proofs": dict(units=units, offline=load("proof-offline"), canary=load("proof-canary"), cost=load("proof-cost"), lock=sources.locked_tools(),
@@ -167,7 +167,7 @@ def write(out, data):
                      detection=sources.titled_tables("docs/DETECTION.md"),
                      last=[(what, load(name)) for what, name in (("the proof", "mutants-proof"), ("the fuzzers", "mutants-fuzz"))]),
         "rules": dict(rules=tsv("spec/rules.tsv"), cited=sources.rule_citations(), hit=hit, peers=peers, conform_rules=sorted({r for p in peers for r in p["rules"]})),
-        "peers": dict(deviations=tsv("harness/deviations.tsv") + tsv("harness/oracle/deviations.tsv"), seen=seen, conform=conform, peers=peers,
+        "peers": dict(deviations=tsv("harness/deviations.tsv"), seen=seen, conform=conform, peers=peers,
                       findings=sources.tables("docs/FINDINGS.md"), linux=load("linux")),
         "coverage": dict(rows=coverage_rows(cover), cover=cover, code=code, cov=load("cov")),
         "bench": dict(bench=bench, side=side),
