@@ -115,18 +115,12 @@ static uint8_t empty_from(const struct vmref_sys *s, uint32_t u, uint32_t from)
   return 1;
 }
 
-/* The entries of a process's table above the leaves link tables. */
 /*@ ghost
-  /@ requires \valid_read(s) && inv(*s) && t < s->tables && theirs(*s, t) && 2 <= s->level[t] <= 3;
-     terminates \true; assigns \nothing; exits \false;
-     ensures \forall integer i; ix(i) ==> 0 <= under(*s, t, i) <= s->tables;
-     ensures \forall integer i; ix(i) && under(*s, t, i) < s->tables ==>
-       s->level[under(*s, t, i)] == s->level[t] - 1 && s->owner[under(*s, t, i)] == s->owner[t]
-       && s->parent[under(*s, t, i)] == 512 * t + i; @/
-  static void lemma_under(const struct vmref_sys *s, uint32_t t)
+  void vmref_lemma_under(const struct vmref_sys *s, uint32_t t)
   {
-    /@ assert owns: \forall integer i; ix(i) ==> owns(*s, t, i); @/
-    /@ assert down: \forall integer i; ix(i) ==> at(*s, t, i) == 0 || linked(*s, t, i, PFN(at(*s, t, i))); @/
+    /@ assert down: \forall integer i; ix(i) && owns(*s, t, i) ==> at(*s, t, i) == 0 || linked(*s, t, i, PFN(at(*s, t, i))); @/
+    /@ assert links: \forall integer i; ix(i) && owns(*s, t, i) && at(*s, t, i) != 0 ==> links(at(*s, t, i), PFN(at(*s, t, i))); @/
+    /@ assert present: \forall integer i; ix(i) && owns(*s, t, i) && at(*s, t, i) != 0 ==> under(*s, t, i) == PFN(at(*s, t, i)); @/
   }
 */
 
@@ -135,7 +129,7 @@ static uint8_t empty_from(const struct vmref_sys *s, uint32_t u, uint32_t from)
     ensures \result == 1 <==> first_alone(*s, w); ensures \result <= 1; */
 static uint8_t first_alone(const struct vmref_sys *s, uint32_t w)
 {
-  //@ ghost lemma_under(s, w);
+  //@ ghost vmref_lemma_under(s, w);
   /*@ loop invariant 0 <= j <= 512;
       loop invariant \forall integer m, k; 0 <= m < j && ix(k) && under(*s, w, m) < s->tables && !(m == 0 && k == 0) ==>
         at(*s, under(*s, w, m), k) == 0;
@@ -153,7 +147,7 @@ static uint8_t first_alone(const struct vmref_sys *s, uint32_t w)
     ensures \result == 1 <==> large_run(*s, t, i, e) || large_device(*s, t, i, e); ensures \result <= 1; */
 static uint8_t large(const struct vmref_sys *s, uint32_t t, uint32_t i, uint64_t e)
 {
-  //@ ghost lemma_under(s, t);
+  //@ ghost vmref_lemma_under(s, t);
   uint32_t u = vmref_table_under(s, t, i);
   if (u == s->tables) return 0;
   if (run(s, e)) return all_of_run(s, u, e); /* then it is no device */
@@ -165,10 +159,10 @@ static uint8_t large(const struct vmref_sys *s, uint32_t t, uint32_t i, uint64_t
     ensures \result == 1 <==> giant_device(*s, t, i, e); ensures \result <= 1; */
 static uint8_t giant(const struct vmref_sys *s, uint32_t t, uint32_t i, uint64_t e)
 {
-  //@ ghost lemma_under(s, t);
+  //@ ghost vmref_lemma_under(s, t);
   uint32_t w = vmref_table_under(s, t, i);
   if (w == s->tables) return 0;
-  //@ ghost lemma_under(s, w);
+  //@ ghost vmref_lemma_under(s, w);
   uint32_t u = vmref_table_under(s, w, 0);
   if (u == s->tables) return 0;
   uint64_t l = s->tab[512 * (uint64_t)u];
@@ -196,11 +190,11 @@ static uint64_t first_leaf(const struct vmref_sys *s, uint32_t t, uint32_t i)
   if (s->owner[t] < 0 || (int64_t)s->owner[t] >= s->spaces) return 0;
   if (s->level[t] == 1) return s->tab[512 * (uint64_t)t + i];
   if (s->level[t] != 2 && s->level[t] != 3) return 0;
-  //@ ghost lemma_under(s, t);
+  //@ ghost vmref_lemma_under(s, t);
   uint32_t u = vmref_table_under(s, t, i);
   if (u == s->tables) return 0;
   if (s->level[u] == 1) return s->tab[512 * (uint64_t)u];
-  //@ ghost lemma_under(s, u);
+  //@ ghost vmref_lemma_under(s, u);
   uint32_t v = vmref_table_under(s, u, 0);
   return v == s->tables ? 0 : s->tab[512 * (uint64_t)v];
 }

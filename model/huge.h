@@ -46,4 +46,18 @@ uint8_t vmref_huge_fits(const struct vmref_sys *s, uint32_t t, uint32_t i, uint6
     ensures fewer: \forall integer t, i; 0 <= t < s->tables && ix(i) ==>
       over(o, t, i) == 0 || (\old(over(o, t, i)) != 0 && PFN(over(o, t, i)) == PFN(\old(over(o, t, i)))); */
 void vmref_huge_settle(const struct vmref_sys *s, uint16_t *o);
+
+/* ---- lemmas, run by the prover only ---- */
+/* The entries of a process's table above the leaves link tables. */
+/*@ ghost
+  /@ requires \valid_read(s) && inv(*s) && t < s->tables && theirs(*s, t) && 2 <= s->level[t] <= 4;
+     terminates \true; assigns \nothing; exits \false;
+     ensures \forall integer i; ix(i) && owns(*s, t, i) ==> 0 <= under(*s, t, i) <= s->tables
+       && (at(*s, t, i) == 0 ? under(*s, t, i) == s->tables
+           : (links(at(*s, t, i), under(*s, t, i)) && under(*s, t, i) < s->tables));
+     ensures \forall integer i; ix(i) && owns(*s, t, i) && under(*s, t, i) < s->tables ==>
+       s->level[under(*s, t, i)] == s->level[t] - 1 && s->owner[under(*s, t, i)] == s->owner[t]
+       && s->parent[under(*s, t, i)] == 512 * t + i; @/
+  void vmref_lemma_under(const struct vmref_sys *s, uint32_t t);
+*/
 #endif
