@@ -124,6 +124,18 @@ static uint8_t empty_from(const struct vmref_sys *s, uint32_t u, uint32_t from)
   }
 */
 
+/*@ ghost
+  void vmref_lemma_tables(const struct vmref_sys *s)
+  {
+    /@ assert down: \forall integer t, i; 0 <= t < s->tables && ix(i) && theirs(*s, t) && 2 <= s->level[t] <= 3 ==>
+         at(*s, t, i) == 0 || linked(*s, t, i, PFN(at(*s, t, i))); @/
+    /@ assert links: \forall integer t, i; 0 <= t < s->tables && ix(i) && theirs(*s, t) && 2 <= s->level[t] <= 3 && at(*s, t, i) != 0 ==>
+         links(at(*s, t, i), PFN(at(*s, t, i))); @/
+    /@ assert present: \forall integer t, i; 0 <= t < s->tables && ix(i) && theirs(*s, t) && 2 <= s->level[t] <= 3 && at(*s, t, i) != 0 ==>
+         under(*s, t, i) == PFN(at(*s, t, i)); @/
+  }
+*/
+
 /*@ requires \valid_read(s) && inv(*s) && w < s->tables && theirs(*s, w) && s->level[w] == 2;
     terminates \true; exits \false; assigns \nothing;
     ensures \result == 1 <==> first_alone(*s, w); ensures \result <= 1; */

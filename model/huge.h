@@ -60,4 +60,14 @@ void vmref_huge_settle(const struct vmref_sys *s, uint16_t *o);
        && s->parent[under(*s, t, i)] == 512 * t + i; @/
   void vmref_lemma_under(const struct vmref_sys *s, uint32_t t);
 */
+/* All of them. */
+/*@ ghost
+  /@ requires \valid_read(s) && inv(*s);
+     terminates \true; assigns \nothing; exits \false;
+     ensures \forall integer t, i; 0 <= t < s->tables && ix(i) && theirs(*s, t) && 2 <= s->level[t] <= 3 ==>
+       0 <= under(*s, t, i) <= s->tables
+       && (under(*s, t, i) < s->tables ==> s->level[under(*s, t, i)] == s->level[t] - 1 && s->owner[under(*s, t, i)] == s->owner[t]
+           && s->parent[under(*s, t, i)] == 512 * t + i); @/
+  void vmref_lemma_tables(const struct vmref_sys *s);
+*/
 #endif

@@ -93,4 +93,29 @@ void vmref_huge_fold(const struct vmref_sys *s, const uint16_t *o)
       loop variant s->tables - t; */
   for (uint32_t t = 0; t < s->tables; t++) fold_table(s, o, t);
   //@ assert above: \forall integer t, i; 0 <= t < s->tables && ix(i) && 2 <= s->level[t] ==> under(*s, t, i) == \at(under(*s, t, i), Pre);
+  //@ ghost vmref_lemma_tables(s);
+  //@ assert runs: \forall integer u, e; is_leaf(*s, u, 0) && all_of_run{Pre}(*s, u, e) ==> all_of_run{Here}(*s, u, e);
+  //@ assert blank: \forall integer u, e; is_leaf(*s, u, 0) && all_untouched{Pre}(*s, u, e) ==> all_untouched{Here}(*s, u, e);
+  //@ assert alone: \forall integer w; 0 <= w < s->tables && theirs(*s, w) && s->level[w] == 2 && first_alone{Pre}(*s, w) ==> first_alone{Here}(*s, w);
+  //@ assert small: \forall integer t, i, e; is_leaf(*s, t, i) && small_device{Pre}(*s, t, i, e) ==> small_device{Here}(*s, t, i, e);
+  //@ assert run2: \forall integer t, i, e; 0 <= t < s->tables && ix(i) && theirs(*s, t) && s->level[t] == 2 && large_run{Pre}(*s, t, i, e) ==> large_run{Here}(*s, t, i, e);
+  //@ assert device2: \forall integer t, i, e; 0 <= t < s->tables && ix(i) && theirs(*s, t) && s->level[t] == 2 && large_device{Pre}(*s, t, i, e) ==> large_device{Here}(*s, t, i, e);
+  //@ assert device3: \forall integer t, i, e; 0 <= t < s->tables && ix(i) && theirs(*s, t) && s->level[t] == 3 && giant_device{Pre}(*s, t, i, e) ==> giant_device{Here}(*s, t, i, e);
+  //@ assert covers: \forall integer t, i, e; 0 <= t < s->tables && ix(i) && covers{Pre}(*s, t, i, e) ==> covers{Here}(*s, t, i, e);
+}
+
+int vmref_huge_split(const struct vmref_sys *s, uint16_t *o, uint32_t a, uint64_t p)
+{
+  if (a >= s->spaces || s->level[a] != 4 || p >= VMREF_USER_PAGES || p % 512) return VMREF_EINVAL;
+  uint32_t u = vmref_page_table(s, a, p);
+  if (u == s->tables) return VMREF_EINVAL;
+  //@ ghost vmref_lemma_tables(s);
+  //@ ghost vmref_lemma_way(s);
+  uint32_t t = (uint32_t)(s->parent[u] / 512), i = (uint32_t)(s->parent[u] % 512);
+  //@ assert t: t == t2(*s, a, p4(p), p3(p)) && i == p2(p);
+  uint64_t e = vmref_over(o, t, i);
+  if (e == 0 || vmref_pfn(e) >= (uint64_t)s->tables + s->frames) return VMREF_EINVAL;
+  vmref_huge_fold(s, o);
+  vmref_over_set(o, t, i, 0);
+  return VMREF_OK;
 }
