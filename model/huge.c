@@ -136,6 +136,22 @@ static uint8_t empty_from(const struct vmref_sys *s, uint32_t u, uint32_t from)
   }
 */
 
+/*@ ghost
+  void vmref_lemma_large(uint64_t e)
+  {
+    /@ assert low: e == 0x100 * (e / 0x100) + e % 0x100 && 0x80 <= e % 0x100; @/
+    /@ assert off: (e - 0x80) / 0x100 == e / 0x100 && (e - 0x80) % 0x100 == e % 0x100 - 0x80; @/
+    /@ assert kb: (e - 0x80) / 0x1000 == e / 0x1000; @/
+    /@ assert two: e / 2 == 0x40 + (e - 0x80) / 2; @/
+    /@ assert four: e / 4 == 0x20 + (e - 0x80) / 4; @/
+    /@ assert high: (e - 0x80) / 0x10000000000000 == e / 0x1000 / 0x10000000000; @/
+    /@ assert high2: e / 0x10000000000000 == e / 0x1000 / 0x10000000000; @/
+    /@ assert xd: e / 0x8000000000000000 == e / 0x1000 / 0x8000000000000; @/
+    /@ assert xd2: (e - 0x80) / 0x8000000000000000 == (e - 0x80) / 0x1000 / 0x8000000000000; @/
+  }
+*/
+
+
 /*@ requires \valid_read(s) && inv(*s) && w < s->tables && theirs(*s, w) && s->level[w] == 2;
     terminates \true; exits \false; assigns \nothing;
     ensures \result == 1 <==> first_alone(*s, w); ensures \result <= 1; */

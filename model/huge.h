@@ -70,4 +70,12 @@ void vmref_huge_settle(const struct vmref_sys *s, uint16_t *o);
            && s->parent[under(*s, t, i)] == 512 * t + i); @/
   void vmref_lemma_tables(const struct vmref_sys *s);
 */
+/* A word with bit 7 says what it says without. */
+/*@ ghost
+  /@ requires PS(e) == 1;
+     terminates \true; assigns \nothing; exits \false;
+     ensures P(e) == P(e - 0x80) && RW(e) == RW(e - 0x80) && US(e) == US(e - 0x80) && XD(e) == XD(e - 0x80)
+       && PFN(e) == PFN(e - 0x80) && prot(e) == prot(e - 0x80); @/
+  void vmref_lemma_large(uint64_t e);
+*/
 #endif

@@ -11,15 +11,14 @@
  * (PWT, PCD). */
 /*@ requires \valid_read(s) && sized(*s) && prot <= 7 && prot_R(prot) == 1 && cache <= 3 && devices(*s) <= pfn < 0x10000000;
     terminates \true; exits \false; assigns \nothing;
-    ensures device(*s, \result, 1) && PFN(\result) == pfn && prot(\result) == prot;
-    ensures cache: 2 * PCD(\result) + PWT(\result) == cache;
+    ensures device_word(*s, \result, pfn, prot, cache);
     ensures larger: \result <= 0xFFFFFFFFFFFFFF7F; */
 uint64_t vmref_device_word(const struct vmref_sys *s, uint64_t pfn, uint8_t prot, uint8_t cache);
 
 /* Does a mapping of 1 GiB cover page p? Nothing else can be mapped there then. */
 /*@ requires \valid_read(s) && inv(*s) && valid_over(*s, o) && a < s->spaces && s->level[a] == 4 && upage(p);
     terminates \true; exits \false; assigns \nothing;
-    ensures \result == 1 <==> word3(*s, o, a, 0x1000 * p) != 0; ensures \result <= 1; */
+    ensures \result == 1 <==> word(*s, o, t3(*s, a, p4(p)), p3(p)) != 0; ensures \result <= 1; */
 uint8_t vmref_huge_covered(const struct vmref_sys *s, const uint16_t *o, uint32_t a, uint64_t p);
 
 /* Map n frames of a device from pfn on, a page of 4 KiB each, from page p (address / 4096) on. VMREF_EINVAL:
@@ -32,11 +31,8 @@ uint8_t vmref_huge_covered(const struct vmref_sys *s, const uint16_t *o, uint32_
     ensures inv: inv(*s);
     ensures huge: huge(*s, o);
     ensures status: \result == VMREF_OK || \result == VMREF_EINVAL || \result == VMREF_EMEM;
-    ensures failed: \result != VMREF_OK ==> unchanged{Pre, Post}(*s)
-      && \forall integer t, i; 0 <= t < s->tables && ix(i) ==> over(o, t, i) == \old(over(o, t, i));
-    ensures mapped: \result == VMREF_OK ==> \forall integer k; 0 <= k < n ==>
-      (\let e = word(*s, o, table_of(*s, a, p + k), p1(p + k));
-       device(*s, e, 1) && PFN(e) == pfn + k && prot(e) == prot && 2 * PCD(e) + PWT(e) == cache);
+    ensures failed: \result != VMREF_OK ==> unchanged{Pre, Post}(*s);
+    ensures mapped: \result == VMREF_OK ==> \forall integer q; p <= q < p + n ==> device_page(*s, o, a, q, pfn - p, prot, cache);
     ensures others: \result == VMREF_OK ==> elsewhere{Pre, Post}(*s, a, p, n);
     ensures theirs: same_leaves{Pre, Post}(*s, a);
     ensures isolated: isolated{Pre, Post}(*s, a); */
@@ -51,7 +47,7 @@ int vmref_device_map(const struct vmref_sys *s, uint16_t *o, uint32_t a, uint64_
     ensures inv: inv(*s);
     ensures huge: huge(*s, o);
     ensures status: \result == VMREF_OK || \result == VMREF_EINVAL || \result == VMREF_EMEM;
-    ensures mapped: \result == VMREF_OK ==> (\let e = level == 2 ? word2(*s, o, a, 0x1000 * p) : word3(*s, o, a, 0x1000 * p);
+    ensures mapped: \result == VMREF_OK ==> (\let e = level == 2 ? word(*s, o, t2(*s, a, p4(p), p3(p)), p2(p)) : word(*s, o, t3(*s, a, p4(p)), p3(p));
       e != 0 && PFN(e) == pfn);
     ensures theirs: same_leaves{Pre, Post}(*s, a);
     ensures isolated: isolated{Pre, Post}(*s, a); */

@@ -240,16 +240,22 @@ int vmref_huge_merge(const struct vmref_sys *s, uint16_t *o, uint32_t a, uint64_
   }
   vmref_huge_fold(s, o);
   /*@ assert folded: \forall integer u, j; is_leaf(*s, u, j) ==> same_view{Pre, Here}(*s, u, j); */
+  //@ assert same1: same_tables{Pre, Here}(*s);
   //@ ghost Folded: ;
   if (!there) gather(s, t, f);
   /*@ assert gathered: \forall integer u, j; is_leaf(*s, u, j) ==> same_view{Folded, Here}(*s, u, j); */
   /*@ assert mapped: \forall integer j; ix(j) ==> is_leaf(*s, t, j) && at(*s, t, j) != 0 && prot_R(prot(at(*s, t, j))) == 1; */
+  //@ assert same2: same_tables{Folded, Here}(*s);
+  //@ assert same3: same_tables{Pre, Here}(*s);
   //@ ghost Gathered: ;
   enter(s, t);
   /*@ assert entered: \forall integer u, j; is_leaf(*s, u, j) ==> same_view{Gathered, Here}(*s, u, j); */
   /*@ assert views2: \forall integer u, j; is_leaf(*s, u, j) ==> same_view{Pre, Gathered}(*s, u, j); */
   /*@ assert views3: \forall integer u, j; is_leaf(*s, u, j) ==> same_view{Pre, Here}(*s, u, j); */
+  //@ assert same4: same_tables{Gathered, Here}(*s);
+  //@ assert same5: same_tables{Pre, Here}(*s);
   //@ ghost vmref_lemma_way(s);
+  //@ assert user: page(*s, a, p4(p), p3(p), p2(p), 0);
   //@ assert still: t1(*s, a, p4(p), p3(p), p2(p)) == t;
   //@ assert where: d == t2(*s, a, p4(p), p3(p));
   vmref_over_set(o, d, i, large_word(s, t));

@@ -34,26 +34,6 @@
   }
 */
 
-/* A word with bit 7 says what it says without. */
-/*@ ghost
-  /@ requires PS(e) == 1;
-     terminates \true; assigns \nothing; exits \false;
-     ensures P(e) == P(e - 0x80) && RW(e) == RW(e - 0x80) && US(e) == US(e - 0x80) && XD(e) == XD(e - 0x80)
-       && PFN(e) == PFN(e - 0x80) && prot(e) == prot(e - 0x80); @/
-  static void lemma_large(uint64_t e)
-  {
-    /@ assert low: e == 0x100 * (e / 0x100) + e % 0x100 && 0x80 <= e % 0x100; @/
-    /@ assert off: (e - 0x80) / 0x100 == e / 0x100 && (e - 0x80) % 0x100 == e % 0x100 - 0x80; @/
-    /@ assert kb: (e - 0x80) / 0x1000 == e / 0x1000; @/
-    /@ assert two: e / 2 == 0x40 + (e - 0x80) / 2; @/
-    /@ assert four: e / 4 == 0x20 + (e - 0x80) / 4; @/
-    /@ assert high: (e - 0x80) / 0x10000000000000 == e / 0x1000 / 0x10000000000; @/
-    /@ assert high2: e / 0x10000000000000 == e / 0x1000 / 0x10000000000; @/
-    /@ assert xd: e / 0x8000000000000000 == e / 0x1000 / 0x8000000000000; @/
-    /@ assert xd2: (e - 0x80) / 0x8000000000000000 == (e - 0x80) / 0x1000 / 0x8000000000000; @/
-  }
-*/
-
 /* What the word over an entry is: a page of that level's size. */
 /*@ ghost
   /@ requires \valid_read(s) && inv(*s) && t < s->tables && i < 512 && covers(*s, t, i, e);
@@ -65,7 +45,7 @@
        && \forall integer j; ix(j) ==> of_run(at(*s, under(*s, t, i), j), e, j); @/
   static void lemma_word(const struct vmref_sys *s, uint32_t t, uint32_t i, uint64_t e)
   {
-    if (e / 0x80 % 2 == 1) lemma_large(e);
+    if (e / 0x80 % 2 == 1) vmref_lemma_large(e);
     if (s->level[t] == 2) {
       /@ assert two: large_run(*s, t, i, e - 0x80) || large_device(*s, t, i, e - 0x80); @/
       /@ assert apart: PFN(e) < devices(*s) ==> large_run(*s, t, i, e - 0x80); @/
