@@ -110,6 +110,9 @@ int vmref_device_map(const struct vmref_sys *s, uint16_t *o, uint32_t a, uint64_
       //@ assert this: device_page(*s, o, a, p + k, pfn - p, prot, cache);
     }
     /*@ assert places: \forall integer q; p <= q < p + n ==> is_leaf(*s, table_of(*s, a, q), p1(q)) && leaf_of(*s, a, q) == at(*s, table_of(*s, a, q), p1(q)); */
+    /*@ assert each: \forall integer q; p <= q < p + n ==> device_page(*s, o, a, q, pfn - p, prot, cache); */
+    /*@ assert says: \forall integer q; device_page(*s, o, a, q, pfn - p, prot, cache) ==>
+          device(*s, word(*s, o, table_of(*s, a, q), p1(q)), 1) && prot(word(*s, o, table_of(*s, a, q), p1(q))) == prot; */
     /*@ assert words: \forall integer q; p <= q < p + n ==> device(*s, word(*s, o, table_of(*s, a, q), p1(q)), 1)
           && prot(word(*s, o, table_of(*s, a, q), p1(q))) == prot; */
     /*@ assert blank: \forall integer q; p <= q < p + n ==> untouched(*s, leaf_of(*s, a, q), word(*s, o, table_of(*s, a, q), p1(q))); */
