@@ -97,6 +97,10 @@ static struct place find(const struct vmref_sys *s, const uint16_t *o, uint32_t 
     /@ assert run: large_run(*s, t, i, e - 0x80) ==> large_run(*s, t, i, g); @/
     /@ assert large: large_device(*s, t, i, e - 0x80) ==> large_device(*s, t, i, g); @/
     /@ assert giant: giant_device(*s, t, i, e - 0x80) ==> giant_device(*s, t, i, g); @/
+    /@ assert level2: s->level[t] == 2 ==> PS(f) == 1 && (large_run(*s, t, i, g) || large_device(*s, t, i, g)); @/
+    /@ assert level3: s->level[t] == 3 ==> PS(f) == 1 && giant_device(*s, t, i, g); @/
+    /@ assert theirs: theirs(*s, t) && 2 <= s->level[t] <= 3 && g == f - 0x80; @/
+    /@ assert now: covers(*s, t, i, f); @/
   }
 */
 
@@ -155,17 +159,29 @@ static struct vmref_outcome memory(const struct vmref_sys *s, uint16_t *o, uint3
   /*@ assert down2: \forall integer t, i; 0 <= t < s->tables && ix(i) && theirs(*s, t) && 2 <= s->level[t] <= 3 && under(*s, t, i) < s->tables ==>
         s->parent[under(*s, t, i)] == 512 * t + i && 1 <= s->level[under(*s, t, i)] <= 2; */
   //@ ghost vmref_lemma_index();
-  /*@ assert same1: \forall integer t, i; 0 <= t < s->tables && ix(i) && theirs(*s, t) && 2 <= s->level[t] <= 3 && \at(under(*s, t, i), Pre) < s->tables ==>
+  /*@ assert back1: \forall integer t, i; 0 <= t < s->tables && ix(i) && theirs(*s, t) && 2 <= s->level[t] <= 3 && \at(under(*s, t, i), Pre) < s->tables ==>
+        s->parent[\at(under(*s, t, i), Pre)] / 512 == t && s->parent[\at(under(*s, t, i), Pre)] % 512 == i; */
+  /*@ assert back2: \forall integer t, i; 0 <= t < s->tables && ix(i) && theirs(*s, t) && 2 <= s->level[t] <= 3 && under(*s, t, i) < s->tables ==>
+        s->parent[under(*s, t, i)] / 512 == t && s->parent[under(*s, t, i)] % 512 == i; */
+  /*@ assert now: \forall integer u; 0 <= u < s->tables && 1 <= s->level[u] <= 2 ==> under(*s, s->parent[u] / 512, s->parent[u] % 512) == u; */
+  /*@ assert then: \forall integer u; 0 <= u < s->tables && 1 <= s->level[u] <= 2 ==> \at(under(*s, s->parent[u] / 512, s->parent[u] % 512), Pre) == u; */
+  /*@ assert same1: \forall integer t, i; 0 <= t < s->tables && ix(i) && theirs(*s, t) && 2 <= s->level[t] <= 3 && 0 <= \at(under(*s, t, i), Pre) < s->tables ==>
         under(*s, t, i) == \at(under(*s, t, i), Pre); */
-  /*@ assert same2: \forall integer t, i; 0 <= t < s->tables && ix(i) && theirs(*s, t) && 2 <= s->level[t] <= 3 && under(*s, t, i) < s->tables ==>
+  /*@ assert same2: \forall integer t, i; 0 <= t < s->tables && ix(i) && theirs(*s, t) && 2 <= s->level[t] <= 3 && 0 <= under(*s, t, i) < s->tables ==>
         under(*s, t, i) == \at(under(*s, t, i), Pre); */
+  /*@ assert bounds: \forall integer t, i; 0 <= t < s->tables && ix(i) && theirs(*s, t) && 2 <= s->level[t] <= 3 ==>
+        0 <= under(*s, t, i) <= s->tables && 0 <= \at(under(*s, t, i), Pre) <= s->tables; */
   /*@ assert above: \forall integer t, i; 0 <= t < s->tables && ix(i) && theirs(*s, t) && 2 <= s->level[t] <= 3 ==> under(*s, t, i) == \at(under(*s, t, i), Pre); */
+  /*@ assert below: \forall integer t, i; 0 <= t < s->tables && ix(i) && theirs(*s, t) && 2 <= s->level[t] <= 3 && under(*s, t, i) < s->tables ==>
+        theirs(*s, under(*s, t, i)) && s->level[under(*s, t, i)] == s->level[t] - 1; */
   /*@ assert runs: \forall integer u, e; is_leaf(*s, u, 0) && all_of_run{Pre}(*s, u, e) ==> all_of_run{Here}(*s, u, e); */
   /*@ assert blank: \forall integer u, e; is_leaf(*s, u, 0) && all_untouched{Pre}(*s, u, e) ==> all_untouched{Here}(*s, u, e); */
   /*@ assert alone: \forall integer w; 0 <= w < s->tables && theirs(*s, w) && s->level[w] == 2 && first_alone{Pre}(*s, w) ==> first_alone{Here}(*s, w); */
   /*@ assert small: \forall integer t, i, e; is_leaf(*s, t, i) && small_device{Pre}(*s, t, i, e) ==> small_device{Here}(*s, t, i, e); */
   /*@ assert run2: \forall integer t, i, e; 0 <= t < s->tables && ix(i) && theirs(*s, t) && s->level[t] == 2 && large_run{Pre}(*s, t, i, e) ==> large_run{Here}(*s, t, i, e); */
   /*@ assert device2: \forall integer t, i, e; 0 <= t < s->tables && ix(i) && theirs(*s, t) && s->level[t] == 2 && large_device{Pre}(*s, t, i, e) ==> large_device{Here}(*s, t, i, e); */
+  /*@ assert untouched3: \forall integer w, e; 0 <= w < s->tables && theirs(*s, w) && s->level[w] == 2 && under(*s, w, 0) < s->tables
+        && untouched(*s, \at(at(*s, under(*s, w, 0), 0), Pre), e) ==> untouched(*s, at(*s, under(*s, w, 0), 0), e); */
   /*@ assert device3: \forall integer t, i, e; 0 <= t < s->tables && ix(i) && theirs(*s, t) && s->level[t] == 3 && giant_device{Pre}(*s, t, i, e) ==> giant_device{Here}(*s, t, i, e); */
   /*@ assert covers: \forall integer t, i, e; 0 <= t < s->tables && ix(i) && covers{Pre}(*s, t, i, e) ==> covers{Here}(*s, t, i, e); */
   return r;
