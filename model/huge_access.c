@@ -63,6 +63,19 @@ static struct place find(const struct vmref_sys *s, const uint16_t *o, uint32_t 
   }
 */
 /*@ ghost
+  /@ requires covers(*s, t, i, e) && 2 <= s->level[t] <= 3 && g == f - 0x80 && PS(f) == 1 && \valid_read(s);
+     requires large_run(*s, t, i, e - 0x80) ==> large_run(*s, t, i, g);
+     requires large_device(*s, t, i, e - 0x80) ==> large_device(*s, t, i, g);
+     requires giant_device(*s, t, i, e - 0x80) ==> giant_device(*s, t, i, g);
+     terminates \true; assigns \nothing; exits \false;
+     ensures covers(*s, t, i, f); @/
+  static void lemma_covers(const struct vmref_sys *s, uint32_t t, uint32_t i, uint64_t e, uint64_t f, uint64_t g)
+  {
+    /@ assert two: s->level[t] == 2 ==> large_run(*s, t, i, e - 0x80) || large_device(*s, t, i, e - 0x80); @/
+    /@ assert three: s->level[t] == 3 ==> giant_device(*s, t, i, e - 0x80); @/
+  }
+*/
+/*@ ghost
   /@ requires \valid_read(s) && inv(*s) && t < s->tables && i < 512 && covers(*s, t, i, e);
      requires f == accessed(e) || f == dirtied(e);
      terminates \true; assigns \nothing; exits \false;
@@ -97,10 +110,7 @@ static struct place find(const struct vmref_sys *s, const uint16_t *o, uint32_t 
     /@ assert run: large_run(*s, t, i, e - 0x80) ==> large_run(*s, t, i, g); @/
     /@ assert large: large_device(*s, t, i, e - 0x80) ==> large_device(*s, t, i, g); @/
     /@ assert giant: giant_device(*s, t, i, e - 0x80) ==> giant_device(*s, t, i, g); @/
-    /@ assert level2: s->level[t] == 2 ==> PS(f) == 1 && (large_run(*s, t, i, g) || large_device(*s, t, i, g)); @/
-    /@ assert level3: s->level[t] == 3 ==> PS(f) == 1 && giant_device(*s, t, i, g); @/
-    /@ assert theirs: theirs(*s, t) && 2 <= s->level[t] <= 3 && g == f - 0x80; @/
-    /@ assert now: covers(*s, t, i, f); @/
+    lemma_covers(s, t, i, e, f, g);
   }
 */
 
@@ -215,7 +225,8 @@ struct vmref_huge_outcome vmref_huge_access(const struct vmref_sys *s, uint16_t 
   }
   //@ assert memory: va < 0x800000000000 ==> !at_device(*s, o, a, va);
   if (at.e != 0 && w.rule == VMREF_RULE_OK) mark_word(s, o, at, write);
-  if (at.e != 0 && w.rule != VMREF_RULE_OK) vmref_huge_split(s, o, a, va / 0x200000 * 512); /* it may be shared: 4 KiB are copied */
+  if (at.e != 0 && w.rule != VMREF_RULE_OK && write && vmref_leaf_prot(at.e) / 2 % 2 == 1)
+    vmref_huge_split(s, o, a, va / 0x200000 * 512); /* it is shared: 4 KiB are copied */
   r.access = memory(s, o, a, va, kind, byte);
   if (r.access.status != VMREF_OK) return r;
   r.level = at.e != 0 && w.rule == VMREF_RULE_OK ? 2 : 1;
@@ -223,28 +234,72 @@ struct vmref_huge_outcome vmref_huge_access(const struct vmref_sys *s, uint16_t 
   return r;
 }
 
+/* The number of the first page of entry i of table t. */
+/*@ requires \valid_read(s) && inv(*s) && t < s->tables && i < 512 && theirs(*s, t) && 1 <= s->level[t] <= 3;
+    terminates \true; exits \false; assigns \nothing; ensures upage(\result); */
+static uint64_t page_at(const struct vmref_sys *s, uint32_t t, uint32_t i)
+{
+  int64_t n1 = 0, n2 = 0, n3 = 512 * (int64_t)t + i; /* the way to it, read backwards */
+  //@ assert up: \forall integer u; 0 <= u < s->tables && 1 <= s->level[u] <= 3 ==> 0 <= s->parent[u] < entries(*s) && s->level[s->parent[u] / 512] == s->level[u] + 1;
+  if (s->level[t] == 1) {
+    n1 = n3;
+    n2 = s->parent[n1 / 512];
+    n3 = s->parent[n2 / 512];
+  } else if (s->level[t] == 2) {
+    n2 = n3;
+    n3 = s->parent[n2 / 512];
+  }
+  //@ assert three: 0 <= n3 < entries(*s) && s->level[n3 / 512] == 3;
+  int64_t n4 = s->parent[n3 / 512];
+  //@ assert four: 0 <= n4;
+  return (uint64_t)n4 % 256 * 0x8000000 + (uint64_t)n3 % 512 * 0x40000 + (uint64_t)n2 % 512 * 512 + (uint64_t)n1 % 512;
+}
+
+/* The word e of a device, over entry i of table t of another space, over the same entry of space b. */
+/*@ requires \valid_read(s) && inv(*s) && valid_over(*s, o) && huge(*s, o) && t < s->tables && i < 512;
+    requires b < s->spaces && s->level[b] == 4 && theirs(*s, t) && 1 <= s->level[t] <= 3;
+    terminates \true; exits \false; assigns o[0 .. 4 * entries(*s) - 1];
+    ensures huge: huge(*s, o); */
+static void inherit(const struct vmref_sys *s, uint16_t *o, uint32_t b, uint32_t t, uint32_t i, uint64_t e)
+{
+  uint64_t p = page_at(s, t, i);
+  uint32_t u = vmref_page_table(s, b, p);
+  if (u == s->tables) return;
+  //@ assert up: \forall integer v; 0 <= v < s->tables && 1 <= s->level[v] <= 3 ==> 0 <= s->parent[v] < entries(*s) && s->level[s->parent[v] / 512] == s->level[v] + 1;
+  int64_t n = 512 * (int64_t)u + i;
+  if (s->level[t] >= 2) n = s->parent[u];
+  if (s->level[t] == 3) n = s->parent[n / 512];
+  //@ assert inside: 0 <= n < entries(*s);
+  uint32_t d = (uint32_t)(n / 512), j = (uint32_t)(n % 512);
+  if (vmref_huge_fits(s, d, j, e)) vmref_over_set(o, d, j, e);
+}
+
+/*@ requires \valid_read(s) && inv(*s) && valid_over(*s, o) && huge(*s, o);
+    requires a < s->spaces && b < s->spaces && s->level[b] == 4;
+    terminates \true; exits \false; assigns o[0 .. 4 * entries(*s) - 1];
+    ensures huge: huge(*s, o); */
+static void inherit_all(const struct vmref_sys *s, uint16_t *o, uint32_t a, uint32_t b)
+{
+  uint64_t all = 512 * (uint64_t)s->tables;
+  /*@ loop invariant 0 <= n <= all; loop invariant huge: huge(*s, o);
+      loop assigns n, o[0 .. 4 * entries(*s) - 1]; loop variant all - n; */
+  for (uint64_t n = 0; n < all; n++) {
+    uint32_t t = (uint32_t)(n / 512), i = (uint32_t)(n % 512);
+    uint64_t e = vmref_over(o, t, i);
+    if (e == 0 || s->owner[t] != (int64_t)a || vmref_pfn(e) < (uint64_t)s->tables + s->frames + s->kernel) continue;
+    //@ assert word: covers(*s, t, i, e);
+    inherit(s, o, b, t, i, e);
+  }
+}
+
 int vmref_huge_fork(const struct vmref_sys *s, uint16_t *o, uint32_t a, uint32_t b)
 {
   vmref_huge_fold(s, o);
+  //@ ghost Fold: ;
   int r = vmref_fork(s, a, b);
   vmref_huge_settle(s, o);
-  if (r != VMREF_OK) return r;
-  for (uint32_t t = 0; t < s->tables; t++)
-    for (uint32_t i = 0; i < 512; i++) {
-      uint64_t e = vmref_over(o, t, i);
-      if (e == 0 || s->owner[t] != (int64_t)a || vmref_pfn(e) < (uint64_t)s->tables + s->frames + s->kernel) continue;
-      /* the same entry of the child: by the way to it, read backwards */
-      int64_t n1 = 0, n2 = 0, n3 = 512 * (int64_t)t + i;
-      if (s->level[t] == 1) { n1 = n3; n2 = s->parent[n1 / 512]; n3 = s->parent[n2 / 512]; }
-      if (s->level[t] == 2) { n2 = n3; n3 = s->parent[n2 / 512]; }
-      int64_t n4 = s->parent[n3 / 512];
-      uint64_t p = (uint64_t)(n4 % 512 * 0x8000000 + n3 % 512 * 0x40000 + n2 % 512 * 512 + n1 % 512);
-      uint32_t u = vmref_page_table(s, b, p), j = (uint32_t)i;
-      if (u == s->tables) continue;
-      int64_t n = 512 * (int64_t)u + j;
-      if (s->level[t] >= 2) n = s->parent[u];
-      if (s->level[t] == 3) n = s->parent[n / 512];
-      if (vmref_huge_fits(s, (uint32_t)(n / 512), (uint32_t)(n % 512), e)) vmref_over_set(o, (uint32_t)(n / 512), (uint32_t)(n % 512), e);
-    }
+  //@ assert forked: isolated{Fold, Here}(*s, b);
+  if (r == VMREF_OK) inherit_all(s, o, a, b);
+  //@ assert still: isolated{Fold, Here}(*s, b);
   return r;
 }

@@ -26,6 +26,24 @@ static int alike(const struct vmref_sys *s, uint32_t t)
   return VMREF_OK;
 }
 
+/* Is none of its pages a device's? */
+/*@ requires \valid_read(s) && valid_over(*s, o) && t < s->tables;
+    terminates \true; exits \false; assigns \nothing;
+    ensures \result == 1 <==> \forall integer j; ix(j) ==> over(o, t, j) == 0; ensures \result <= 1; */
+static uint8_t no_device(const struct vmref_sys *s, const uint16_t *o, uint32_t t)
+{
+  (void)s;
+  /*@ loop invariant 0 <= j <= 512;
+      loop invariant \forall integer k; 0 <= k < j ==> over(o, t, k) == 0;
+      loop assigns j; loop variant 512 - j; */
+  for (uint32_t j = 0; j < 512; j++) {
+    uint64_t e = vmref_over(o, t, j);
+    //@ assert e: e == over(o, t, j) && ix(j);
+    if (e != 0) return 0;
+  }
+  return 1;
+}
+
 /* Its leaf's page is not to be shared any longer when the page becomes part of one that can be written to. */
 /*@ requires \valid_read(s) && valid_sys(*s) && obj(*s, e) < objects(*s);
     terminates \true; exits \false; assigns \nothing;
@@ -232,6 +250,7 @@ int vmref_huge_merge(const struct vmref_sys *s, uint16_t *o, uint32_t a, uint64_
   if (e != 0) return vmref_pfn(e) >= (uint64_t)s->tables + s->frames ? VMREF_EINVAL : VMREF_OK;
   int r = alike(s, t);
   if (r != VMREF_OK) return r;
+  if (!no_device(s, o, t)) return VMREF_EINVAL;
   uint32_t f = 0;
   uint8_t there = in_run(s, t);
   if (!there) {

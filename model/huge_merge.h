@@ -21,6 +21,8 @@
     ensures failed: \result == VMREF_ENOMAP || \result == VMREF_EMEM ==> unchanged{Pre, Post}(*s);
     ensures memory: \result == VMREF_EMEM ==>
       \forall integer f; 0 <= f && (s->tables + f) % 512 == 0 ==> !\old(free_run(*s, f, 512));
+    ensures devices: \result == VMREF_OK && \old(word(*s, o, t2(*s, a, p4(p), p3(p)), p2(p))) == 0 ==>
+      \forall integer j; ix(j) && t1(*s, a, p4(p), p3(p), p2(p)) < s->tables ==> \old(over(o, t1(*s, a, p4(p), p3(p), p2(p)), j)) == 0;
     ensures merged: \result == VMREF_OK ==> word(*s, o, t2(*s, a, p4(p), p3(p)), p2(p)) != 0; */
 int vmref_huge_merge(const struct vmref_sys *s, uint16_t *o, uint32_t a, uint64_t p);
 #endif

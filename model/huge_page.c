@@ -92,6 +92,17 @@ void vmref_huge_fold(const struct vmref_sys *s, const uint16_t *o)
       loop assigns t, s->tab[0 .. entries(*s) - 1], s->rc[0 .. objects(*s) - 1], s->shared[0 .. objects(*s) - 1], s->hint[0 .. hints(*s) - 1];
       loop variant s->tables - t; */
   for (uint32_t t = 0; t < s->tables; t++) fold_table(s, o, t);
+  //@ ghost vmref_lemma_leaves(s);
+  /*@ assert tables: \forall integer b, q; 0 <= b < s->spaces && upage(q) ==> page(*s, b, p4(q), p3(q), p2(q), 0)
+        && table_of(*s, b, q) == \at(table_of(*s, b, q), Pre); */
+  /*@ assert then: \forall integer b, q; 0 <= b < s->spaces && upage(q) && table_of(*s, b, q) < s->tables ==>
+        \at(leaf_of(*s, b, q), Pre) == \at(at(*s, table_of(*s, b, q), p1(q)), Pre); */
+  /*@ assert none: \forall integer b, q; 0 <= b < s->spaces && upage(q) && table_of(*s, b, q) >= s->tables ==>
+        leaf_of(*s, b, q) == 0 && \at(leaf_of(*s, b, q), Pre) == 0; */
+  /*@ assert seen: \forall integer u, j; is_leaf(*s, u, j) ==> same_view{Pre, Here}(*s, u, j); */
+  /*@ assert seen2: \forall integer b, q; 0 <= b < s->spaces && upage(q) && table_of(*s, b, q) < s->tables ==>
+        same_view{Pre, Here}(*s, table_of(*s, b, q), p1(q)); */
+  /*@ assert pages: \forall integer b, q; 0 <= b < s->spaces && upage(q) ==> same_page{Pre, Here}(*s, b, q); */
   //@ assert above: \forall integer t, i; 0 <= t < s->tables && ix(i) && 2 <= s->level[t] ==> under(*s, t, i) == \at(under(*s, t, i), Pre);
   //@ ghost vmref_lemma_tables(s);
   //@ assert runs: \forall integer u, e; is_leaf(*s, u, 0) && all_of_run{Pre}(*s, u, e) ==> all_of_run{Here}(*s, u, e);

@@ -14,6 +14,7 @@
     ensures above: \forall integer u, j; 0 <= u < s->tables && ix(j) && s->level[u] != 1 ==> at(*s, u, j) == \old(at(*s, u, j));
     ensures objects: \forall integer q; 0 <= q < objects(*s) ==> s->rc[q] == \old(s->rc[q]) && s->shared[q] == \old(s->shared[q]);
     ensures same: same_tables{Pre, Post}(*s);
+    ensures views: \forall integer b, q; 0 <= b < s->spaces && upage(q) ==> same_page{Pre, Post}(*s, b, q);
     ensures huge: \old(huge(*s, o)) ==> huge(*s, o); */
 void vmref_huge_fold(const struct vmref_sys *s, const uint16_t *o);
 
@@ -29,6 +30,7 @@ void vmref_huge_fold(const struct vmref_sys *s, const uint16_t *o);
     ensures failed: \result != VMREF_OK ==> unchanged{Pre, Post}(*s)
       && \forall integer t, i; 0 <= t < s->tables && ix(i) ==> over(o, t, i) == \old(over(o, t, i));
     ensures calm: \forall integer u, j; is_leaf(*s, u, j) ==> calm(\old(at(*s, u, j)), at(*s, u, j));
+    ensures views: \forall integer b, q; 0 <= b < s->spaces && upage(q) ==> same_page{Pre, Post}(*s, b, q);
     ensures split: \result == VMREF_OK ==> word(*s, o, t2(*s, a, p4(p), p3(p)), p2(p)) == 0
       && \old(word(*s, o, t2(*s, a, p4(p), p3(p)), p2(p))) != 0;
     ensures others: \forall integer t, i; 0 <= t < s->tables && ix(i) && !(t == t2(*s, a, p4(p), p3(p)) && i == p2(p)) ==>
