@@ -226,15 +226,16 @@ static void enter(const struct vmref_sys *s, uint32_t t)
   }
 }
 
-/* The word of a page of 2 MiB whose first leaf is that of table t, with the flags that any has. */
+/* The accessed and dirty flags that any of its leaves has. */
 /*@ requires \valid_read(s) && valid_sys(*s) && t < s->tables;
     terminates \true; exits \false; assigns \nothing; */
-static uint64_t large_word(const struct vmref_sys *s, uint32_t t)
+static uint64_t flags(const struct vmref_sys *s, uint32_t t)
 {
-  uint64_t flags = 0;
-  /*@ loop invariant 0 <= j <= 512; loop assigns j, flags; loop variant 512 - j; */
-  for (uint32_t j = 0; j < 512; j++) flags |= s->tab[512 * (uint64_t)t + j] & 0x60;
-  return s->tab[512 * (uint64_t)t] | flags | 0x80;
+  uint64_t all = 0;
+  /*@ loop invariant 0 <= j <= 512; loop assigns j, all; loop variant 512 - j; */
+  for (uint32_t j = 0; j < 512; j++)
+    if (vmref_p(s->tab[512 * (uint64_t)t + j])) all |= s->tab[512 * (uint64_t)t + j] & 0x60;
+  return all;
 }
 
 int vmref_huge_merge(const struct vmref_sys *s, uint16_t *o, uint32_t a, uint64_t p)
@@ -260,6 +261,7 @@ int vmref_huge_merge(const struct vmref_sys *s, uint16_t *o, uint32_t a, uint64_
   vmref_huge_fold(s, o);
   /*@ assert folded: \forall integer u, j; is_leaf(*s, u, j) ==> same_view{Pre, Here}(*s, u, j); */
   //@ assert same1: same_tables{Pre, Here}(*s);
+  uint64_t set = flags(s, t); /* before pages move and are entered anew */
   //@ ghost Folded: ;
   if (!there) gather(s, t, f);
   /*@ assert gathered: \forall integer u, j; is_leaf(*s, u, j) ==> same_view{Folded, Here}(*s, u, j); */
@@ -277,7 +279,7 @@ int vmref_huge_merge(const struct vmref_sys *s, uint16_t *o, uint32_t a, uint64_
   //@ assert user: page(*s, a, p4(p), p3(p), p2(p), 0);
   //@ assert still: t1(*s, a, p4(p), p3(p), p2(p)) == t;
   //@ assert where: d == t2(*s, a, p4(p), p3(p));
-  vmref_over_set(o, d, i, large_word(s, t));
+  vmref_over_set(o, d, i, s->tab[512 * (uint64_t)t] | set | 0x80);
   vmref_huge_settle(s, o);
   return vmref_over(o, d, i) != 0 ? VMREF_OK : VMREF_EINVAL;
 }
