@@ -110,7 +110,12 @@ static struct place find(const struct vmref_sys *s, const uint16_t *o, uint32_t 
     /@ assert run: large_run(*s, t, i, e - 0x80) ==> large_run(*s, t, i, g); @/
     /@ assert large: large_device(*s, t, i, e - 0x80) ==> large_device(*s, t, i, g); @/
     /@ assert giant: giant_device(*s, t, i, e - 0x80) ==> giant_device(*s, t, i, g); @/
+    /@ assert level: 2 <= s->level[t] <= 3; @/
+    /@ assert pse: PS(e) == 1; @/
+    /@ assert psf: PS(f) == 1; @/
     lemma_covers(s, t, i, e, f, g);
+    /@ assert done: covers(*s, t, i, f); @/
+    /@ assert some: f != 0; @/
   }
 */
 
@@ -197,6 +202,60 @@ static struct vmref_outcome memory(const struct vmref_sys *s, uint16_t *o, uint3
   return r;
 }
 
+/* The page of 2 MiB at an address, which may be shared, becomes pages of 4 KiB: nobody sees a difference. */
+/*@ requires \valid_read(s) && inv(*s) && valid_over(*s, o) && huge(*s, o) && kind <= VMREF_FETCH;
+    requires a < s->spaces && s->level[a] == 4 && va < 0x800000000000;
+    terminates \true; exits \false;
+    assigns s->tab[0 .. entries(*s) - 1], s->rc[0 .. objects(*s) - 1], s->shared[0 .. objects(*s) - 1], s->hint[0 .. hints(*s) - 1],
+            o[0 .. 4 * entries(*s) - 1];
+    ensures inv: inv(*s);
+    ensures huge: huge(*s, o);
+    ensures leaf: leaf_at(*s, a, va) == 0 <==> \old(leaf_at(*s, a, va)) == 0;
+    ensures granted: granted(leaf_at(*s, a, va), kind) <==> granted(\old(leaf_at(*s, a, va)), kind);
+    ensures shown: shown(*s, leaf_at(*s, a, va), va % 0x1000) == \old(shown(*s, leaf_at(*s, a, va), va % 0x1000));
+    ensures isolated: isolated{Pre, Post}(*s, a); */
+static void part(const struct vmref_sys *s, uint16_t *o, uint32_t a, uint64_t va, uint8_t kind)
+{
+  (void)kind;
+  //@ ghost vmref_lemma_way(s);
+  //@ assert page: page(*s, a, i4(va), i3(va), i2(va), i1(va));
+  //@ ghost Before: ;
+  vmref_huge_split(s, o, a, va / 0x200000 * 512);
+  //@ ghost vmref_lemma_way(s);
+  //@ assert way: t1(*s, a, i4(va), i3(va), i2(va)) == \at(t1(*s, a, i4(va), i3(va), i2(va)), Pre);
+  //@ assert is: t1(*s, a, i4(va), i3(va), i2(va)) < s->tables ==> is_leaf(*s, t1(*s, a, i4(va), i3(va), i2(va)), i1(va));
+  //@ assert calm: calm(\at(leaf_at(*s, a, va), Pre), leaf_at(*s, a, va));
+  //@ assert object: obj(*s, leaf_at(*s, a, va)) == \at(obj(*s, leaf_at(*s, a, va)), Pre);
+  //@ assert isolated: isolated{Pre, Here}(*s, a);
+}
+
+/* What a word says of a page of a process. */
+/*@ ghost
+  /@ requires \valid_read(s) && inv(*s) && huge(*s, o) && a < s->spaces && s->level[a] == 4 && va < 0x800000000000;
+     requires word_of(*s, o, a, va, e);
+     terminates \true; assigns \nothing; exits \false;
+     ensures some: e != 0 ==> page_entry(*s, o, a, va) == e;
+     ensures none: e == 0 ==> !at_device(*s, o, a, va); @/
+  static void lemma_entry(const struct vmref_sys *s, const uint16_t *o, uint32_t a, uint64_t va, uint64_t e)
+  {
+    vmref_lemma_way(s);
+    vmref_lemma_fits(s);
+    /@ assert page: page(*s, a, i4(va), i3(va), i2(va), i1(va)); @/
+    /@ assert leaf: t1(*s, a, i4(va), i3(va), i2(va)) < s->tables ==> is_leaf(*s, t1(*s, a, i4(va), i3(va), i2(va)), i1(va))
+         && fit_leaf(*s, leaf_at(*s, a, va)); @/
+    /@ assert entry: e == 0 ==> page_entry(*s, o, a, va) == leaf_at(*s, a, va); @/
+    /@ assert frames: P(leaf_at(*s, a, va)) == 1 ==> obj(*s, leaf_at(*s, a, va)) < s->frames && PFN(leaf_at(*s, a, va)) < devices(*s); @/
+  }
+*/
+/*@ ghost
+  /@ requires covers(*s, t, i, e) && \valid_read(s);
+     terminates \true; assigns \nothing; exits \false; ensures P(e) == 1; @/
+  static void lemma_present(const struct vmref_sys *s, uint32_t t, uint32_t i, uint64_t e)
+  {
+    if (e / 0x80 % 2 == 1) vmref_lemma_large(e);
+  }
+*/
+
 struct vmref_huge_outcome vmref_huge_access(const struct vmref_sys *s, uint16_t *o, uint32_t a, uint64_t va, uint8_t kind, uint8_t byte)
 {
   struct vmref_huge_outcome r = { 0 };
@@ -207,8 +266,13 @@ struct vmref_huge_outcome vmref_huge_access(const struct vmref_sys *s, uint16_t 
   uint8_t write = kind == VMREF_WRITE || kind == VMREF_RMW;
   struct vmref_walk w = vmref_huge_walk(s, o, a, va, kind);
   struct place at = { 0 };
-  if (va < VMREF_USER_PAGES * 0x1000) at = find(s, o, a, va);
-  //@ assert known: at.e != 0 ==> covers(*s, at.t, at.i, at.e) && va < 0x800000000000 && page_entry(*s, o, a, va) == at.e && P(at.e) == 1;
+  if (va < VMREF_USER_PAGES * 0x1000) {
+    at = find(s, o, a, va);
+    //@ ghost lemma_entry(s, o, a, va, at.e);
+  }
+  //@ assert covered: at.e != 0 ==> covers(*s, at.t, at.i, at.e) && va < 0x800000000000;
+  //@ ghost if (at.e != 0) lemma_present(s, at.t, at.i, at.e);
+  //@ assert known: at.e != 0 ==> page_entry(*s, o, a, va) == at.e && P(at.e) == 1;
   if (at.e != 0 && vmref_pfn(at.e) >= (uint64_t)s->tables + s->frames + s->kernel) {
     r.device = 1;
     if (w.rule != VMREF_RULE_OK) {
@@ -225,9 +289,14 @@ struct vmref_huge_outcome vmref_huge_access(const struct vmref_sys *s, uint16_t 
   }
   //@ assert memory: va < 0x800000000000 ==> !at_device(*s, o, a, va);
   if (at.e != 0 && w.rule == VMREF_RULE_OK) mark_word(s, o, at, write);
-  if (at.e != 0 && w.rule != VMREF_RULE_OK && write && vmref_leaf_prot(at.e) / 2 % 2 == 1)
-    vmref_huge_split(s, o, a, va / 0x200000 * 512); /* it is shared: 4 KiB are copied */
+  if (at.e != 0 && w.rule != VMREF_RULE_OK && write && vmref_leaf_prot(at.e) / 2 % 2 == 1) part(s, o, a, va, kind);
+  //@ assert leaf: va < 0x800000000000 ==> (leaf_at(*s, a, va) == 0 <==> \at(leaf_at(*s, a, va), Pre) == 0);
+  //@ assert granted: va < 0x800000000000 ==> (granted(leaf_at(*s, a, va), kind) <==> granted(\at(leaf_at(*s, a, va), Pre), kind));
+  //@ assert shown: va < 0x800000000000 ==> shown(*s, leaf_at(*s, a, va), va % 0x1000) == \at(shown(*s, leaf_at(*s, a, va), va % 0x1000), Pre);
+  //@ assert apart: isolated{Pre, Here}(*s, a);
+  //@ ghost Ready: ;
   r.access = memory(s, o, a, va, kind, byte);
+  //@ assert isolated: isolated{Ready, Here}(*s, a) ==> isolated{Pre, Here}(*s, a);
   if (r.access.status != VMREF_OK) return r;
   r.level = at.e != 0 && w.rule == VMREF_RULE_OK ? 2 : 1;
   r.pa = 0x1000 * vmref_pfn(vmref_page_leaf(s, a, va / 0x1000)) + va % 0x1000;
@@ -241,13 +310,17 @@ static uint64_t page_at(const struct vmref_sys *s, uint32_t t, uint32_t i)
 {
   int64_t n1 = 0, n2 = 0, n3 = 512 * (int64_t)t + i; /* the way to it, read backwards */
   //@ assert up: \forall integer u; 0 <= u < s->tables && 1 <= s->level[u] <= 3 ==> 0 <= s->parent[u] < entries(*s) && s->level[s->parent[u] / 512] == s->level[u] + 1;
+  //@ assert t: n3 / 512 == t;
   if (s->level[t] == 1) {
     n1 = n3;
     n2 = s->parent[n1 / 512];
+    //@ assert two: 0 <= n2 < entries(*s) && s->level[n2 / 512] == 2;
     n3 = s->parent[n2 / 512];
+    //@ assert up1: 0 <= n3 < entries(*s) && s->level[n3 / 512] == 3;
   } else if (s->level[t] == 2) {
     n2 = n3;
     n3 = s->parent[n2 / 512];
+    //@ assert up2: 0 <= n3 < entries(*s) && s->level[n3 / 512] == 3;
   }
   //@ assert three: 0 <= n3 < entries(*s) && s->level[n3 / 512] == 3;
   int64_t n4 = s->parent[n3 / 512];
@@ -294,12 +367,16 @@ static void inherit_all(const struct vmref_sys *s, uint16_t *o, uint32_t a, uint
 
 int vmref_huge_fork(const struct vmref_sys *s, uint16_t *o, uint32_t a, uint32_t b)
 {
+  if (a >= s->spaces || b >= s->spaces) return VMREF_EINVAL;
   vmref_huge_fold(s, o);
+  //@ assert folded: isolated{Pre, Here}(*s, b);
   //@ ghost Fold: ;
   int r = vmref_fork(s, a, b);
   vmref_huge_settle(s, o);
   //@ assert forked: isolated{Fold, Here}(*s, b);
+  //@ assert child: r == VMREF_OK ==> s->level[b] == 4;
   if (r == VMREF_OK) inherit_all(s, o, a, b);
   //@ assert still: isolated{Fold, Here}(*s, b);
+  //@ assert all: isolated{Pre, Here}(*s, b);
   return r;
 }
