@@ -87,6 +87,9 @@ static struct place find(const struct vmref_sys *s, const uint16_t *o, uint32_t 
     if (s->level[t] == 1) {
       /@ assert user: user_word(f); @/
       /@ assert device: device(*s, f, 1); @/
+      /@ assert small: small_device(*s, t, i, e) && small_device(*s, t, i, f) && theirs(*s, t); @/
+      /@ assert one: covers(*s, t, i, f); @/
+      /@ assert some1: f != 0; @/
       return;
     }
     vmref_lemma_flags(e - 0x80);
@@ -296,6 +299,9 @@ struct vmref_huge_outcome vmref_huge_access(const struct vmref_sys *s, uint16_t 
   //@ assert apart: isolated{Pre, Here}(*s, a);
   //@ ghost Ready: ;
   r.access = memory(s, o, a, va, kind, byte);
+  /*@ assert steps: isolated{Ready, Here}(*s, a) ==> \forall integer b, q; 0 <= b < s->spaces && b != a && upage(q) ==>
+        same_page{Pre, Ready}(*s, b, q) && same_page{Ready, Here}(*s, b, q); */
+  /*@ assert pages: isolated{Ready, Here}(*s, a) ==> \forall integer b, q; 0 <= b < s->spaces && b != a && upage(q) ==> same_page{Pre, Here}(*s, b, q); */
   //@ assert isolated: isolated{Ready, Here}(*s, a) ==> isolated{Pre, Here}(*s, a);
   if (r.access.status != VMREF_OK) return r;
   r.level = at.e != 0 && w.rule == VMREF_RULE_OK ? 2 : 1;
@@ -377,6 +383,8 @@ int vmref_huge_fork(const struct vmref_sys *s, uint16_t *o, uint32_t a, uint32_t
   //@ assert child: r == VMREF_OK ==> s->level[b] == 4;
   if (r == VMREF_OK) inherit_all(s, o, a, b);
   //@ assert still: isolated{Fold, Here}(*s, b);
+  /*@ assert pages: \forall integer c, q; 0 <= c < s->spaces && c != b && upage(q) ==> same_page{Pre, Fold}(*s, c, q) && same_page{Fold, Here}(*s, c, q)
+        && same_page{Pre, Here}(*s, c, q); */
   //@ assert all: isolated{Pre, Here}(*s, b);
   return r;
 }
