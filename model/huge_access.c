@@ -41,7 +41,7 @@ struct vmref_huge_outcome vmref_huge_access(const struct vmref_sys *s, uint16_t 
     return r;
   }
   if (e != 0 && w.rule == VMREF_RULE_OK) mark_word(s, o, n, e, write);
-  if (e != 0 && w.rule != VMREF_RULE_OK) vmref_huge_split(s, o, a, va / 0x200000 * 512);
+  if (e != 0 && w.rule != VMREF_RULE_OK && write && vmref_leaf_prot(e) / 2 % 2 == 1) vmref_huge_split(s, o, a, va / 0x200000 * 512);
   r.access = vmref_user_access(s, a, va, kind, byte);
   if (r.access.faulted) vmref_huge_settle(s, o);
   if (r.access.status != VMREF_OK) return r;

@@ -219,6 +219,24 @@ static uint64_t large_word(const struct vmref_sys *s, uint32_t t)
   return s->tab[512 * (uint64_t)t] | flags | 0x80;
 }
 
+/* Is no page below a device's? */
+/*@ requires \valid_read(s) && valid_sys(*s) && valid_over(*s, o) && t < s->tables;
+    terminates \true; exits \false; assigns \nothing;
+    ensures \result == 1 <==> \forall integer j; ix(j) ==> over(o, t, j) == 0; ensures \result <= 1; */
+static uint8_t no_devices(const struct vmref_sys *s, const uint16_t *o, uint32_t t)
+{
+  (void)s;
+  /*@ loop invariant 0 <= j <= 512;
+      loop invariant \forall integer k; 0 <= k < j ==> over(o, t, k) == 0;
+      loop assigns j; loop variant 512 - j; */
+  for (uint32_t j = 0; j < 512; j++) {
+    uint64_t e = vmref_over(o, t, j);
+    //@ assert e: e == over(o, t, j) && ix(j);
+    if (e != 0) return 0;
+  }
+  return 1;
+}
+
 int vmref_huge_merge(const struct vmref_sys *s, uint16_t *o, uint32_t a, uint64_t p)
 {
   if (a >= s->spaces || s->level[a] != 4 || p >= VMREF_USER_PAGES || p % 512) return VMREF_EINVAL;
@@ -232,6 +250,7 @@ int vmref_huge_merge(const struct vmref_sys *s, uint16_t *o, uint32_t a, uint64_
   if (e != 0) return vmref_pfn(e) >= (uint64_t)s->tables + s->frames ? VMREF_EINVAL : VMREF_OK;
   int r = alike(s, t);
   if (r != VMREF_OK) return r;
+  if (!no_devices(s, o, t)) return VMREF_EINVAL;
   uint32_t f = 0;
   uint8_t there = in_run(s, t);
   if (!there) {
