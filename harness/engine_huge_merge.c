@@ -10,6 +10,7 @@ enum { P = 1, RW = 2, FLAGS = 0x60 };
 struct pages {
   unsigned unmapped, differ, device, twice, row; /* twice: one frame shows at two of them; row: they lie in an aligned one */
   unsigned prot;
+  uint64_t flags; /* of those that are present */
   uint32_t object[512];
 };
 
@@ -28,7 +29,9 @@ static struct pages pages(const struct hg_engine *e, uint32_t a, uint64_t p)
     if (!q) continue;
     if (x.unmapped == k) x.prot = q->prot; /* the first that is mapped */
     x.differ += q->prot != x.prot || !(q->prot & VMREF_PROT_R);
-    const uint32_t o = x.object[k] = look_object(s, look_way(s, a, (p + k) << 12).entry[1]);
+    const uint64_t leaf = look_way(s, a, (p + k) << 12).entry[1];
+    const uint32_t o = x.object[k] = look_object(s, leaf);
+    if (leaf & P) x.flags |= leaf & FLAGS;
     if (o == none) continue;
     const int copied = q->prot & VMREF_PROT_W && !(q->prot & VMREF_PROT_S) && s->rc[o] != 1;
     x.twice += !copied && seen[o]++;
@@ -63,7 +66,7 @@ static void merged(struct hg_engine *e, uint32_t a, uint64_t p, const struct pag
   const struct vmref_sys *s = e->s;
   const uint64_t word = hg_word(e, a, p, 2), *l = s->tab + 512 * (look_way(s, a, p << 12).entry[2] >> 12 & 0xFFFFFFFFFF);
   const uint64_t frame = word >> 12 & 0xFFFFFFFFFF;
-  uint64_t flags = 0;
+  uint64_t flags = x->flags;
   must(e, (word & 0x9F) == (0x85u | (x->prot & VMREF_PROT_W ? 2 : 0)) && (word >> 52 & 15) == x->prot && word >> 63 == !(x->prot & VMREF_PROT_X), "the word of a page that was merged");
   must(e, frame % 512 == 0 && frame >= s->tables && frame + 512 <= (uint64_t)s->tables + s->frames, "where a page that was merged lies");
   for (unsigned j = 0; j < 512; j++) {

@@ -208,15 +208,15 @@ static void enter(const struct vmref_sys *s, uint32_t t)
   }
 }
 
-/* The word of a page of 2 MiB whose first leaf is that of table t, with the flags that any has. */
+/* The accessed and dirty flags that any leaf of table t has. */
 /*@ requires \valid_read(s) && valid_sys(*s) && t < s->tables;
     terminates \true; exits \false; assigns \nothing; */
-static uint64_t large_word(const struct vmref_sys *s, uint32_t t)
+static uint64_t flags_of(const struct vmref_sys *s, uint32_t t)
 {
   uint64_t flags = 0;
   /*@ loop invariant 0 <= j <= 512; loop assigns j, flags; loop variant 512 - j; */
   for (uint32_t j = 0; j < 512; j++) flags |= s->tab[512 * (uint64_t)t + j] & 0x60;
-  return s->tab[512 * (uint64_t)t] | flags | 0x80;
+  return flags;
 }
 
 /* Is no page below a device's? */
@@ -260,6 +260,7 @@ int vmref_huge_merge(const struct vmref_sys *s, uint16_t *o, uint32_t a, uint64_
   vmref_huge_fold(s, o);
   /*@ assert folded: \forall integer u, j; is_leaf(*s, u, j) ==> same_view{Pre, Here}(*s, u, j); */
   //@ ghost Folded: ;
+  uint64_t flags = flags_of(s, t); /* pages that come to lie elsewhere begin without */
   if (!there) gather(s, t, f);
   /*@ assert gathered: \forall integer u, j; is_leaf(*s, u, j) ==> same_view{Folded, Here}(*s, u, j); */
   /*@ assert mapped: \forall integer j; ix(j) ==> is_leaf(*s, t, j) && at(*s, t, j) != 0 && prot_R(prot(at(*s, t, j))) == 1; */
@@ -271,7 +272,7 @@ int vmref_huge_merge(const struct vmref_sys *s, uint16_t *o, uint32_t a, uint64_
   //@ ghost vmref_lemma_way(s);
   //@ assert still: t1(*s, a, p4(p), p3(p), p2(p)) == t;
   //@ assert where: d == t2(*s, a, p4(p), p3(p));
-  vmref_over_set(o, d, i, large_word(s, t));
+  vmref_over_set(o, d, i, s->tab[512 * (uint64_t)t] | flags | 0x80);
   vmref_huge_settle(s, o);
   return vmref_over(o, d, i) != 0 ? VMREF_OK : VMREF_EINVAL;
 }
