@@ -81,6 +81,7 @@ HUGE = {
     "file-private": "file 2 0 512; store 2 0 3; mapfile 0 40000 512 rw 2 private 0; merge 0 40000; store 0 40000 5; load 2 0; store 2 1 6; load 0 40001",
     "file-read-only": "file 2 0 512; mapfile 0 40000 512 r 2 private 0; fork 0 1; merge 0 40000; merge 1 40000; load 1 40000; merge 2 0; store 2 0 4; load 0 40000",
     "file-twice": "file 2 0 1; unmap 0 200 512; mapfile 0 200 1 rw 2 share 0; mapfile 0 201 1 rw 2 share 0; mapfile 0 202 1 rw 2 private 0; store 0 200 1; load 0 201; merge 0 200",
+    "file-page-at-two-places": "file 2 0 512; mapfile 0 40000 511 rw 2 share 0; mapfile 0 401FF 1 rw 2 share 0; store 0 40000 3; merge 0 40000; load 0 401FF; merge 2 0",
     "device-4k": "device 0 40000 2 first rw wb 4k; load 0 40000; store 0 40001 1; fetch 0 40000; load 0 40002; protect 0 40000 1 r; store 0 40000 1; unmap 0 40000 1; load 0 40000; map 0 40000 1 rw; load 0 40000",
     "device-2m": "device 0 600 1 0x800 rw wc 2m; load 0 600; store 0 7FF 1; split 0 600; merge 0 600; protect 0 600 512 r; store 0 7FF 1; swapout 0 600; unmap 0 600 512; load 0 600",
     "device-1g": "device 0 40000 1 0x40000 rw uc 1g; load 0 40000; store 0 403FF 2; load 0 3FFFF; map 0 40200 1 rw; merge 0 40200; protect 0 40000 1 r; store 0 40200 1; unmap 0 40000 1; map 0 40200 1 rw; load 0 40200",

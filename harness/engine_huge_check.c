@@ -37,13 +37,13 @@ static size_t entry(const struct hg_engine *e, unsigned which)
 /* Another word for an entry: near what it is, or one of any size that would fit there. */
 static uint64_t other(const struct hg_engine *e, size_t n, uint64_t is, unsigned how)
 {
-  static const uint64_t FRAME[8] = { HG_DEVICES, 0x800, 0x40000, 0x10000000 - 1, 0x10000000 - 0x200, 0x10000000 - 0x40000, HG_DEVICES - 1, 512 };
+  static const uint64_t FRAME[12] = { HG_DEVICES, 0x800, 0x40000, 0x10000000 - 1, 0x10000000 - 0x200, 0x10000000 - 0x40000, HG_DEVICES - 1, 512, 0x10000000, 0x10000000 - 0x3FE00, 0x10000000 - 0x1FF, HG_TABLES };
   static const uint8_t BIT[16] = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 52, 53, 54, 55, 63, 12, 21 };
   const uint64_t leaf = e->s->tab[n], prot = how % 5 ? 3 : 1 + 2 * (how / 5 % 4);
   switch (how / 4 % 4) {
   case 0: return is ^ 1ull << BIT[how / 16 % 16];
-  case 1: return (is & ~(0xFFFFFFFFFFull << 12)) | FRAME[how / 16 % 8] << 12;
-  case 2: return FRAME[how / 16 % 8] << 12 | 5 | (prot & 2) | prot << 52 | (prot & 4 ? 0 : 1ull << 63) | (e->s->level[n / 512] > 1 ? 0x80 : 0);
+  case 1: return (is & ~(0xFFFFFFFFFFull << 12)) | FRAME[how / 16 % 12] << 12;
+  case 2: return FRAME[how / 16 % 12] << 12 | 5 | (prot & 2) | prot << 52 | (prot & 4 ? 0 : 1ull << 63) | (e->s->level[n / 512] > 1 ? 0x80 : 0);
   default: return is && how & 1 ? is + (how & 2 ? 0x1000 : 0x200000) : leaf;
   }
 }
