@@ -65,9 +65,9 @@ static void invent(uint8_t op[HG_OP])
   if (k == MM_FORK && below(4)) op[1] = (uint8_t)(4 << below(2));         /* from 0 to 1 or 2 */
   if (mm_is_access(k)) op[4] = (uint8_t)(1 + below(255));
   if (k == MM_DEVICE && below(4)) { /* aligned, where nothing is */
-    static const uint8_t WHERE[4] = { 3, 4, 6, 7 }, WHAT[4] = { 1, 2, 3, 4 };
+    static const uint8_t WHERE[4] = { 3, 4, 6, 7 }, WHAT[16] = { 1, 2, 3, 4, 1, 2, 4, 0, 12, 13, 10, 11, 6, 7, 8, 9 };
     op[2] = WHERE[below(4)];
-    op[1] = (uint8_t)((op[1] & 15) | WHAT[below(4)] << 4);
+    op[1] = (uint8_t)((op[1] & 15) | WHAT[below(16)] << 4);
   }
 }
 

@@ -168,15 +168,6 @@ static void print_op(const struct vmref_sys *s, const struct script *t, const st
   if (options.trace) trace_print(stdout, s, op, before, r);
 }
 
-/* What may not stand in one script, or by these options. */
-static bool unmodelled(const struct script *t)
-{
-  if (!t->huge) return false;
-  if (t->processors) say("%s: a script with merge, split, device or huge has no processors: their TLBs know pages of 4 KiB", options.file);
-  else if (options.policy >= 0) say("%s: a script with merge, split, device or huge takes no --policy: no policy sees the use of a page of 2 MiB", options.file);
-  return t->processors || options.policy >= 0;
-}
-
 /* Line `number` broke a clause of the invariant. */
 static int broke(uint64_t number, const char *name)
 {
@@ -258,7 +249,7 @@ static int out_of_memory(void)
 
 static int run_new(const struct script *t, struct mm_sizes sizes)
 {
-  if (unmodelled(t)) return EXIT_UNMODELLED;
+  if (!huge_possible(t, options.file, options.policy >= 0)) return EXIT_UNMODELLED;
   if (t->kernel) sizes.kernel = sizes.text + (1u << KMEM_ORDER);
   if (t->huge && !options.frames) sizes.frames = HUGE_FRAMES;
   if (options.guest) return guest_run(t, sizes, (struct guest_run){ options.file, options.json, options.quiet, options.tables, options.policy });

@@ -54,6 +54,8 @@ void kmem_print(FILE *f, const struct kmem *k, const struct vmref_sys *s);
 void kmem_print_json(FILE *f, const struct kmem *k, const struct vmref_sys *s);
 
 /* ---- run_huge.c: pages of 2 MiB and 1 GiB, and devices ---- */
+/* May a script be run that may have them? false: says why not. */
+bool huge_possible(const struct script *t, const char *file, bool policy);
 /* Any line of a script that has them; but what is of the kernel's. */
 struct mm_outcome huge_do(const struct vmref_sys *s, uint16_t *over, const struct script_line *l);
 /* "A 0x200000 2m frame 448 rw accessed dirty; A 0x40000000 1g device 0x40000 rw uc" */

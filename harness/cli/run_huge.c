@@ -4,6 +4,14 @@
 #include <stdlib.h>
 #include "run.h"
 
+bool huge_possible(const struct script *t, const char *file, bool policy)
+{
+  if (!t->huge || (!t->processors && !policy)) return true;
+  if (t->processors) say("%s: a script with merge, split, device or huge has no processors: their TLBs know pages of 4 KiB", file);
+  else say("%s: a script with merge, split, device or huge takes no --policy: no policy sees the use of a page of 2 MiB", file);
+  return false;
+}
+
 struct mm_outcome huge_do(const struct vmref_sys *s, uint16_t *over, const struct script_line *l)
 {
   const bool several = l->op.kind == MM_FILE || (l->op.kind == MM_MAP_FILE && l->grow); /* operations */
