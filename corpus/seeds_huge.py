@@ -40,9 +40,10 @@ def operation(line):
         b[2] = COUNTS.index(int(rest[2], 0)) | (RIGHTS[rest[3]] << 3 if len(rest) > 3 else 0)
     elif word == "mapfile":  # mapfile A PAGE COUNT RIGHTS FILE share|private FIRST
         b[2] = COUNTS.index(int(rest[2])) | RIGHTS[rest[3]] << 3
-        b[0] |= int(rest[4]) << 2 | RANGES.index(int(rest[6], 16)) << 4
+        first = rest[6][0] == "p"  # a page of few, else the begin of a range
+        b[0] |= int(rest[4]) << 2 | (PAGES.index(int(rest[6][1:])) if first else RANGES.index(int(rest[6], 16))) << 4
         b[1] |= (rest[5] == "share") << 7
-        b[3] = 1
+        b[3] = 0 if first else 1
     elif word == "move":
         b[0] |= PLACES.index(int(rest[2]) if rest[2].isdigit() else rest[2]) << 4
     elif word == "device":  # device A PAGE COUNT FRAME RIGHTS CACHE SIZE
@@ -82,10 +83,14 @@ HUGE = {
     "file-read-only": "file 2 0 512; mapfile 0 40000 512 r 2 private 0; fork 0 1; merge 0 40000; merge 1 40000; load 1 40000; merge 2 0; store 2 0 4; load 0 40000",
     "file-twice": "file 2 0 1; unmap 0 200 512; mapfile 0 200 1 rw 2 share 0; mapfile 0 201 1 rw 2 share 0; mapfile 0 202 1 rw 2 private 0; store 0 200 1; load 0 201; merge 0 200",
     "file-page-at-two-places": "file 2 0 512; mapfile 0 40000 511 rw 2 share 0; mapfile 0 401FF 1 rw 2 share 0; store 0 40000 3; merge 0 40000; load 0 401FF; merge 2 0",
+    "file-second-page-twice": "file 2 0 512; mapfile 0 40000 511 rw 2 share 0; mapfile 0 401FF 1 rw 2 share p1; store 0 40001 3; merge 0 40000; load 0 401FF",
+    "unreadable": "protect 0 200 512 none; merge 0 200; load 0 200; protect 0 200 512 r; merge 0 200; load 0 200",
     "device-4k": "device 0 40000 2 first rw wb 4k; load 0 40000; store 0 40001 1; fetch 0 40000; load 0 40002; protect 0 40000 1 r; store 0 40000 1; unmap 0 40000 1; load 0 40000; map 0 40000 1 rw; load 0 40000",
     "device-2m": "device 0 600 1 0x800 rw wc 2m; load 0 600; store 0 7FF 1; split 0 600; merge 0 600; protect 0 600 512 r; store 0 7FF 1; swapout 0 600; unmap 0 600 512; load 0 600",
     "device-1g": "device 0 40000 1 0x40000 rw uc 1g; load 0 40000; store 0 403FF 2; load 0 3FFFF; map 0 40200 1 rw; merge 0 40200; protect 0 40000 1 r; store 0 40200 1; unmap 0 40000 1; map 0 40200 1 rw; load 0 40200",
     "device-part": "device 0 600 1 0x800 rw wb 2m; unmap 0 601 1; load 0 600; device 0 40000 1 0xA00 rw wb 2m; protect 0 401FF 1 r; load 0 40000; device 0 80000 512 0x800 r uc 4k; merge 0 80000; load 0 80000",
+    "device-last-page": "device 0 600 1 0x800 rw wb 2m; unmap 0 7FF 1; load 0 600; device 0 40000 1 0x800 rw wb 2m; protect 0 401FF 1 r; load 0 40000",
+    "device-1g-taken": "map 0 40200 1 rw; device 0 40000 1 0x40000 rw uc 1g; unmap 0 40200 1; map 0 401FF 1 rw; device 0 40000 1 0x40000 rw uc 1g; unmap 0 401FF 1; device 0 40000 1 0x40000 rw uc 1g; load 0 40200",
     "device-refused": "device 0 200 1 0x800 rw wb 2m; device 0 600 1 0x801 rw wb 2m; device 0 601 1 0x800 rw wb 2m; device 0 40000 1 0x40200 rw wb 1g; device 0 0 1 0x40000 rw wb 1g; device 0 600 1 kernel rw wb 4k; device 0 600 2 0xFFFFFFF rw wb 4k; device 0 600 1 first rw none 4k; device 0 600 1 first none wb 4k; device 0 600 1 first 8 wb 4k; device 0 600 1 512 rw wb 2m; device 1 600 1 first rw wb 4k",
     "device-last": "device 0 7FFFC0000 1 0xFFC0000 rw wb 1g; load 0 7FFFFFFFF; device 0 7FFFFFE00 1 0xFFFFE00 rw wb 2m; unmap 0 7FFFC0000 1; device 0 7FFFFFE00 1 0xFFFFE00 rw wb 2m; load 0 7FFFFFFFF; unmap 0 7FFFFFE00 512; device 0 7FFFFFFFF 1 0xFFFFFFF r uc- 4k; load 0 7FFFFFFFF",
     "device-fork": "device 0 40000 1 0x40000 rw uc 1g; device 0 600 1 0x800 r wc 2m; device 0 80000 2 first rw uc- 4k; store 0 80001 1; fork 0 1; load 1 80001; load 1 40200; load 1 7FF; unmap 1 80000 1; load 0 80000; exit 0; load 1 40000; fork 1 2; exit 1; load 2 600",

@@ -56,12 +56,14 @@ void hg_check(struct hg_engine *e)
   for (unsigned round = 0; round < 4; round++) {
     const unsigned which = b[0] + 3u * b[1] + 7u * b[2] + 64u * b[4] + 31 * round + 5 * (unsigned)e->size, how = b[3] + 5u * b[4] + 13u * b[1] + 11 * round + e->step;
     const size_t n = entry(e, which);
-    const uint64_t word = word_at(e, n), leaf = e->s->tab[n];
+    const uint64_t word = word_at(e, n), leaf = e->s->tab[n], beside = e->s->tab[n ^ 1];
     const uint64_t x = other(e, n, word, how);
     if (round % 2 == 0) memcpy(e->over + 4 * n, &x, 8);
-    else e->s->tab[n] = other(e, n, leaf, how);
+    else if (round == 1) e->s->tab[n] = other(e, n, leaf, how);
+    else e->s->tab[n] = beside, e->s->tab[n ^ 1] = leaf; /* two pages change places: only the words are wrong then */
     judge(e, "vmref_huge_check of a state that is spoilt");
     memcpy(e->over + 4 * n, &word, 8);
     e->s->tab[n] = leaf;
+    e->s->tab[n ^ 1] = beside;
   }
 }

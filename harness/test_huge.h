@@ -35,7 +35,8 @@ static inline struct mm_outcome outcome(struct mm_op op)
   IS("invariant", vmref_huge_check(s, o), VMREF_CHECK_OK);
   return r;
 }
-#define DO(...) outcome((struct mm_op){ __VA_ARGS__ }).status
+static inline int status(struct mm_op op) { return outcome(op).status; }
+#define DO(...) status((struct mm_op){ __VA_ARGS__ })
 
 static inline int space(uint32_t a) { return DO(MM_SPACE, .a = a); }
 static inline int map(uint32_t a, uint64_t va, uint64_t n, uint8_t prot) { return DO(MM_MAP, .a = a, .va = va, .n = n, .prot = prot); }
