@@ -14,7 +14,7 @@ $(B)/gen/rules.inc: spec/rules.tsv harness/cli/cli.mk
 	  && mv $@.$$$$ $@
 
 CLI_SRC   := $(sort $(wildcard harness/cli/*.c harness/vectors/*.c)) harness/show.c harness/case.c \
-             harness/mm.c harness/kmem.c harness/kmem_check.c harness/sequence_mm.c $(sort $(wildcard harness/script*.c)) \
+             harness/mm.c harness/mm_huge.c harness/kmem.c harness/kmem_check.c harness/sequence_mm.c $(sort $(wildcard harness/script*.c)) \
              $(addprefix harness/, opinion.c opinion_control.c opinion_entry.c opinion_report.c opinion_span.c opinion_tlb.c) $(MODEL) \
              $(addprefix harness/guest/, mm_peer.c mm_judge.c mm_host.c mm_drive.c mm_digest.c mm_lines.c mm_feed.c peer.c qemu.c bochs.c v86.c)
 CLI_DEPS  := $(CLI_SRC) $(wildcard harness/cli/*.h harness/vectors/*.h harness/*.h harness/guest/*.h model/*.h) $(B)/gen/rules.inc VERSION \
