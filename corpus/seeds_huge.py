@@ -61,7 +61,7 @@ def story(text):
 
 
 HUGE = {
-    "merge-untouched": "merge 0 200; load 0 200; store 0 3FF 7; rmw 0 200 8; fetch 0 200; split 0 200; merge 0 200; load 0 3FF",
+    "merge-untouched": "merge 0 200; load 0 200; store 0 3FF 7; rmw 0 200 8; fetch 0 200; split 0 201; split 0 3FF; split 0 200; merge 0 200; load 0 3FF",
     "merge-contents": "store 0 200 1; store 0 201 2; store 0 3FF 3; swapout 0 3FF; swapout 0 201; merge 0 200; load 0 201; load 0 3FF; load 0 200",
     "merge-again": "merge 0 200; merge 0 200; merge 0 400; split 0 200; merge 0 400; merge 0 200; unmap 0 200 512; merge 0 400",
     "merge-refused": "merge 0 201; merge 1 200; merge 0 600; merge 0 40000; unmap 0 3FF 1; merge 0 200; protect 0 400 1 r; merge 0 400; protect 0 400 512 none; merge 0 400; merge 0 800000000",

@@ -54,7 +54,7 @@ void hg_check(struct hg_engine *e)
   if (HG_OP * (e->step + 1) > e->size) return;
   const uint8_t *b = e->data + HG_OP * e->step;
   for (unsigned round = 0; round < 4; round++) {
-    const unsigned which = b[0] + 3u * b[1] + 7u * b[2] + 64u * b[4] + 31 * round + 5 * (unsigned)e->size, how = b[3] + 5u * b[4] + 13u * b[1] + 11 * round + e->step;
+    const unsigned which = b[0] + 3u * b[1] + 7u * b[2] + 64u * b[4] + 31 * round + 5 * (unsigned)e->size, how = (b[3] + 5u * b[4] + 13u * b[1] + 11 * round + e->step + 257 * b[2]) * 2654435761u >> 8;
     const size_t n = entry(e, which);
     const uint64_t word = word_at(e, n), leaf = e->s->tab[n], beside = e->s->tab[n ^ 1];
     const uint64_t x = other(e, n, word, how);

@@ -145,6 +145,7 @@ static const struct spoilt { const char *what; uint64_t va; int level; uint64_t 
   { "writable, although a device's is to read", MIB2, 1, XD | 1ull << 52 | 0x900007 },
   { "executable without the right", MIB2, 1, 3ull << 52 | 0x900007 },
   { "bit 7 of a page of 4 KiB", MIB2, 1, XD | 3ull << 52 | 0x900087 },
+  { "a frame past 2^28", MIB2, 1, XD | 3ull << 52 | 0x10000000007 },
   { "global", MIB2, 1, XD | 3ull << 52 | 0x900107 },
   { "no PS at 2 MiB", 2 * MIB2, 2, XD | 3ull << 52 | 0x800007 },
   { "2 MiB at no multiple", 2 * MIB2, 2, XD | 3ull << 52 | 0x801087 },
