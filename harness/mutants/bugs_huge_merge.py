@@ -10,7 +10,7 @@ BUGS = [
     ("merge-always-moves", "pages that lie in a row move all the same", "  uint8_t there = in_run(s, t);", "  uint8_t there = in_run(s, t) * 0;"),
     ("merge-zero-not-zeroed", "a page not yet touched shows what its frame held", "    vmref_object_zero(s, f);\n", ""),
     ("merge-copies-nothing", "a copy has not the contents", "    vmref_object_copy(s, f, o);\n", "    vmref_object_zero(s, f);\n"),
-    ("merge-flags-lost", "what was dirty is clean in the page of 2 MiB", "s->tab[512 * (uint64_t)t] | flags | 0x80", "s->tab[512 * (uint64_t)t] | (flags & 0x20) | 0x80"),
-    ("merge-devices", "pages of a device merge", "  if (!no_devices(s, o, t)) return VMREF_EINVAL;\n", ""),
+    ("merge-flags-lost", "what was dirty is clean in the page of 2 MiB", "s->tab[512 * (uint64_t)t] | set | 0x80", "s->tab[512 * (uint64_t)t] | (set & 0x20) | 0x80"),
+    ("merge-devices", "pages of a device merge", "  if (!no_device(s, o, t)) return VMREF_EINVAL;\n", ""),
     ("merge-a-device-is-merged", "to merge a device's page of 2 MiB succeeds", "  if (e != 0) return vmref_pfn(e) >= (uint64_t)s->tables + s->frames ? VMREF_EINVAL : VMREF_OK;", "  if (e != 0) return VMREF_OK;"),
 ]
