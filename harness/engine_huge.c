@@ -220,5 +220,7 @@ int engine_hg_run(const uint8_t *data, size_t size)
     const struct mm_op op = sequence_hg_op(e.data, e.size, e.step);
     if (op.kind != MM_KINDS) step(&e, &op, fuzz_checks > 0 || e.step == chosen);
   }
+  keep(&e);
+  hg_refuse(&e);
   return 0;
 }

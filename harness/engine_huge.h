@@ -57,6 +57,9 @@ struct mm_outcome hg_access(struct hg_engine *e, const struct mm_op *op, struct 
 /* ---- engine_huge_merge.c ---- */
 void hg_merge(struct hg_engine *e, const struct mm_op *op);
 
+/* ---- engine_huge_refuse.c ---- */
+void hg_refuse(const struct hg_engine *e);
+
 /* ---- engine_huge_check.c ---- */
 /* vmref_huge_check: of the state as it is, and of it with a word or a leaf spoilt. */
 void hg_check(struct hg_engine *e);

@@ -27,7 +27,7 @@ FUZZ_STEER := -fsanitize=fuzzer-no-link -fno-sanitize-coverage=trace-cmp
 FUZZ_NO_ASAN := allows tlb
 FUZZ_HEADS := $(wildcard model/*.h harness/*.h) harness/fuzz.mk $(B)/gen/rules.inc
 FUZZ_KMEM  := kmem kmem_check sequence_kmem engine_kmem engine_kmem_map engine_kmem_ops engine_kmem_check
-FUZZ_HUGE  := mm_huge clauses_huge sequence_huge engine_huge engine_huge_account engine_huge_access engine_huge_merge engine_huge_check
+FUZZ_HUGE  := mm_huge clauses_huge sequence_huge engine_huge engine_huge_account engine_huge_access engine_huge_merge engine_huge_refuse engine_huge_check
 # The parts that each target links. Only model/ is instrumented for libFuzzer: its
 # coverage is what steers, and the harness would slow it down three times.
 FUZZ_PARTS := fuzz_relations mutate case show mm script_print reference look clauses clauses_smp sequence_mm engine_mm engine_compact engine_replace engine_smp engine_smp_check engine_refuse $(FUZZ_KMEM) $(FUZZ_HUGE) $(basename $(notdir $(sort $(wildcard \
