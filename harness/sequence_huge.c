@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "sequence_huge.h"
+#include "dice.h"
 #include <string.h>
 
 static const enum mm_kind KIND[HG_KINDS] = { MM_KINDS, MM_SPACE, MM_FILE, MM_MAP, MM_MAP_FILE, MM_UNMAP, MM_PROTECT, MM_LOAD, MM_STORE,
@@ -21,9 +22,8 @@ static const uint32_t FREE[16] = { 512, 1, 2, 998, HG_RUN + 515, HG_RUN + 516, 0
 
 struct mm_op sequence_hg_op(const uint8_t *data, size_t size, unsigned i)
 {
-  uint8_t b[HG_OP] = { 0 };
-  const size_t from = HG_OP * (size_t)i;
-  if (from < size) memcpy(b, data + from, size - from < HG_OP ? size - from : HG_OP);
+  uint8_t b[HG_OP];
+  operation_bytes(b, HG_OP, data, size, i);
   const unsigned more = b[1] >> 4;
   struct mm_op op = { .kind = KIND[b[0] % HG_KINDS], .a = b[1] & 3, .b = b[1] >> 2 & 3, .n = COUNT[b[3] & 7], .prot = RIGHTS[b[3] >> 3 & 7] };
   op.va = 4096 * (RANGE[b[2] & 15] + PAGE[b[2] >> 4 & 7]);
@@ -41,21 +41,10 @@ struct mm_op sequence_hg_op(const uint8_t *data, size_t size, unsigned i)
 
 /* ---- the mutator ---- */
 
-static uint64_t state;
-static unsigned below(unsigned n)
-{
-  state ^= state << 13;
-  state ^= state >> 7;
-  state ^= state << 17;
-  return (unsigned)((state * 0x2545F4914F6CDD1Dull >> 33) % n);
-}
-
 /* Mostly what can be done in the space and the ranges that the first operations are about. */
 static void invent(uint8_t op[HG_OP])
 {
-  unsigned sum = 0, kind = 0;
-  for (unsigned k = 0; k < HG_KINDS; k++) sum += WEIGHT[k];
-  for (unsigned at = below(sum); at >= WEIGHT[kind]; kind++) at -= WEIGHT[kind];
+  const unsigned kind = weighted(WEIGHT, HG_KINDS);
   op[0] = (uint8_t)kind;
   op[1] = (uint8_t)(below(256) & (below(3) ? 0xFC : 0xFF));
   op[2] = (uint8_t)(below(3) ? below(3) | (below(2) ? 0 : below(16) << 4) : below(256));
@@ -71,11 +60,9 @@ static void invent(uint8_t op[HG_OP])
   }
 }
 
-__attribute__((weak)) size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max); /* libFuzzer's */
-
 size_t sequence_hg_mutate(uint8_t *data, size_t size, size_t max, unsigned seed)
 {
-  state = seed * 0x9E3779B97F4A7C15ull + 1;
+  dice_from(seed);
   const unsigned most = (unsigned)(max / HG_OP < HG_OPS ? max / HG_OP : HG_OPS);
   unsigned n = (unsigned)(size / HG_OP < most ? size / HG_OP : most);
   if (most < 2 || (LLVMFuzzerMutate && below(32) == 0)) return LLVMFuzzerMutate ? LLVMFuzzerMutate(data, size, max) : size;
