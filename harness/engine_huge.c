@@ -45,11 +45,16 @@ static void keep(struct hg_engine *e)
   for (size_t o = 0; o < objects; o++) e->used[o] |= s->rc[o] != 0;
 }
 
-static int unchanged(const struct hg_engine *e)
+int hg_same_tables(const struct hg_engine *e)
 {
   const struct vmref_sys *s = e->s;
   return memcmp(s->tab, e->tab, 4096 * (size_t)s->tables) == 0 && memcmp(s->level, e->level, s->tables) == 0
     && memcmp(s->rc, e->rc, ((size_t)s->frames + s->slots) * sizeof *s->rc) == 0;
+}
+
+int hg_unchanged(const struct hg_engine *e)
+{
+  return hg_same_tables(e) && memcmp(e->over, e->words, VMREF_OVER(e->s) * sizeof *e->over) == 0;
 }
 
 /* ---- statuses ---- */
@@ -138,7 +143,7 @@ static void split(struct hg_engine *e, const struct mm_op *op, struct hg_page *g
   const struct hg_page *x = e->r.space[op->a].what && p < END && p % 512 == 0 ? hg_large(e, op->a, p) : NULL;
   must(e, mm_do_huge(e->s, e->over, op).status == (x ? VMREF_OK : VMREF_EINVAL), "the status of a split");
   if (!x) {
-    must(e, unchanged(e), "a split that was not done has changed something");
+    must(e, hg_unchanged(e), "a split that was not done has changed something");
     return;
   }
   const struct look_way w = look_way(e->s, x->a, x->page << 12);

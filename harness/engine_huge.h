@@ -35,6 +35,9 @@ struct hg_engine {
 
 int engine_hg_run(const uint8_t *data, size_t size);
 void engine_hg_must(const struct hg_engine *e, int holds, const char *what);
+/* The tables and the counts are as before the step; and the words are, too. */
+int hg_same_tables(const struct hg_engine *e);
+int hg_unchanged(const struct hg_engine *e);
 
 /* ---- engine_huge_account.c ---- */
 /* The device's page that an address lies in, NULL: none does. Is a page of 1 GiB among the n from p on? */

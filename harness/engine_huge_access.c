@@ -30,19 +30,13 @@ static void same_walk(const struct hg_engine *e, const struct mm_op *op, const s
 
 static int writes(const struct mm_op *op) { return op->kind == MM_STORE || op->kind == MM_RMW; }
 
-static int unchanged(const struct hg_engine *e)
-{
-  const struct vmref_sys *s = e->s;
-  return memcmp(s->tab, e->tab, 4096 * (size_t)s->tables) == 0 && memcmp(s->rc, e->rc, ((size_t)s->frames + s->slots) * sizeof *s->rc) == 0;
-}
-
 /* A device's never faults but for its rights; nothing of the tables is touched. */
 static void on_device(const struct hg_engine *e, const struct mm_op *op, struct hg_page *d, const struct mm_outcome *got)
 {
   const unsigned prot = d->word >> 52 & 7, asks = VMREF_PROT_R | (writes(op) ? VMREF_PROT_W : 0) | (op->kind == MM_FETCH ? VMREF_PROT_X : 0);
   const uint64_t size = 4096ull << 9 * (d->level - 1);
   must(e, got->device == 1, "an access to a device is none");
-  must(e, unchanged(e), "an access to a device has changed the tables");
+  must(e, hg_same_tables(e), "an access to a device has changed the tables");
   if ((prot & asks) != asks) {
     must(e, got->status == VMREF_EACCES && got->faulted && got->vector == 14, "an access to a device that its rights forbid");
     must(e, got->error == (5u | (writes(op) ? 2 : 0) | (op->kind == MM_FETCH ? 16 : 0)), "the error code of an access to a device");
@@ -98,7 +92,7 @@ static void on_memory(struct hg_engine *e, const struct mm_op *op, const struct 
     handed_down(e, x);
   } else if (x && m->granted) x->word |= A | (writes(op) ? D : 0);
   if (want != VMREF_OK) {
-    must(e, split->level || unchanged(e), "an access that failed has changed something");
+    must(e, split->level || hg_same_tables(e), "an access that failed has changed something");
     return;
   }
   reference_do(&e->r, op);

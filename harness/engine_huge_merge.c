@@ -52,14 +52,6 @@ static int free_run(const struct vmref_sys *s)
   return 0;
 }
 
-/* Nothing of the memory manager or of the words is another. */
-static int unchanged(const struct hg_engine *e)
-{
-  const struct vmref_sys *s = e->s;
-  return memcmp(s->tab, e->tab, 4096 * (size_t)s->tables) == 0 && memcmp(s->rc, e->rc, ((size_t)s->frames + s->slots) * sizeof *s->rc) == 0
-    && memcmp(e->over, e->words, VMREF_OVER(s) * sizeof *e->over) == 0;
-}
-
 /* It is one page now, of which the hardware may do all that its rights are. */
 static void merged(struct hg_engine *e, uint32_t a, uint64_t p, const struct pages *x)
 {
@@ -100,5 +92,5 @@ void hg_merge(struct hg_engine *e, const struct mm_op *op)
     merged(e, op->a, p, &x);
     return;
   }
-  if (!x.twice) must(e, unchanged(e), "a merge that was not done has changed something");
+  if (!x.twice) must(e, hg_unchanged(e), "a merge that was not done has changed something");
 }

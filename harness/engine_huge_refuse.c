@@ -2,7 +2,6 @@
 /* Questions on words over entries that must be refused whatever state there is, and that no script can ask, since a
  * script's words do not reach that far: each says VMREF_EINVAL, and neither tables nor words change. */
 #include <stdio.h>
-#include <string.h>
 #include "engine_huge.h"
 #include "huge_access.h"
 #include "huge_device.h"
@@ -14,8 +13,7 @@ static void refused(const struct hg_engine *e, int status, const char *what)
   snprintf(text, sizeof text, "%s is not refused", what);
   engine_hg_must(e, status == VMREF_EINVAL, text);
   snprintf(text, sizeof text, "%s is refused, and something has changed", what);
-  engine_hg_must(e, !memcmp(e->tab, e->s->tab, 4096 * (size_t)e->s->tables)
-                 && !memcmp(e->words, e->over, 2 * VMREF_OVER(e->s)) && !memcmp(e->rc, e->s->rc, 4 * (size_t)(e->s->frames + e->s->slots)), text);
+  engine_hg_must(e, hg_unchanged(e), text);
 }
 
 /* To be called when what is kept in e is as e->s. */
