@@ -4,7 +4,6 @@
  * instruction makes the access, and which words to watch. */
 #include <errno.h>
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include "cli.h"
@@ -313,18 +312,6 @@ static int read_questions(void)
   }
   return EXIT_ANSWERED;
 }
-
-/* The message and the flush that lines.c and read.c use; main.c of the command line is not linked. */
-void say(const char *form, ...)
-{
-  va_list list;
-  va_start(list, form);
-  fputs("guest-vectors: ", stderr);
-  vfprintf(stderr, form, list);
-  fputc('\n', stderr);
-  va_end(list);
-}
-void flush_output(void) { fflush(stdout); }
 
 int main(int argc, char **argv)
 {

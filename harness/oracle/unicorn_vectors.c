@@ -4,7 +4,6 @@
  * but uses the linear address as the physical one, so where an access goes is not told. */
 #include <errno.h>
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unicorn/unicorn.h>
@@ -241,17 +240,6 @@ static void answer_one(const struct question *q)
   puts("]}");
   put_word(root, 0);
 }
-
-void say(const char *form, ...)
-{
-  va_list list;
-  va_start(list, form);
-  fputs("unicorn-vectors: ", stderr);
-  vfprintf(stderr, form, list);
-  fputc('\n', stderr);
-  va_end(list);
-}
-void flush_output(void) { fflush(stdout); }
 
 int main(int argc, char **argv)
 {
