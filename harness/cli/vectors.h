@@ -23,9 +23,9 @@ void vector_make(struct vector *v, uint64_t *dice, const struct fixed *fixed);
 #define PAIR_FACTORS 20
 #define PAIR_VALUES  57 /* of PAIR_MOST in any kind of vector */
 #define PAIR_MOST    64
-/* Which two values have occurred together. How many pairs of these n are not there yet; they are put there. */
+/* Which two values have occurred together. Are at least so many pairs of these n not there yet? Then they are put there. */
 typedef uint8_t pair_table[PAIR_MOST][PAIR_MOST];
-unsigned pairs_cover(pair_table *have, const uint8_t *value, int n, bool keep);
+bool pairs_take(pair_table *have, const uint8_t *value, int n, unsigned least);
 void pair_values(const struct vector *v, uint8_t value[PAIR_FACTORS]);
 /* Call `each` for vectors such that under every rule each two values of two factors that candidates
  * have together occur; how many they were. */

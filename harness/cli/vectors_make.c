@@ -133,23 +133,15 @@ void pair_values(const struct vector *v, uint8_t value[PAIR_FACTORS])
   for (int i = 0; i < PAIR_FACTORS; first = (uint8_t)(first + size[i++])) value[i] = (uint8_t)(first + is[i]);
 }
 
-unsigned pairs_cover(pair_table *have, const uint8_t *value, int n, bool keep)
+bool pairs_take(pair_table *have, const uint8_t *value, int n, unsigned least)
 {
   unsigned more = 0;
   for (int i = 0; i < n; i++)
-    for (int k = i + 1; k < n; k++) {
-      uint8_t *there = &(*have)[value[i]][value[k]];
-      more += !*there;
-      if (keep) *there = 1;
-    }
-  return more;
-}
-
-static unsigned cover(pair_table *have, const struct vector *v, bool keep)
-{
-  uint8_t value[PAIR_FACTORS];
-  pair_values(v, value);
-  return pairs_cover(&have[v->s.rule], value, PAIR_FACTORS, keep);
+    for (int k = i + 1; k < n; k++) more += !(*have)[value[i]][value[k]];
+  if (more < least) return false;
+  for (int i = 0; i < n; i++)
+    for (int k = i + 1; k < n; k++) (*have)[value[i]][value[k]] = 1;
+  return true;
 }
 
 unsigned long vectors_pairs(uint64_t seed, const struct fixed *fixed, unsigned long candidates, each_vector *each, void *to)
@@ -162,10 +154,10 @@ unsigned long vectors_pairs(uint64_t seed, const struct fixed *fixed, unsigned l
     uint64_t dice = seed;
     for (unsigned long i = 0; i < candidates; i++) {
       struct vector v;
+      uint8_t value[PAIR_FACTORS];
       vector_make(&v, &dice, fixed);
-      if (cover(have, &v, false) < least[pass]) continue;
-      cover(have, &v, true);
-      each(&v, ++number, to);
+      pair_values(&v, value);
+      if (pairs_take(&have[v.s.rule], value, PAIR_FACTORS, least[pass])) each(&v, ++number, to);
     }
   }
   return number;

@@ -172,9 +172,7 @@ void vectors_set(uint64_t seed, unsigned long candidates)
       const int rule = rule_of(&w, &after, &loads);
       if (rule < 0) continue;
       factors(&w, v);
-      if (pairs_cover(&have[rule ? rule : loads], v, FACTORS, false) < least[pass]) continue;
-      pairs_cover(&have[rule ? rule : loads], v, FACTORS, true);
-      print(&w, ++number, rule, &after, loads);
+      if (pairs_take(&have[rule ? rule : loads], v, FACTORS, least[pass])) print(&w, ++number, rule, &after, loads);
     }
   }
 }

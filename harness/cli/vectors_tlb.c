@@ -297,9 +297,7 @@ void vectors_tlb(uint64_t seed, unsigned long candidates)
       if (!random_plan(&p, &dice)) continue;
       factors(&p, v);
       const unsigned by = 2u * p.removal + (p.removal == SET_SMEP ? p.cpu.smep : p.removal == SET_PCIDE ? p.cpu.pcide : 0u); /* as rule_of */
-      if (pairs_cover(&have[by], v, FACTORS, false) < least[pass]) continue;
-      pairs_cover(&have[by], v, FACTORS, true);
-      print(&p, ++number);
+      if (pairs_take(&have[by], v, FACTORS, least[pass])) print(&p, ++number);
     }
   }
 }
