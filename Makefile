@@ -23,7 +23,7 @@ endif
 .PHONY: help verify test check prove $(TOPICS:%=prove-%) prove-mutants bench clean deps
 help: ## this list
 	@echo 'make TARGET [VARIABLE=value ...]'
-	@cat Makefile harness/*.mk harness/*/*.mk | sed 's/^$$(TOPICS:%=\(.*\)-%): /\1-TOPIC:/' \
+	@cat Makefile harness/*.mk harness/*/*.mk ci/*.mk | sed 's/^$$(TOPICS:%=\(.*\)-%): /\1-TOPIC:/' \
 	  | grep -E '^[a-z][a-zA-Z0-9 -]*:.*## ' | sed 's/:.*## /\t/' \
 	  | sort -u | awk -F '\t' '{ printf "  %-34s %s\n", $$1, $$2 }'
 	@echo 'Variables:'
@@ -58,7 +58,7 @@ prove-mutants: ## plant bugs of each kind and see that the proof breaks, with th
 bench: ## walks, guest cases, fuzzer runs and proofs per second, with machine and versions
 	@ci/bench
 
-include $(sort $(wildcard harness/*.mk harness/*/*.mk))
+include $(sort $(wildcard harness/*.mk harness/*/*.mk)) ci/ci.mk
 
 # ---- bench -------------------------------------------------------------
 # One translation unit for the optimiser, as a user with -flto has it.

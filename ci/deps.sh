@@ -7,15 +7,17 @@ set -euo pipefail
 # what it is for: packages
 packages='
   build:   gcc make libc6-dev python3 pkg-config binutils patch git
-  report:  python3-jinja2
+  report:  python3-jinja2 python3-markdown chromium chromium-driver python3-selenium
   library: abigail-tools mandoc bsdextrautils
   json:    libjansson-dev
   tests:   libcmocka-dev
-  proofs:  frama-c-base why3 z3 cvc4
-  fuzzing: clang llvm lld libclang-rt-14-dev afl++ g++
+  proofs:  frama-c-base why3 z3 cvc4 cvc5
+  bench:   valgrind
+  release: faketime
+  fuzzing: clang llvm lld libclang-rt-14-dev afl++ g++ zip libgmp-dev
   guest:   qemu-system-x86 bochs bochs-term vgabios
   iso:     grub-common grub-pc-bin xorriso mtools
-  oracle:  libunicorn-dev nodejs npm busybox-static cpio
+  oracle:  libunicorn-dev nodejs npm busybox-static cpio makedumpfile
   linux:   strace procps
 '
 case "${1:-}" in

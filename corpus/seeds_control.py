@@ -66,3 +66,28 @@ def control_seeds():
     yield "activate-with-16-bit-tss-amd", sequence(LONG, write(CR0, 0x10011), write(CR0, 0x80010011), amd=1, cpu=TR16)
     yield "cr3-first-address-past", sequence(LONG, write(CR3, 1 << 36), write(CR3, (1 << 36) - 0x1000), width=36)
     yield "state-not-legal", sequence(LONG, illegal=0x40 | 15)
+    # Each feature that a CR4 flag needs, missing; the MSRs that are not there; a type that PAT has not, in each place.
+    for name, bit in (("pse", 4), ("pae", 5), ("pge", 7), ("la57", 12), ("smep", 20), ("smap", 21), ("pku", 22), ("cet", 23), ("pks", 24)):
+        yield f"cr4-without-{name}", sequence(P32, write(CR4, 1 << bit), lacks=name)
+    yield "efer-without-lm", sequence(P32, write(EFER, 0x100), write(EFER, 0x400), write(EFER, 0x800), lacks="lm")
+    yield "efer-without-nx", sequence(P32, write(EFER, 0x800), write(EFER, 1 << 20), lacks="nx")
+    yield "no-efer", sequence(P32, write(EFER, 0), lacks="lm nx")
+    yield "no-pat", sequence(P32, write(PAT, 0), lacks="pat")
+    yield "no-pkrs", sequence(LONG, write(PKRS, 0), lacks="pks")
+    for i in range(8):
+        yield f"pat-type-bad-{i}", sequence(P32, write(PAT, 2 << 8 * i), write(PAT, 3 << 8 * i), write(PAT, 8 << 8 * i))
+    # A bit changed so that no CPU can be in the state: CR0, CR4, EFER, CR3 in turn.
+    for n, bits in enumerate(((4, 6, 17, 19, 29, 31, 40), (5, 12, 17, 23), (8, 10, 11, 20), (50,))):
+        for b in bits:
+            for start in (OFF, P32, LONG, PCID):
+                yield f"illegal-{('cr0', 'cr4', 'efer', 'cr3')[n]}-{b}-{start}", sequence(start, illegal=n << 6 | b)
+    yield "illegal-wp-without-wp", sequence(P32, write(CR0, 0x80000011), illegal=16, lacks="wp")
+    yield "illegal-nw-without-cd", sequence(P32, write(CR0, 0xC0010011), write(CR0, 0xE0010011), illegal=30)
+    yield "illegal-cet-without-wp", sequence(LONG, write(CR4, 0x800020), illegal=16)
+    yield "illegal-cet-without-cet", sequence(LONG, illegal=0x40 | 23, lacks="cet")
+    yield "illegal-pat-with-pdptes", sequence(PAE, illegal=0xC0 | 13)
+    yield "cr4-others-and-efer-sce", sequence(LONG, write(CR4, 0x620), write(EFER, 0x501), write(CR4, 0x2000020))
+    yield "pcide-stays", sequence(PCID, write(CR4, 0x200A0), write(CR4, 0x20020))
+    yield "loads-by-cr0", sequence(PAE, write(CR0, 0xC0010011), write(CR0, 0xE0010011), write(CR0, 0xC0010011), write(CR0, 0x80010011))
+    yield "loads-by-nw-and-cd", sequence(PAE, write(CR0, 0xE0010011, flaw=1), write(CR0, 0xE0010011), write(CR0, 0x80010011))
+    yield "loads-by-pae", sequence(P32, write(CR4, 0x20, flaw=1), write(CR4, 0x20), write(CR4, 0), write(CR4, 0x20))

@@ -66,6 +66,10 @@ def story(text):
 
 TOP = "0x7ffffffff000"
 FRAME = {
+    "hints-of-leaves-below": "space A; map A 0x10000 1 rw; store A 0x10000 1; disturb 28 0 2 0; disturb 29 0 2 0; disturb 30 0 2 0; swapout A 0x10000; load A 0x10000",
+    "hints-of-leaves-past-the-end": "space A; map A 0x10000 1 rw; store A 0x10000 1; disturb 28 0 2 3; disturb 29 0 2 3; disturb 30 0 2 3; swapout A 0x10000; load A 0x10000",
+    "hints-of-leaves-elsewhere": "space A; map A 0x10000 1 rw; store A 0x10000 1; disturb 28 0 2 1; disturb 29 0 2 1; disturb 30 0 2 1; swapout A 0x10000; load A 0x10000",
+    "links-of-a-leaf-past-the-end": "space A; map A 0x10000 1 rw; store A 0x10000 1; disturb 0x10 0x12 3 3; disturb 0x10 0x3A 3 3; unmap A 0x10000 1",
     "demand-zero": "space A; map A 0x10000 1 rw; load A 0x10fff; store A 0x10fff 42; load A 0x10fff; load A 0x10ffe",
     "frame-used-again-is-zero": "space A; map A 0x0 1 rw; store A 0x0 7; store A 0xfff 8; unmap A 0x0 1; map A 0x1000 3 rw; load A 0x1000; load A 0x1fff; load A 0x2000; load A 0x3fff",
     "all-frames-then-none": "space A; map A 0x0 4 rw; store A 0x0 1; store A 0x1000 2; store A 0x2000 3; store A 0x3000 4; load A 0x0; unmap A 0x1000 1; store A 0x3000 5",
@@ -215,6 +219,16 @@ FAULT = {
 # The state is broken by 4 bytes, as harness/fuzz_check.c reads them.
 HEALTHY = "space A; file B; add B 0x1000; map A 0x10000 2 rw; store A 0x10000 1; map A 0x1000 1 rw file B shared 1; store A 0x1000 2; fork A C"
 CHECK = {
+    "orphan-above-all": "disturb 2 16 4 0; disturb 0x85 16 0xFD 0",
+    "orphan-below-all": "disturb 2 16 4 0; disturb 0x85 16 0xFF 5",
+    "orphan-past-the-end": "disturb 2 16 4 0; disturb 0x85 16 200 0",
+    "orphan-of-a-free-table": "disturb 2 16 4 0; disturb 0x85 16 30 0",
+    "orphan-of-an-entry-of-0": "disturb 2 16 4 0; disturb 0x85 16 6 0",
+    "orphan-of-anothers-entry": f"{HEALTHY}; disturb 2 16 6 0; disturb 0x85 16 0 0; disturb 0x85 16 6 255; disturb 0x84 16 2 0; disturb 0x85 16 8 0; disturb 0x85 16 10 0",
+    "link-past-the-tables": "disturb 14 3 0xD7 0",
+    "writable-without-the-right": "space A; map A 0x10000 1 rw; store A 0x10000 1; disturb 9 0x40 0 1",
+    "a-files-page-that-is-none": "space A; map A 0x10000 1 rw; store A 0x10000 1; disturb 9 0x40 0 3",
+    "kernel-leaf-absent": "disturb 10 0x10 0 0; disturb 10 0x10 0 1; disturb 10 0x10 1 0",
     "healthy": HEALTHY,
     "a-count-too-high": f"{HEALTHY}; disturb 0 0 2 0; disturb 0 1 255 0",
     "a-free-slot-shared": f"{HEALTHY}; disturb 1 2 0 0",

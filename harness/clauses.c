@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* One function for each predicate of spec/frame.acsl and spec/table.acsl, named as there. */
 #include "clauses.h"
+#include <stdlib.h>
 
 typedef const struct vmref_sys *sys;
 
@@ -24,14 +25,15 @@ static uint64_t obj(sys s, uint64_t e)
 /* ---- 1 ledger, 2 free_private ---- */
 static int ledger(sys s)
 {
-  for (uint64_t o = 0; o < objects(s); o++) {
-    uint64_t n = 0;
-    for (uint64_t t = 0; t < s->tables; t++)
-      for (uint64_t i = 0; s->level[t] == 1 && i < 512; i++)
-        if (at(s, t, i) != 0) n += obj(s, at(s, t, i)) == o; /* 0 refers to nothing */
-    if (s->rc[o] != n) return 0;
-  }
-  return 1;
+  uint64_t *n = calloc(objects(s) + 1, sizeof *n); /* by object, and of none */
+  int good = 1;
+  if (!n) abort();
+  for (uint64_t t = 0; t < s->tables; t++)
+    for (uint64_t i = 0; s->level[t] == 1 && i < 512; i++)
+      if (at(s, t, i) != 0) n[obj(s, at(s, t, i))]++; /* 0 refers to nothing */
+  for (uint64_t o = 0; good && o < objects(s); o++) good = s->rc[o] == n[o];
+  free(n);
+  return good;
 }
 
 static int free_private(sys s)

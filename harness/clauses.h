@@ -8,4 +8,6 @@
 int clauses_first(const struct vmref_sys *s);
 /* Clause 6 on its own: 1 when it holds. */
 int clauses_cached(const struct vmref_sys *s, const struct vmref_smp *m);
+/* The words over the tables, spec/huge.acsl, of a state that clauses_first has passed: 1 when each is one that may be there. */
+int clauses_words(const struct vmref_sys *s, const uint16_t *over);
 #endif

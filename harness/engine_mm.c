@@ -357,5 +357,8 @@ int engine_run(const struct engine_profile *of, const uint8_t *data, size_t size
     e.step += took;
   }
   sweep(&e);
+  if (fuzz_checks <= 0 && chosen % FUZZ_TURNS != 0) return 0;
+  keep(&e);
+  engine_refuse(&e);
   return 0;
 }

@@ -105,6 +105,9 @@ void engine_smp_after(struct engine *e, const struct mm_op *op, const struct mm_
 /* vmref_smp_check: of the state as it is, and of it with a field of a processor spoilt. */
 void engine_smp_check(struct engine *e);
 
+/* ---- engine_refuse.c: questions that must be refused, of the state at the end ---- */
+void engine_refuse(struct engine *e);
+
 /* How many objects from .. to - 1 are free. */
 uint32_t engine_free(const struct vmref_sys *s, uint32_t from, uint32_t to);
 void engine_must(const struct engine *e, int holds, const char *what);

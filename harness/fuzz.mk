@@ -27,9 +27,10 @@ FUZZ_STEER := -fsanitize=fuzzer-no-link -fno-sanitize-coverage=trace-cmp
 FUZZ_NO_ASAN := allows tlb
 FUZZ_HEADS := $(wildcard model/*.h harness/*.h) harness/fuzz.mk $(B)/gen/rules.inc
 FUZZ_KMEM  := kmem kmem_check sequence_kmem engine_kmem engine_kmem_map engine_kmem_ops engine_kmem_check
+FUZZ_HUGE  := mm_huge clauses_huge sequence_huge engine_huge engine_huge_account engine_huge_access engine_huge_merge engine_huge_refuse engine_huge_check
 # The parts that each target links. Only model/ is instrumented for libFuzzer: its
 # coverage is what steers, and the harness would slow it down three times.
-FUZZ_PARTS := fuzz_relations mutate case show mm script_print reference look clauses clauses_smp sequence_mm engine_mm engine_compact engine_replace engine_smp engine_smp_check linux/lx_model linux/lx_decode $(FUZZ_KMEM) $(basename $(notdir $(sort $(wildcard \
+FUZZ_PARTS := fuzz_relations mutate case show mm script_print reference look clauses clauses_smp sequence_mm engine_mm engine_compact engine_replace engine_smp engine_smp_check engine_refuse linux/lx_model linux/lx_decode $(FUZZ_KMEM) $(FUZZ_HUGE) $(basename $(notdir $(sort $(wildcard \
               harness/opinion*.c harness/relations_*.c $(FUZZ_TOPICS:%=harness/%_*.c)))))
 FUZZ_MODEL := $(basename $(notdir $(MODEL)))
 FUZZ_O     := $(B)/fuzz/obj-$(notdir $(firstword $(FUZZ_CC)))
@@ -63,14 +64,28 @@ $(B)/fuzz/replay-%: $(FUZZ_O)/fuzz_%.o $(FUZZ_O)/fuzz_main.o $(FUZZ_SHARED) $(pa
 	$(FUZZ_CC) $(FUZZ_SAN) $^ -o $@
 $(B)/fuzz/lf-%: $(FUZZ_O)/fuzz_%.o $(FUZZ_O)/lf-fuzz_main.o $(FUZZ_SHARED) $(patsubst %,$(FUZZ_O)/lf-model-%.o,$(FUZZ_MODEL))
 	$(FUZZ_CC) $(FUZZ_SAN) -fsanitize=fuzzer $^ -o $@
-# AFL++ and coverage: the whole in one go.
-FUZZ_ALL := harness/fuzz_main.c $(patsubst %,harness/%.c,$(FUZZ_PARTS)) $(MODEL)
-$(B)/fuzz/afl-%: harness/fuzz_%.c $(FUZZ_ALL) $(FUZZ_HEADS)
+# AFL++ and coverage: of these too only model/ is instrumented, the rest is made once for both.
+FUZZ_PLAIN := $(B)/fuzz/obj-plain
+FUZZ_AFL_O := $(B)/fuzz/obj-afl
+FUZZ_COV_O := $(B)/fuzz/obj-cov
+.PRECIOUS: $(FUZZ_PLAIN)/%.o $(FUZZ_AFL_O)/fuzz_main.o $(FUZZ_AFL_O)/model-%.o $(FUZZ_COV_O)/model-%.o
+$(FUZZ_PLAIN)/%.o: harness/%.c $(FUZZ_HEADS)
 	@mkdir -p $(@D)
-	AFL_QUIET=1 $(AFL_CC) $(FUZZ_FLAGS) $< $(FUZZ_ALL) -o $@
-$(B)/fuzz/cov-%: harness/fuzz_%.c $(FUZZ_ALL) $(FUZZ_HEADS)
+	$(CLANG) $(FUZZ_FLAGS) -c $< -o $@
+$(FUZZ_AFL_O)/model-%.o: model/%.c $(FUZZ_HEADS)
 	@mkdir -p $(@D)
-	$(CLANG) $(FUZZ_FLAGS) -O0 -fprofile-instr-generate -fcoverage-mapping $< $(FUZZ_ALL) -o $@
+	AFL_QUIET=1 $(AFL_CC) $(FUZZ_FLAGS) -c $< -o $@
+$(FUZZ_AFL_O)/fuzz_main.o: harness/fuzz_main.c $(FUZZ_HEADS)
+	@mkdir -p $(@D)
+	AFL_QUIET=1 $(AFL_CC) $(FUZZ_FLAGS) -c $< -o $@
+$(FUZZ_COV_O)/model-%.o: model/%.c $(FUZZ_HEADS)
+	@mkdir -p $(@D)
+	$(CLANG) $(FUZZ_FLAGS) -O0 -fprofile-instr-generate -fcoverage-mapping -c $< -o $@
+FUZZ_REST := $(patsubst %,$(FUZZ_PLAIN)/%.o,$(FUZZ_PARTS))
+$(B)/fuzz/afl-%: $(FUZZ_PLAIN)/fuzz_%.o $(FUZZ_AFL_O)/fuzz_main.o $(FUZZ_REST) $(patsubst %,$(FUZZ_AFL_O)/model-%.o,$(FUZZ_MODEL))
+	AFL_QUIET=1 $(AFL_CC) $^ -o $@
+$(B)/fuzz/cov-%: $(FUZZ_PLAIN)/fuzz_%.o $(FUZZ_PLAIN)/fuzz_main.o $(FUZZ_REST) $(patsubst %,$(FUZZ_COV_O)/model-%.o,$(FUZZ_MODEL))
+	$(CLANG) -fprofile-instr-generate -fcoverage-mapping $^ -o $@
 
 # Without its tool a binary is not asked for; fuzz_run then tells what is missing.
 FUZZ_REPLAY   = $(patsubst %,$(B)/fuzz/replay-%,$(FUZZ_TOPICS))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Fuzz target of topic control: a sequence of writes to control registers. After each the
- * model's state is that of a second opinion, written as emulators do it, with masks over
- * the old and the new value; the rule cited is one of those that the opinion finds broken.
+ * model's state is that of a second opinion (opinion_control.c); the rule cited is one of those that the
+ * opinion finds broken.
  *
  * An input is 16 bytes for the CPU, then 12 for each write:
  *   0  bit 0: AMD; bit 1: CS.L; bit 2: TR holds a 16-bit TSS
@@ -14,6 +14,7 @@
  *   2-3 two bit numbers;  4-11 a value */
 #include <string.h>
 #include "fuzz_target.h"
+#include "opinion_control.h"
 
 const char *fuzz_topic(void) { return "control"; }
 const char *fuzz_form(void) { return "ctl"; }
@@ -33,169 +34,6 @@ static void same(const char *what, uint64_t model, uint64_t opinion)
   finding_input(what, "ctl", input, input_size);
 }
 
-/* ---- the second opinion ------------------------------------------------------------ */
-
-#define PE    UINT64_C(0x00000001)
-#define CR0WP UINT64_C(0x00010000)
-#define NW    UINT64_C(0x20000000)
-#define CD    UINT64_C(0x40000000)
-#define PG    UINT64_C(0x80000000)
-enum { PSE = 1 << 4, PAE = 1 << 5, PGE = 1 << 7, LA57 = 1 << 12, PCIDE = 1 << 17, SMEP = 1 << 20, SMAP = 1 << 21,
-       PKE = 1 << 22, CET = 1 << 23, PKS = 1 << 24 };
-enum { LME = 1 << 8, LMA = 1 << 10, NXE = 1 << 11 };
-#define RULE(name) (UINT64_C(1) << VMREF_RULE_##name)
-
-static uint64_t if_has(uint8_t feature, uint64_t bits) { return feature ? bits : 0; }
-
-static uint64_t cr4_supported(const struct vmref_features *f)
-{
-  const uint64_t ours = PSE | PAE | PGE | LA57 | PCIDE | SMEP | SMAP | PKE | CET | PKS;
-  return (f->cr4_other & ~ours) | if_has(f->pse, PSE) | if_has(f->pae, PAE) | if_has(f->pge, PGE)
-    | if_has(f->la57, LA57) | if_has(f->pcid, PCIDE) | if_has(f->smep, SMEP) | if_has(f->smap, SMAP)
-    | if_has(f->pku, PKE) | if_has(f->cet, CET) | if_has(f->pks, PKS);
-}
-
-static uint64_t efer_supported(const struct vmref_features *f)
-{
-  return (f->efer_other & ~(uint64_t)(LME | LMA | NXE)) | if_has(f->lm, LME | LMA) | if_has(f->nx, NXE);
-}
-
-static uint64_t rsvd_pa(const struct vmref_features *f) { return ~UINT64_C(0) << f->maxphyaddr; }
-
-static int pdptes_ok(const struct vmref_features *f, const uint64_t p[4])
-{
-  for (int i = 0; i < 4; i++)
-    if ((p[i] & 1) && (p[i] & (0x1E6 | rsvd_pa(f)))) return 0;
-  return 1;
-}
-
-static int pat_ok(uint64_t pat)
-{
-  for (; pat; pat >>= 8)
-    if (!(0xF3 >> (pat & 7) & 1) || (pat & 0xF8)) return 0;
-  return 1;
-}
-
-static int pae_paging(const struct vmref_control *c)
-{
-  return (c->cr0 & PG) && (c->cr4 & PAE) && !(c->efer & LMA);
-}
-
-/* The registers are consistent: what no write may break. */
-static int state_ok(const struct vmref_control *c)
-{
-  const struct vmref_features *f = &c->features;
-  int lma = (c->cr0 & PG) && (c->efer & LME);
-  if ((c->cr0 & ~UINT64_C(0xE005003F)) || !(c->cr0 & 0x10) || (!f->wp && (c->cr0 & CR0WP))) return 0;
-  if ((c->cr0 & (PG | PE)) == PG || (c->cr0 & (NW | CD)) == NW) return 0;
-  if ((c->cr3 & rsvd_pa(f)) || (c->cr4 & ~cr4_supported(f)) || (c->efer & ~efer_supported(f))) return 0;
-  if (lma != !!(c->efer & LMA) || (lma && !(c->cr4 & PAE)) || (!lma && (c->cr4 & PCIDE))) return 0;
-  if ((c->cr4 & CET) && !(c->cr0 & CR0WP)) return 0;
-  return pat_ok(c->pat) && (!pae_paging(c) || pdptes_ok(f, c->pdpte));
-}
-
-/* The set of rules by which MOV CR0 and MOV CR4 fault, given what toggles. */
-static uint64_t broken_cr0(const struct vmref_control *c, uint64_t v, int is64)
-{
-  uint64_t toggled = v ^ c->cr0, broken = 0;
-  if (v >> 32) broken |= RULE(GP_CR0_HIGH);
-  if ((v & PG) && !(v & PE)) broken |= RULE(GP_CR0_PG_PE);
-  if ((v & NW) && !(v & CD)) broken |= RULE(GP_CR0_NW_CD);
-  if (!(v & CR0WP) && (c->cr4 & CET)) broken |= RULE(GP_CR0_WP_CET);
-  if (toggled & v & PG && (c->efer & LME)) {
-    if (!(c->cr4 & PAE)) broken |= RULE(GP_CR0_LME_PAE);
-    if (c->cs_l) broken |= RULE(GP_CR0_LME_CSL);
-    if (c->tr16 && c->features.vendor == VMREF_INTEL) broken |= RULE(GP_CR0_LME_TSS);
-  }
-  if (toggled & ~v & PG) {
-    if (is64) broken |= RULE(GP_CR0_PG_64);
-    if (c->cr4 & PCIDE) broken |= RULE(GP_CR0_PG_PCIDE);
-  }
-  return broken;
-}
-
-static uint64_t broken_cr4(const struct vmref_control *c, uint64_t v)
-{
-  uint64_t toggled = v ^ c->cr4, broken = 0;
-  if (v & ~cr4_supported(&c->features)) broken |= RULE(GP_CR4_RSVD);
-  if ((v & CET) && !(c->cr0 & CR0WP)) broken |= RULE(GP_CR4_CET);
-  if ((c->efer & LMA) && !(v & PAE)) broken |= RULE(GP_CR4_PAE);
-  if ((c->efer & LMA) && (toggled & LA57)) broken |= RULE(GP_CR4_LA57);
-  if (toggled & v & PCIDE) {
-    if (!(c->efer & LMA)) broken |= RULE(GP_CR4_PCIDE_LMA);
-    if (c->cr3 & 0xFFF) broken |= RULE(GP_CR4_PCIDE_CR3);
-  }
-  return broken;
-}
-
-static uint64_t broken_msr(const struct vmref_control *c, uint8_t reg, uint64_t v)
-{
-  const struct vmref_features *f = &c->features;
-  uint64_t broken = 0;
-  switch (reg) {
-  case VMREF_REG_EFER:
-    if (!f->lm && !f->nx) broken |= RULE(GP_MSR);
-    if (v & ~efer_supported(f)) broken |= RULE(GP_EFER_RSVD);
-    if ((c->cr0 & PG) && ((v ^ c->efer) & LME)) broken |= RULE(GP_EFER_LME);
-    if (f->vendor == VMREF_AMD && ((v ^ c->efer) & LMA)) broken |= RULE(GP_EFER_LMA);
-    return broken;
-  case VMREF_REG_PAT:
-    return if_has(!f->pat, RULE(GP_MSR)) | if_has(!pat_ok(v), RULE(GP_PAT));
-  case VMREF_REG_PKRU:
-    if (!(c->cr4 & PKE)) return RULE(UD_PKE);
-    return if_has(v >> 32 != 0, RULE(GP_PKRU));
-  default:
-    return if_has(!f->pks, RULE(GP_MSR)) | if_has(v >> 32 != 0, RULE(GP_PKRS));
-  }
-}
-
-/* The set of rules that the write breaks; when it is empty, *c is the state after. */
-static uint64_t opinion_set(struct vmref_control *c, uint8_t reg, uint64_t v, const uint64_t p[4], int *loads)
-{
-  struct vmref_control old = *c;
-  int is64 = (c->efer & LMA) && c->cs_l;
-  uint64_t broken = 0, noflush = c->cr4 & PCIDE ? UINT64_C(1) << 63 : 0;
-  if (reg <= VMREF_REG_CR4 && !is64) v &= 0xFFFFFFFF;
-  *loads = 0;
-  switch (reg) {
-  case VMREF_REG_CR0:
-    broken = broken_cr0(c, v, is64);
-    c->cr0 = (v & (c->features.wp ? 0xE005002F : 0xE004002F)) | 0x10;
-    if (!(v & PG)) c->efer &= ~(uint64_t)LMA;
-    else if (c->efer & LME) c->efer |= LMA;
-    break;
-  case VMREF_REG_CR3:
-    if (v >> 63 && !noflush) broken |= RULE(GP_CR3_63);
-    if (v << 1 >> 1 & rsvd_pa(&c->features)) broken |= RULE(GP_CR3_ADDR);
-    c->cr3 = v & ~noflush;
-    break;
-  case VMREF_REG_CR4:
-    broken = broken_cr4(c, v);
-    c->cr4 = v;
-    break;
-  default:
-    broken = broken_msr(c, reg, v);
-    if (reg == VMREF_REG_EFER) c->efer = (v & ~(uint64_t)LMA) | (c->efer & LMA);
-    if (reg == VMREF_REG_PAT) c->pat = v;
-    if (reg == VMREF_REG_PKRU) c->pkru = (uint32_t)v;
-    if (reg == VMREF_REG_PKRS) c->pkrs = (uint32_t)v;
-  }
-  if (!broken && pae_paging(c))
-    *loads = reg == VMREF_REG_CR3 || ((c->cr0 ^ old.cr0) & (CD | NW | PG))
-          || ((c->cr4 ^ old.cr4) & (PAE | PGE | PSE | SMEP));
-  if (*loads && !pdptes_ok(&c->features, p)) broken |= RULE(GP_PDPTE);
-  if (*loads) memcpy(c->pdpte, p, sizeof c->pdpte);
-  if (broken) *c = old;
-  return broken;
-}
-
-static int mode_of(const struct vmref_control *c)
-{
-  if (!(c->cr0 & PG)) return VMREF_MODE_NONE;
-  if (c->efer & LMA) return c->cr4 & LA57 ? VMREF_MODE_5LEVEL : VMREF_MODE_4LEVEL;
-  return c->cr4 & PAE ? VMREF_MODE_PAE : VMREF_MODE_32BIT;
-}
-
 /* ---- comparison ------------------------------------------------------------------------ */
 
 static void check_state(const struct vmref_control *m, const struct vmref_control *o)
@@ -212,17 +50,17 @@ static void check_state(const struct vmref_control *m, const struct vmref_contro
   same("TR", m->tr16, o->tr16);
   same("features", !memcmp(&m->features, &o->features, sizeof m->features), 1);
   same("a state that a CPU can be in", vmref_control_legal(m), 1);
-  same("state_ok", state_ok(m), 1);
+  same("state_ok", opinion_control_ok(m), 1);
 }
 
 static void check_cpu(const struct vmref_control *c)
 {
   struct vmref_cpu m = vmref_cpu_of(c);
-  same("mode", m.mode, mode_of(c));
+  same("mode", m.mode, opinion_control_mode(c));
   same("cr3", m.cr3, c->efer & LMA ? c->cr3 : (uint32_t)c->cr3);
   same("wp", m.wp, !!(c->cr0 & CR0WP));
-  uint64_t cr4 = if_has(m.pse, PSE) | if_has(m.pge, PGE) | if_has(m.pcide, PCIDE) | if_has(m.smep, SMEP)
-    | if_has(m.smap, SMAP) | if_has(m.pke, PKE) | if_has(m.pks, PKS);
+  uint64_t cr4 = (m.pse ? PSE : 0u) | (m.pge ? PGE : 0u) | (m.pcide ? PCIDE : 0u) | (m.smep ? SMEP : 0u)
+    | (m.smap ? SMAP : 0u) | (m.pke ? PKE : 0u) | (m.pks ? PKS : 0u);
   same("flags of CR4", cr4, c->cr4 & (PSE | PGE | PCIDE | SMEP | SMAP | PKE | PKS));
   same("nxe", m.nxe, !!(c->efer & NXE));
   same("pkru and pkrs", m.pkru + ((uint64_t)m.pkrs << 32), c->pkru + ((uint64_t)c->pkrs << 32));
@@ -238,7 +76,7 @@ static void check_set(struct vmref_control *c, uint8_t reg, uint64_t v, struct v
   struct vmref_control after;
   int loads;
   memcpy(&after, c, sizeof after);
-  uint64_t broken = opinion_set(&after, reg, v, p.e, &loads);
+  uint64_t broken = opinion_control_set(&after, reg, v, p.e, &loads);
   same("vmref_cpu_loads_pdptes", vmref_cpu_loads_pdptes(c, reg, v), (uint64_t)loads);
   same("vmref_cpu_pdpte_table", vmref_cpu_pdpte_table(c, reg, v), (reg == VMREF_REG_CR3 ? v : c->cr3) & 0xFFFFFFE0);
   int rule = vmref_cpu_set(c, reg, v, p);
@@ -301,12 +139,38 @@ static void check_illegal(struct vmref_control *c, uint8_t which)
 {
   uint64_t *const reg[] = { &c->cr0, &c->cr4, &c->efer, &c->cr3 };
   *reg[which >> 6] ^= UINT64_C(1) << (which & 63);
-  same("vmref_control_legal", vmref_control_legal(c), (uint64_t)state_ok(c));
-  if (state_ok(c)) return;
+  same("vmref_control_legal", vmref_control_legal(c), (uint64_t)opinion_control_ok(c));
+  if (opinion_control_ok(c)) return;
   struct vmref_control before;
   memcpy(&before, c, sizeof before);
   same("no question", (uint64_t)vmref_cpu_set(c, VMREF_REG_PKRS, 0, (struct vmref_pdptes){ { 0 } }), (uint64_t)VMREF_EINVAL);
   same("no question, unchanged", !memcmp(c, &before, sizeof before), 1);
+}
+
+/* One field spoilt, so that no CPU has it, whatever the rest: never legal. */
+static void check_spoilt(struct vmref_control *c)
+{
+  struct vmref_features *f = &c->features;
+  uint8_t *const flag[] = { &f->wp, &f->pse, &f->pse36, &f->pae, &f->pge, &f->pat, &f->pcid, &f->smep, &f->smap, &f->pku, &f->pks,
+                            &f->la57, &f->cet, &f->nx, &f->page1gb, &f->lm, &f->vendor, &c->cs_l, &c->tr16 };
+  for (unsigned i = 0; i < sizeof flag / sizeof *flag; i++) {
+    const uint8_t was = *flag[i];
+    *flag[i] = 2;
+    same("a flag that is 2", vmref_control_legal(c), 0);
+    *flag[i] = was;
+  }
+  const uint8_t width = f->maxphyaddr;
+  const uint64_t pat = c->pat, pdpte = c->pdpte[2];
+  f->maxphyaddr = 31, same("MAXPHYADDR 31", vmref_control_legal(c), 0);
+  f->maxphyaddr = 53, same("MAXPHYADDR 53", vmref_control_legal(c), 0);
+  f->maxphyaddr = width;
+  c->pat = 2, same("a PAT with type 2", vmref_control_legal(c), 0);
+  c->pat = pat;
+  c->pdpte[2] = 0x2003, same("a PDPTE with a reserved bit", vmref_control_legal(c), (uint64_t)opinion_control_ok(c));
+  c->pdpte[2] = pdpte;
+  same("legal again", vmref_control_legal(c), 1);
+  const struct vmref_pdptes none = { { 0 } };
+  same("a register that is not there", (uint64_t)vmref_cpu_set(c, VMREF_REG_PKRS + 1, 0, none), (uint64_t)VMREF_EINVAL);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -332,6 +196,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (s[1] & 0x80) c.cs_l ^= 1;
     check_set(&c, reg, value_of(&c, reg, s), p);
   }
-  if (in[5]) check_illegal(&c, in[5]);
+  if (in[5]) check_spoilt(&c), check_illegal(&c, in[5]);
   return 0;
 }

@@ -73,6 +73,11 @@ static void check(int mode, int level, const struct vmref_range *r, unsigned n)
   int ok = root > 0 && level >= 1 && level <= (long_mode(mode) ? 3 : 2) && valid(mode, r, n);
   same("status", (uint64_t)f.status, (uint64_t)(ok ? VMREF_OK : VMREF_EINVAL));
   if (!ok) return;
+  for (int l = 0; l <= 5 && n > 0; l++) {
+    const int shift = entry_bits(mode, l + 1), width = bits(mode);
+    const uint64_t va = r[n - 1].last & ((UINT64_C(1) << width) - 1);
+    same("region", vmref_region((uint8_t)mode, (uint8_t)l, r[n - 1].last), shift >= width ? 0 : va >> shift);
+  }
   uint64_t count = blocks(mode, r, n, entry_bits(mode, level)), bytes = 0;
   if (count != ~UINT64_C(0)) same("pages", f.pages, count);
   for (int l = 1; l <= 5; l++) {

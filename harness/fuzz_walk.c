@@ -171,6 +171,9 @@ static void check_question(const struct vmref_case *c, const struct vmref_cpu *c
     return;
   }
   const char *field = opinion_differs(&o, &w);
+  struct vmref_walk v;
+  vmref_walk_from(&v, *cpu, *a, (struct vmref_origin){ .table = CASE_BASE, .level = 1, .rw = 1, .us = 1 });
+  if (!field && o.status != VMREF_OK && (v.status == VMREF_OK || v.level != 0)) field = "a question refused at the root and not below";
   if (!field) return;
   opinion_show(stderr, &o, &w);
   finding(c, field);

@@ -87,7 +87,16 @@ static int formed(const struct vmref_sys *s, uint64_t e)
   return KIND(e) == VMREF_LEAF_ZERO && e == (rights | 2);
 }
 
-static const uint8_t zeros[4096];
+static const uint8_t zeros[4096] __attribute__((aligned(8)));
+
+/* Word by word, and not by a function that AddressSanitizer watches byte by byte: most of the time goes here. */
+__attribute__((no_sanitize("address"))) static int same_bytes(const uint8_t *a, const uint8_t *b)
+{
+  const uint64_t *x = (const uint64_t *)(const void *)a, *y = (const uint64_t *)(const void *)b;
+  uint64_t differ = 0;
+  for (int i = 0; i < 512; i++) differ |= x[i] ^ y[i];
+  return differ == 0;
+}
 
 /* One page that the tables show, beside the reference's next. */
 static void page(uint64_t number, uint64_t e)
@@ -112,7 +121,7 @@ static void page(uint64_t number, uint64_t e)
       q->bytes->object = o;
     }
   } else if (q->file) say("a file's page has no frame");
-  if (is != must && memcmp(is, must, 4096) != 0) say("a page shows other bytes");
+  if (is != must && !same_bytes(is, must)) say("a page shows other bytes");
 }
 
 /* A table on the way, entered from entry n of a table one level up. */

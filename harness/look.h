@@ -6,7 +6,7 @@
 #include "reference.h"
 
 #define LOOK_TABLES 512
-#define LOOK_OBJECTS 512
+#define LOOK_OBJECTS 1024
 
 /* The entries on the way to an address, root (4) to leaf (1), and where they stand in s->tab; 0
  * from where the way ends. */

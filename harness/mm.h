@@ -28,7 +28,9 @@ enum mm_kind { MM_SPACE, MM_FILE, MM_FILE_ADD, MM_MAP, MM_MAP_FILE, MM_UNMAP, MM
                /* of processors: run a space or idle; look ahead; drop all; lazy mode; what is cached */
                MM_RUN, MM_FILL, MM_TELL, MM_LAZY, MM_TLB,
                /* of the kernel, harness/kmem.h; a: the allocation, n: bytes or pages */
-               MM_KMALLOC, MM_KFREE, MM_VMALLOC, MM_VFREE, MM_KMEM, MM_KINDS };
+               MM_KMALLOC, MM_KFREE, MM_VMALLOC, MM_VFREE, MM_KMEM,
+               /* of pages of other sizes and of devices, harness/mm_huge.h */
+               MM_MERGE, MM_SPLIT, MM_DEVICE, MM_HUGE, MM_KINDS };
 
 /* Is it an access? Which, VMREF_READ .. VMREF_FETCH; what is none counts as a read. */
 int mm_is_access(enum mm_kind kind);
@@ -41,11 +43,13 @@ struct mm_op {
   uint32_t b;       /* MM_FORK: the child; MM_MAP_FILE: the file */
   uint64_t va, n;   /* n: pages; MM_COMPACT: page frames; MM_MOVE: the frame that the page goes to;
                        MM_EVICT in a fuzzer's sequence: the policy from then on; MM_LAZY: 0 ends it */
-  uint64_t first;   /* MM_MAP_FILE: the file's page that is mapped at va */
+  uint64_t first;   /* MM_MAP_FILE: the file's page that is mapped at va; MM_DEVICE: the first frame's number */
   uint8_t prot;     /* VMREF_PROT_R, W, X */
   uint8_t share;    /* MM_MAP_FILE */
   uint8_t byte;     /* MM_STORE, MM_RMW */
   uint8_t cpu;      /* MM_RUN, MM_FILL, an access: 1 + the processor; 0: none */
+  uint8_t cache;    /* MM_DEVICE: PWT and PCD as a number */
+  uint8_t level;    /* MM_DEVICE: pages of 1 4 KiB, 2 2 MiB, 3 1 GiB */
 };
 
 /* Of any operation; what it has not is 0. */
@@ -60,8 +64,11 @@ struct mm_outcome {
   uint8_t cpu, hit;                  /* an access on a processor: 1 + which; 1: without a walk */
   uint32_t told;                     /* processors that a shootdown has told */
   uint64_t address, size;            /* MM_KMALLOC, MM_VMALLOC: where; and of those that free too, bytes */
+  uint64_t pa;                       /* where there are pages of other sizes, of an access: the address reached, */
+  uint8_t level, device;             /* in a page of what size; 1: of a device */
+  uint32_t split;                    /* pages of 2 MiB that have become pages of 4 KiB */
 };
-/* MM_EVICT is refused: that is a policy's; what is of processors and of the kernel too. */
+/* MM_EVICT is refused: that is a policy's; what is of processors, of the kernel and of harness/mm_huge.h too. */
 struct mm_outcome mm_do(const struct vmref_sys *s, const struct mm_op *op);
 /* The same while processors run, with the shootdowns that it needs; an access is made on op->cpu, in
  * the space that it runs. m NULL: mm_do. */

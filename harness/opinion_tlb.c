@@ -191,7 +191,8 @@ static void descend(struct search *s, struct stand k)
   if (!opinion_in_memory(at)) return;
   const uint64_t e = opinion_entry_of(m, at), size = UINT64_C(1) << opinion_shift(cpu->mode, k.level);
   if (!(e & P) || !(e & A) || opinion_reserved(cpu, k.level, e)) return;
-  k.rw &= (e & RW) != 0, k.us &= (e & US) != 0, k.xd |= e >> 63 & 1;
+  k.rw &= (e & RW) != 0, k.us &= (e & US) != 0;
+  if (e >> 63) k.xd = 1;
   if (opinion_leaf(cpu, k.level, e)) {
     struct vmref_translation t = {
       .page = s->va & ~(size - 1), .size = size, .frame = opinion_page(cpu, k.level, e, 0), .pcid = opinion_pcid(cpu),

@@ -8,7 +8,8 @@
 
 /* Each kind of line: what follows its first word. N: a name, maybe new; S: one that there is;
  * A: the address of a page; V: of a byte; C: how many pages; F: page frames, or one's number; R:
- * rights; B: a byte; K: the name of an allocation of the kernel's, k: one that there is; Y: bytes. What is in lower case is read by a function of its own. */
+ * rights; B: a byte; K: the name of an allocation of the kernel's, k: one that there is; Y: bytes; L: the
+ * address of a page of 2 MiB; D: a device's frame. What is in lower case is read by a function of its own. */
 static const struct { const char *word, *places, *form; enum mm_kind kind; } WORDS[] = {
   { "space", "N", "space NAME", MM_SPACE },
   { "file", "NC", "file NAME PAGES", MM_FILE },
@@ -37,6 +38,10 @@ static const struct { const char *word, *places, *form; enum mm_kind kind; } WOR
   { "vmalloc", "KC", "vmalloc NAME PAGES", MM_VMALLOC },
   { "vfree", "k", "vfree NAME", MM_VFREE },
   { "kmem", "", "kmem", MM_KMEM },
+  { "merge", "SL", "merge SPACE ADDRESS", MM_MERGE },
+  { "split", "SL", "split SPACE ADDRESS", MM_SPLIT },
+  { "device", "SACDRd", "device SPACE ADDRESS PAGES FRAME RIGHTS [wb | wc | uc- | uc] [4k | 2m | 1g]", MM_DEVICE },
+  { "huge", "", "huge", MM_HUGE },
   { "expect", "e", "expect VALUE | ok | fault VECTOR CODE | error NAME", MM_KINDS },
 };
 #define LINES (sizeof WORDS / sizeof WORDS[0])
@@ -237,6 +242,27 @@ static int allocation(struct reader *r, struct script_line *l, int known)
   return 1;
 }
 
+/* ---- devices -------------------------------------------------------------- */
+
+/* How it is cached, and in pages of what size, in any order. */
+static int device(struct reader *r, struct script_line *l)
+{
+  struct word w;
+  char text[SHOWN];
+  int said = 0; /* 1 the one, 2 the other */
+  l->op.level = 1;
+  while (reader_word(r, &w)) {
+    int k = 0;
+    while (k < 7 && !word_is(&w, script_device[k])) k++;
+    const int what = k < 4 ? 1 : 2;
+    if (k == 7 || said & what) return reader_wrong(r, w.column, "'%s' is %s; %s", word_shown(&w, text), k == 7 ? "neither a cache type nor a size" : "one too many", r->form);
+    said |= what;
+    if (k < 4) l->op.cache = (uint8_t)k;
+    else l->op.level = (uint8_t)(k - 3);
+  }
+  return 1;
+}
+
 /* ---- lines --------------------------------------------------------------- */
 
 static int place(struct reader *r, char what, struct script_line *l)
@@ -246,6 +272,7 @@ static int place(struct reader *r, char what, struct script_line *l)
   case 'S': return name(r, KNOWN, &l->op.a);
   case 'A': return address(r, &l->op.va, 1);
   case 'V': return address(r, &l->op.va, 0);
+  case 'L': return address(r, &l->op.va, 1);
   case 'C': return reader_number(r, "PAGES", UINT64_MAX, l->op.kind == MM_FILE ? &l->pages : &l->op.n);
   case 'F': return reader_number(r, l->op.kind == MM_MOVE ? "FRAME" : "FRAMES", UINT64_MAX, &l->op.n);
   case 'R': return rights(r, &l->op.prot);
@@ -253,6 +280,8 @@ static int place(struct reader *r, char what, struct script_line *l)
   case 'm': return mapping(r, l);
   case 'p': return processor(r, l);
   case 'l': return lazy(r, l);
+  case 'd': return device(r, l);
+  case 'D': return reader_number(r, "FRAME", UINT64_MAX / 4096, &l->op.first);
   case 'K': return allocation(r, l, 0);
   case 'k': return allocation(r, l, 1);
   case 'Y': return reader_number(r, "BYTES", UINT64_MAX, &l->op.n);
@@ -281,7 +310,9 @@ static int push(struct reader *r, const struct script_line *l)
     t->room = room;
   }
   t->line[t->lines++] = *l;
-  if (l->op.kind >= MM_KMALLOC && l->op.kind < MM_KINDS) t->kernel = 1;
+  if (MM_KMALLOC <= l->op.kind && l->op.kind <= MM_KMEM) t->kernel = 1;
+  if (MM_MERGE <= l->op.kind && l->op.kind <= MM_HUGE) t->huge = 1;
+  if (l->op.cpu || l->op.kind == MM_TELL || l->op.kind == MM_LAZY || l->op.kind == MM_TLB) t->processors = 1;
   return 1;
 }
 

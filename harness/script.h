@@ -34,6 +34,8 @@ struct script {
   uint32_t allocations;   /* names of the kernel's, numbered apart */
   uint8_t cpus;           /* a line said cpu */
   uint8_t kernel;         /* one is the kernel's */
+  uint8_t processors;     /* one is about processors */
+  uint8_t huge;           /* one is of pages of other sizes, or of devices */
 };
 
 /* Where in the line, from 1, and what is wrong with it. */
@@ -62,6 +64,8 @@ int script_meets(const struct script_line *want, enum mm_kind kind, const struct
 /* ---- script_print.c: printing ---- */
 /* "EINVAL" for VMREF_EINVAL; NULL for what no operation gives. */
 const char *script_status(int status);
+/* The cache types of a device by number, then the sizes of its pages from level 1 on. */
+extern const char *const script_device[7];
 /* The first word of an operation's line; of what a processor does, the third. */
 const char *script_word(enum mm_kind kind);
 /* Does it name a space; is it about an address in one? */

@@ -109,7 +109,7 @@ int script_meets(const struct script_line *want, enum mm_kind kind, const struct
   switch (want->kind) {
   case SCRIPT_VALUE:
     if (got == SCRIPT_OK && kind == MM_EVICT) return r->evicted.frame == want->value;
-    return got == SCRIPT_OK && script_gives_byte(kind) && r->byte == want->value;
+    return got == SCRIPT_OK && script_gives_byte(kind) && !r->device && r->byte == want->value;
   case SCRIPT_FAULT: return got == SCRIPT_FAULT && r->vector == want->vector && r->error == want->error;
   case SCRIPT_ERROR: return r->status == want->status; /* of a fault: why it was not mended */
   default: return got == SCRIPT_OK;

@@ -17,6 +17,8 @@ const char *script_status(int status)
   }
 }
 
+const char *const script_device[7] = { "wb", "wc", "uc-", "uc", "4k", "2m", "1g" };
+
 const char *script_word(enum mm_kind kind)
 {
   static const char *const word[MM_KINDS] = {
@@ -25,19 +27,22 @@ const char *script_word(enum mm_kind kind)
     [MM_FETCH] = "fetch", [MM_FORK] = "fork", [MM_EXIT] = "exit", [MM_SWAPOUT] = "swapout", [MM_SWAPIN] = "swapin",
     [MM_MOVE] = "move", [MM_COMPACT] = "compact", [MM_FRAGMENTATION] = "fragmentation",
     [MM_EVICT] = "evict", [MM_RUN] = "runs", [MM_FILL] = "looks", [MM_TELL] = "flush", [MM_LAZY] = "lazy", [MM_TLB] = "tlb",
-    [MM_KMALLOC] = "kmalloc", [MM_KFREE] = "kfree", [MM_VMALLOC] = "vmalloc", [MM_VFREE] = "vfree", [MM_KMEM] = "kmem" };
+    [MM_KMALLOC] = "kmalloc", [MM_KFREE] = "kfree", [MM_VMALLOC] = "vmalloc", [MM_VFREE] = "vfree", [MM_KMEM] = "kmem",
+    [MM_MERGE] = "merge", [MM_SPLIT] = "split", [MM_DEVICE] = "device", [MM_HUGE] = "huge" };
   return kind < MM_KINDS ? word[kind] : "?";
 }
+
+static int of_sizes(enum mm_kind kind) { return kind == MM_MERGE || kind == MM_SPLIT || kind == MM_DEVICE; }
 
 int script_has_space(const struct mm_op *op)
 {
   if (op->kind == MM_RUN) return op->a != VMREF_IDLE;
-  return op->kind < MM_COMPACT && op->cpu == 0;
+  return (op->kind < MM_COMPACT || of_sizes(op->kind)) && op->cpu == 0;
 }
 
 int script_has_address(enum mm_kind kind)
 {
-  return (kind < MM_COMPACT || kind == MM_FILL) && kind != MM_SPACE && kind != MM_FILE && kind != MM_FORK && kind != MM_EXIT;
+  return (kind < MM_COMPACT || kind == MM_FILL || of_sizes(kind)) && kind != MM_SPACE && kind != MM_FILE && kind != MM_FORK && kind != MM_EXIT;
 }
 
 static void name(FILE *f, uint32_t n, const char (*names)[SCRIPT_NAME])
@@ -61,8 +66,10 @@ static void print(FILE *f, const struct mm_op *op, uint64_t pages, int grow, con
   if (op->kind == MM_LAZY) fputs(op->n ? " on" : " off", f);
   if (script_has_space(op)) name(f, op->a, names);
   if (script_has_address(op->kind)) fprintf(f, " 0x%" PRIx64, op->va);
-  if (range || op->kind == MM_MOVE || op->kind == MM_COMPACT) fprintf(f, " %" PRIu64, op->n);
-  if (range && op->kind != MM_UNMAP) rights(f, op->prot);
+  if (range || op->kind == MM_MOVE || op->kind == MM_COMPACT || op->kind == MM_DEVICE) fprintf(f, " %" PRIu64, op->n);
+  if (op->kind == MM_DEVICE) fprintf(f, " 0x%" PRIx64, op->first);
+  if ((range && op->kind != MM_UNMAP) || op->kind == MM_DEVICE) rights(f, op->prot);
+  if (op->kind == MM_DEVICE) fprintf(f, " %s %s", script_device[op->cache & 3], script_device[3 + (op->level & 3)]);
   if (op->kind == MM_STORE || op->kind == MM_RMW) fprintf(f, " %u", op->byte);
   if (op->kind == MM_FILE) fprintf(f, " %" PRIu64, pages);
   if (op->kind == MM_MAP) fputs(" anon", f);
@@ -88,7 +95,7 @@ void script_print_line(FILE *f, const struct script_line *l, const char (*names)
 {
   switch (l->kind) {
   case SCRIPT_OP:
-    if (l->op.kind >= MM_KMALLOC) kernel(f, l);
+    if (MM_KMALLOC <= l->op.kind && l->op.kind <= MM_KMEM) kernel(f, l);
     else print(f, &l->op, l->pages, l->grow, names);
     break;
   case SCRIPT_VALUE: fprintf(f, "expect %u", l->value); break;
@@ -103,7 +110,7 @@ static int names_two(const struct mm_op *op) { return op->kind == MM_MAP_FILE ||
 /* The kernel's allocations have no names in a sequence. */
 static int sayable(const struct mm_op *op, uint32_t spaces)
 {
-  if (op->kind >= MM_KMALLOC) return 0;
+  if (MM_KMALLOC <= op->kind && op->kind <= MM_KMEM) return 0;
   if (op->cpu > VMREF_CPUS || (op->kind == MM_RUN && op->cpu == 0) || (op->kind == MM_FILL && op->cpu == 0)) return 0;
   if (!script_has_space(op)) return 1;
   return op->a < spaces && (!names_two(op) || op->b < spaces) && op->prot < 8;

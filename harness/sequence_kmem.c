@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "sequence_kmem.h"
+#include "dice.h"
 #include <string.h>
 
 /* At the edges of the size classes, of blocks, and of what can be asked for. */
@@ -9,9 +10,8 @@ static const uint32_t PAGES[16] = { 1, 1, 1, 2, 2, 3, 4, 5, 7, 8, 12, 16, 17, 0,
 
 struct km_op sequence_km_op(const uint8_t *data, size_t size, unsigned i)
 {
-  uint8_t b[KM_OP] = { 0 };
-  const size_t from = KM_OP * (size_t)i;
-  if (from < size) memcpy(b, data + from, size - from < KM_OP ? size - from : KM_OP);
+  uint8_t b[KM_OP];
+  operation_bytes(b, KM_OP, data, size, i);
   struct km_op op = { (enum km_kind)(b[0] % KM_KINDS), b[1] | (uint32_t)b[3] << 8, 0, b[1], b[2] };
   if (op.kind == KM_KMALLOC) op.size = b[2] ? op.n : BYTES[b[1] % 32];
   if (op.kind == KM_VMALLOC) op.size = b[2] ? op.n : PAGES[b[1] % 16];
@@ -20,31 +20,18 @@ struct km_op sequence_km_op(const uint8_t *data, size_t size, unsigned i)
 
 /* ---- the mutator ---- */
 
-static uint64_t state;
-static unsigned below(unsigned n)
-{
-  state ^= state << 13;
-  state ^= state >> 7;
-  state ^= state << 17;
-  return (unsigned)((state * 0x2545F4914F6CDD1Dull >> 33) % n);
-}
-
 static void invent(const uint8_t weight[KM_KINDS], uint8_t op[KM_OP])
 {
-  unsigned sum = 0, kind = 0;
-  for (unsigned k = 0; k < KM_KINDS; k++) sum += weight[k];
-  for (unsigned at = below(sum); at >= weight[kind]; kind++) at -= weight[kind];
+  const unsigned kind = weighted(weight, KM_KINDS);
   op[0] = (uint8_t)kind;
   op[1] = (uint8_t)below(256);
   op[2] = (uint8_t)(below(8) == 0 ? below(256) : 0);
   op[3] = (uint8_t)(below(4) == 0 ? below(256) : 0);
 }
 
-__attribute__((weak)) size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max); /* libFuzzer's */
-
 size_t sequence_km_mutate(const uint8_t weight[KM_KINDS], uint8_t *data, size_t size, size_t max, unsigned seed)
 {
-  state = seed * 0x9E3779B97F4A7C15ull + 1;
+  dice_from(seed);
   const unsigned most = (unsigned)(max / KM_OP < KM_OPS ? max / KM_OP : KM_OPS);
   unsigned n = (unsigned)(size / KM_OP < most ? size / KM_OP : most);
   if (most < 2 || (LLVMFuzzerMutate && below(32) == 0)) return LLVMFuzzerMutate ? LLVMFuzzerMutate(data, size, max) : size;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "sequence_mm.h"
+#include "dice.h"
 #include <string.h>
 
 /* ---- bytes to operations ---- */
@@ -25,9 +26,8 @@ static uint8_t byte_of(unsigned kind) { return (uint8_t)(kind < 16 ? kind : (kin
 
 struct mm_op sequence_op(const uint8_t *data, size_t size, unsigned i)
 {
-  uint8_t b[SEQUENCE_OP] = { 0 };
-  size_t from = SEQUENCE_OP * (size_t)i;
-  if (from < size) memcpy(b, data + from, size - from < SEQUENCE_OP ? size - from : SEQUENCE_OP);
+  uint8_t b[SEQUENCE_OP];
+  operation_bytes(b, SEQUENCE_OP, data, size, i);
   const unsigned kind = kind_in(b[0]);
   struct mm_op op = { .kind = kind == 0 || kind > MM_KMALLOC ? MM_KINDS : (enum mm_kind)(kind - 1) };
   op.a = b[1] & 7;
@@ -50,15 +50,6 @@ struct mm_op sequence_op(const uint8_t *data, size_t size, unsigned i)
 }
 
 /* ---- the mutator ---- */
-
-static uint64_t random_state;
-static unsigned below(unsigned n)
-{
-  random_state ^= random_state << 13;
-  random_state ^= random_state >> 7;
-  random_state ^= random_state << 17;
-  return (unsigned)((random_state * 0x2545F4914F6CDD1Dull >> 33) % n);
-}
 
 /* What exists before operation n, as far as one can say without doing it. */
 struct scene { uint8_t process, file, runs[8]; unsigned places; uint8_t place[SEQUENCE_OPS][2]; }; /* sets; (space, page code) */
@@ -111,9 +102,7 @@ static void invent(const struct sequence_taste *taste, const uint8_t *data, unsi
 {
   struct scene x = scene_before(data, n);
   const uint8_t all = (uint8_t)((1u << taste->spaces) - 1), there = x.process | x.file, not_there = (uint8_t)(all & ~there);
-  unsigned sum = 0, kind = 0, luck = below(16);
-  for (unsigned k = 0; k < SEQUENCE_KINDS; k++) sum += taste->weight[k];
-  for (unsigned at = below(sum); at >= taste->weight[kind]; kind++) at -= taste->weight[kind];
+  unsigned luck = below(16), kind = weighted(taste->weight, SEQUENCE_KINDS);
   if (!there) kind = 1 + MM_SPACE;
   if (kind == 1 + MM_MAP_FILE && !x.file) kind = 1 + MM_FILE;
   uint8_t a = one_of(there, taste->spaces), b = one_of(not_there, taste->spaces), page = one_of(taste->pages, SEQUENCE_PAGES);
@@ -147,11 +136,9 @@ static void invent(const struct sequence_taste *taste, const uint8_t *data, unsi
   if (kind == 0) for (unsigned i = 1; i < SEQUENCE_OP; i++) op[i] = (uint8_t)below(256);
 }
 
-__attribute__((weak)) size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max); /* libFuzzer's */
-
 size_t sequence_mutate(const struct sequence_taste *taste, uint8_t *data, size_t size, size_t max, unsigned seed)
 {
-  random_state = seed * 0x9E3779B97F4A7C15ull + 1;
+  dice_from(seed);
   unsigned most = (unsigned)(max / SEQUENCE_OP < SEQUENCE_OPS ? max / SEQUENCE_OP : SEQUENCE_OPS);
   unsigned n = (unsigned)(size / SEQUENCE_OP < most ? size / SEQUENCE_OP : most);
   if (most < 2 || (LLVMFuzzerMutate && below(32) == 0)) return LLVMFuzzerMutate ? LLVMFuzzerMutate(data, size, max) : size;

@@ -29,6 +29,7 @@ from check_guest import test_guest
 from check_picture import test_picture
 from check_policy import test_policy
 from check_cpu import test_cpu
+from check_huge import test_huge
 from check_kmem import test_kmem
 from check_run import test_run
 from check_tokens import test_tokens
@@ -376,6 +377,7 @@ def main():
             test_policy(run, check, exe, label, work)
             test_cpu(run, check, exe, label)
             test_kmem(run, check, exe, label)
+            test_huge(run, check, exe, label)
             test_guest(run, check, exe, label)
         test_options(exe, label)
         test_addresses(exe, label)

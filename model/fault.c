@@ -13,27 +13,18 @@ struct vmref_cpu vmref_user_cpu(uint32_t a)
   return c;
 }
 
-/* Physical addresses have 40 bits. A function to a number, which the simplifier computes. */
 /*@ ghost
-  /@ requires 40 <= n <= 41; terminates \true; assigns \nothing; exits \false;
-     ensures \result == two(n); ensures n == 40 ==> \result == 0x10000000000; @/
-  static uint64_t lemma_two(uint8_t n)
+  uint64_t vmref_lemma_width(uint8_t n)
   {
     /@ assert n == 40 ==> (1 << n) == 0x10000000000; @/
     /@ assert n == 41 ==> (1 << n) == 0x20000000000; @/
     return 1ULL << n;
   }
 */
-
-/* What an entry that links a table is to the walk. */
 /*@ ghost
-  /@ requires runs(c, a) && links(e, u) && u < 0x400000 && 2 <= level <= 4;
-     terminates \true; assigns \nothing; exits \false;
-     ensures leads_on(c, level, e) == 1 && table_of(e) == 0x1000 * u && RW(e) == 1 && US(e) == 1 && XD(e) == 0 && PFN(e) == u;
-     ensures maps_page(c, level, e) == 0 && P(e) == 1 && reserved(c, level, e) == VMREF_RULE_NONE; @/
-  static void lemma_link(struct vmref_cpu c, uint32_t a, uint64_t e, uint32_t u, uint8_t level)
+  void vmref_lemma_link(struct vmref_cpu c, uint32_t a, uint64_t e, uint32_t u, uint8_t level)
   {
-    lemma_two(c.maxphyaddr);
+    vmref_lemma_width(c.maxphyaddr);
     /@ assert pfn: e / 0x1000 == u; @/
     /@ assert low: e % 0x1000 == 7 || e % 0x1000 == 0x27; @/
     /@ assert p: P(e) == 1; @/
@@ -55,7 +46,7 @@ struct vmref_cpu vmref_user_cpu(uint32_t a)
      ensures maps_page(c, 1, e) == 1; @/
   static void lemma_leaf(struct vmref_cpu c, uint32_t a, const struct vmref_sys *s, uint64_t e)
   {
-    lemma_two(c.maxphyaddr);
+    vmref_lemma_width(c.maxphyaddr);
     /@ assert pfn: P(e) == 1 ==> PFN(e) < 0x10000000; @/
     /@ assert part1: e == 0x10000000000000 * (e / 0x10000000000000) + e % 0x10000000000000; @/
     /@ assert part2: e % 0x10000000000000 == 0x1000 * (e % 0x10000000000000 / 0x1000) + e % 0x10000000000000 % 0x1000; @/
@@ -132,7 +123,7 @@ struct vmref_cpu vmref_user_cpu(uint32_t a)
     }
     uint32_t x3 = (uint32_t)(e4 / 0x1000 % 0x10000000000);
     /@ assert l4: links(e4, x3) && x3 == t3(*s, a, j4); @/
-    lemma_link(c, a, e4, x3, 4);
+    vmref_lemma_link(c, a, e4, x3, 4);
     /@ assert f4: found(*s, c, o, va, 4, a, j4); @/
     /@ assert go4: last_level(s->tab, 512 * s->tables, c, o, va, 4) == last_level(s->tab, 512 * s->tables, c, o, va, 3); @/
     /@ assert r4: all_RW(s->tab, c.mode, o, va, 4) == 1 && all_US(s->tab, c.mode, o, va, 4) == 1 && any_XD(s->tab, c.mode, o, va, 4) == 0; @/
@@ -148,7 +139,7 @@ struct vmref_cpu vmref_user_cpu(uint32_t a)
     }
     uint32_t x2 = (uint32_t)(e3 / 0x1000 % 0x10000000000);
     /@ assert l3: links(e3, x2) && x2 == t2(*s, a, j4, j3); @/
-    lemma_link(c, a, e3, x2, 3);
+    vmref_lemma_link(c, a, e3, x2, 3);
     /@ assert f3: found(*s, c, o, va, 3, x3, j3); @/
     /@ assert go3: last_level(s->tab, 512 * s->tables, c, o, va, 3) == last_level(s->tab, 512 * s->tables, c, o, va, 2); @/
     /@ assert r3: all_RW(s->tab, c.mode, o, va, 3) == 1 && all_US(s->tab, c.mode, o, va, 3) == 1 && any_XD(s->tab, c.mode, o, va, 3) == 0; @/
@@ -164,7 +155,7 @@ struct vmref_cpu vmref_user_cpu(uint32_t a)
     }
     uint32_t x1 = (uint32_t)(e2 / 0x1000 % 0x10000000000);
     /@ assert l2: links(e2, x1) && x1 == t1(*s, a, j4, j3, j2); @/
-    lemma_link(c, a, e2, x1, 2);
+    vmref_lemma_link(c, a, e2, x1, 2);
     /@ assert f2: found(*s, c, o, va, 2, x2, j2); @/
     /@ assert go2: last_level(s->tab, 512 * s->tables, c, o, va, 2) == last_level(s->tab, 512 * s->tables, c, o, va, 1); @/
     /@ assert go1: last_level(s->tab, 512 * s->tables, c, o, va, 1) == 1; @/
@@ -188,7 +179,7 @@ struct vmref_walk vmref_user_walk(const struct vmref_sys *s, uint32_t a, uint64_
   x.seg = VMREF_SEG_DS;
   struct vmref_cpu c = vmref_user_cpu(a);
   if (va >= 0x800000000000) return vmref_walk(s->tab, 512 * (uint64_t)s->tables, c, x);
-  //@ ghost lemma_two(c.maxphyaddr);
+  //@ ghost vmref_lemma_width(c.maxphyaddr);
   //@ assert valid: valid_cpu(c) && askable(c, x);
   //@ assert walks: before_walk(c, x) == VMREF_RULE_NONE;
   struct vmref_walk w = vmref_walk(s->tab, 512 * (uint64_t)s->tables, c, x);

@@ -50,4 +50,20 @@ struct vmref_walk vmref_user_walk(const struct vmref_sys *s, uint32_t a, uint64_
     ensures same: same_tables{Pre, Post}(*s); */
 int vmref_fault(const struct vmref_sys *s, uint32_t a, uint64_t va, uint8_t kind);
 
+
+/* ---- lemmas, run by the prover only ---- */
+/* Physical addresses have 40 bits. A function to a number, which the simplifier computes. */
+/*@ ghost
+  /@ requires 40 <= n <= 41; terminates \true; assigns \nothing; exits \false;
+     ensures \result == two(n); ensures n == 40 ==> \result == 0x10000000000; @/
+  uint64_t vmref_lemma_width(uint8_t n);
+*/
+/* What an entry that links a table is to the walk. */
+/*@ ghost
+  /@ requires runs(c, a) && links(e, u) && u < 0x400000 && 2 <= level <= 4;
+     terminates \true; assigns \nothing; exits \false;
+     ensures leads_on(c, level, e) == 1 && table_of(e) == 0x1000 * u && RW(e) == 1 && US(e) == 1 && XD(e) == 0 && PFN(e) == u;
+     ensures maps_page(c, level, e) == 0 && P(e) == 1 && reserved(c, level, e) == VMREF_RULE_NONE; @/
+  void vmref_lemma_link(struct vmref_cpu c, uint32_t a, uint64_t e, uint32_t u, uint8_t level);
+*/
 #endif

@@ -2,16 +2,8 @@
 /* Accesses of a process. */
 #include "fault_access.h"
 
-/* An entry with its accessed or dirty flag set says the same otherwise. */
 /*@ ghost
-  /@ terminates \true; assigns \nothing; exits \false;
-     ensures a: P(accessed(e)) == P(e) && RW(accessed(e)) == RW(e) && US(accessed(e)) == US(e) && XD(accessed(e)) == XD(e)
-       && PFN(accessed(e)) == PFN(e) && prot(accessed(e)) == prot(e) && A(accessed(e)) == 1 && D(accessed(e)) == D(e);
-     ensures d: P(dirtied(e)) == P(e) && RW(dirtied(e)) == RW(e) && US(dirtied(e)) == US(e) && XD(dirtied(e)) == XD(e)
-       && PFN(dirtied(e)) == PFN(e) && prot(dirtied(e)) == prot(e) && D(dirtied(e)) == 1
-       && A(dirtied(e)) == A(e);
-     ensures room: accessed(e) <= 0xFFFFFFFFFFFFFFFF && dirtied(e) <= 0xFFFFFFFFFFFFFFFF; @/
-  static void lemma_flags(uint64_t e)
+  void vmref_lemma_flags(uint64_t e)
   {
     /@ assert a32: accessed(e) / 0x20 == e / 0x20 + (A(e) == 1 ? 0 : 1) && accessed(e) % 0x20 == e % 0x20; @/
     /@ assert a64: accessed(e) / 0x40 == e / 0x40; @/
@@ -58,28 +50,16 @@
   }
 */
 
-/* The flags of a leaf. */
-/*@ requires \valid_read(s) && inv(*s) && is_leaf(*s, t, i) && P(at(*s, t, i)) == 1;
-    requires e == accessed(at(*s, t, i)) || e == dirtied(accessed(at(*s, t, i)));
-    terminates \true; exits \false;
-    assigns s->tab[512 * t + i], s->rc[0 .. objects(*s) - 1], s->shared[0 .. objects(*s) - 1], s->hint[0 .. hints(*s) - 1];
-    ensures inv: inv(*s);
-    ensures written: at(*s, t, i) == e && obj(*s, e) == \old(obj(*s, at(*s, t, i))) && prot(e) == \old(prot(at(*s, t, i)))
-      && P(e) == 1 && RW(e) == \old(RW(at(*s, t, i))) && XD(e) == \old(XD(at(*s, t, i))) && US(e) == \old(US(at(*s, t, i)))
-      && PFN(e) == \old(PFN(at(*s, t, i))) && A(e) == 1 && \old(D(at(*s, t, i))) <= D(e);
-    ensures others: \forall integer v, j; 0 <= v < s->tables && ix(j) && !(v == t && j == i) ==> at(*s, v, j) == \old(at(*s, v, j));
-    ensures objects: \forall integer o; 0 <= o < objects(*s) ==> s->rc[o] == \old(s->rc[o]) && s->shared[o] == \old(s->shared[o]);
-    ensures same: same_tables{Pre, Post}(*s); */
-static void mark_leaf(const struct vmref_sys *s, uint32_t t, uint32_t i, uint64_t e)
+void vmref_leaf_mark(const struct vmref_sys *s, uint32_t t, uint32_t i, uint64_t e)
 {
   //@ ghost uint64_t old = s->tab[512 * (uint64_t)t + i];
   //@ assert old: old == at(*s, t, i);
   //@ ghost vmref_lemma_fits(s);
-  //@ ghost lemma_flags(old);
+  //@ ghost vmref_lemma_flags(old);
   //@ ghost lemma_plain(old);
   //@ ghost uint64_t a = old / 0x20 % 2 == 1 ? old : old + 0x20;
   //@ assert a: a == accessed(old);
-  //@ ghost lemma_flags(a);
+  //@ ghost vmref_lemma_flags(a);
   //@ ghost lemma_plain(a);
   //@ assert fits: fit_present(*s, old) && obj(*s, e) == obj(*s, old) && prot(e) == prot(old);
   //@ assert free: \forall integer o; 0 <= o < objects(*s) && s->rc[o] == 0 ==> s->shared[o] == 0;
@@ -124,16 +104,16 @@ static void mark(const struct vmref_sys *s, uint32_t a, uint64_t va, struct vmre
   //@ assert t1: n1 / 512 == t1(*s, a, i4(va), i3(va), i2(va));
   //@ assert i1: n1 % 512 == i1(va);
   //@ assert levels: s->level[n4 / 512] == 4 && s->level[n3 / 512] == 3 && s->level[n2 / 512] == 2 && s->level[n1 / 512] == 1;
-  //@ ghost lemma_flags(w.entry[4]);
-  //@ ghost lemma_flags(w.entry[3]);
-  //@ ghost lemma_flags(w.entry[2]);
+  //@ ghost vmref_lemma_flags(w.entry[4]);
+  //@ ghost vmref_lemma_flags(w.entry[3]);
+  //@ ghost vmref_lemma_flags(w.entry[2]);
   //@ assert apart: \forall integer v, j; is_leaf(*s, v, j) ==> v != n4 / 512 && v != n3 / 512 && v != n2 / 512;
   vmref_table_touch(s, (uint32_t)(n4 / 512), (uint32_t)(n4 % 512), w.after[4]);
   vmref_table_touch(s, (uint32_t)(n3 / 512), (uint32_t)(n3 % 512), w.after[3]);
   vmref_table_touch(s, (uint32_t)(n2 / 512), (uint32_t)(n2 % 512), w.after[2]);
   /*@ assert kept: \forall integer v, j; is_leaf(*s, v, j) ==> at(*s, v, j) == \at(at(*s, v, j), Pre); */
   //@ assert leaf1: at(*s, n1 / 512, i1(va)) == \at(leaf_at(*s, \at(a, Here), \at(va, Here)), Pre);
-  mark_leaf(s, (uint32_t)(n1 / 512), (uint32_t)(n1 % 512), w.after[1]);
+  vmref_leaf_mark(s, (uint32_t)(n1 / 512), (uint32_t)(n1 % 512), w.after[1]);
   //@ assert here: leaf_at(*s, a, va) == w.after[1];
   //@ assert a4: at(*s, n4 / 512, i4(va)) == w.after[4];
   //@ assert a3: at(*s, n3 / 512, i3(va)) == w.after[3];
@@ -234,8 +214,8 @@ static uint8_t perform(const struct vmref_sys *s, uint32_t a, uint64_t va, uint8
   /*@ assert objects: \forall integer u, j; is_leaf(*s, u, j) ==> obj(*s, at(*s, u, j)) == \at(obj(*s, at(*s, u, j)), Pre)
         && prot(at(*s, u, j)) == \at(prot(at(*s, u, j)), Pre) && (at(*s, u, j) == 0 <==> \at(at(*s, u, j), Pre) == 0); */
   //@ ghost uint64_t e = w.entry[1], ea = e / 0x20 % 2 == 1 ? e : e + 0x20;
-  //@ ghost lemma_flags(e);
-  //@ ghost lemma_flags(ea);
+  //@ ghost vmref_lemma_flags(e);
+  //@ ghost vmref_lemma_flags(ea);
   //@ assert e: e == \at(leaf_at(*s, \at(a, Here), \at(va, Here)), Pre);
   //@ assert ea: ea == accessed(e);
   //@ assert wr: writes(w.access) == 1 <==> kind == VMREF_WRITE || kind == VMREF_RMW;

@@ -67,4 +67,31 @@ struct vmref_outcome vmref_user_access(const struct vmref_sys *s, uint32_t a, ui
     ensures bytes: \forall integer q, b; 0 <= q < objects(*s) && 0 <= b < 4096
       && !((kind == VMREF_WRITE || kind == VMREF_RMW) && q == f && b == at) ==> byte_of(*s, q, b) == \old(byte_of(*s, q, b)); */
 uint8_t vmref_frame_byte(const struct vmref_sys *s, uint32_t f, uint32_t at, uint8_t kind, uint8_t byte);
+
+/* Set the accessed and dirty flags of a leaf that is present: e is that leaf with them. */
+/*@ requires \valid_read(s) && inv(*s) && is_leaf(*s, t, i) && P(at(*s, t, i)) == 1;
+    requires e == accessed(at(*s, t, i)) || e == dirtied(accessed(at(*s, t, i)));
+    terminates \true; exits \false;
+    assigns s->tab[512 * t + i], s->rc[0 .. objects(*s) - 1], s->shared[0 .. objects(*s) - 1], s->hint[0 .. hints(*s) - 1];
+    ensures inv: inv(*s);
+    ensures written: at(*s, t, i) == e && obj(*s, e) == \old(obj(*s, at(*s, t, i))) && prot(e) == \old(prot(at(*s, t, i)))
+      && P(e) == 1 && RW(e) == \old(RW(at(*s, t, i))) && XD(e) == \old(XD(at(*s, t, i))) && US(e) == \old(US(at(*s, t, i)))
+      && PFN(e) == \old(PFN(at(*s, t, i))) && A(e) == 1 && \old(D(at(*s, t, i))) <= D(e);
+    ensures others: \forall integer v, j; 0 <= v < s->tables && ix(j) && !(v == t && j == i) ==> at(*s, v, j) == \old(at(*s, v, j));
+    ensures objects: \forall integer o; 0 <= o < objects(*s) ==> s->rc[o] == \old(s->rc[o]) && s->shared[o] == \old(s->shared[o]);
+    ensures same: same_tables{Pre, Post}(*s); */
+void vmref_leaf_mark(const struct vmref_sys *s, uint32_t t, uint32_t i, uint64_t e);
+
+/* ---- lemmas, run by the prover only ---- */
+/* An entry with its accessed or dirty flag set says the same otherwise. */
+/*@ ghost
+  /@ terminates \true; assigns \nothing; exits \false;
+     ensures a: P(accessed(e)) == P(e) && RW(accessed(e)) == RW(e) && US(accessed(e)) == US(e) && XD(accessed(e)) == XD(e)
+       && PFN(accessed(e)) == PFN(e) && prot(accessed(e)) == prot(e) && A(accessed(e)) == 1 && D(accessed(e)) == D(e);
+     ensures d: P(dirtied(e)) == P(e) && RW(dirtied(e)) == RW(e) && US(dirtied(e)) == US(e) && XD(dirtied(e)) == XD(e)
+       && PFN(dirtied(e)) == PFN(e) && prot(dirtied(e)) == prot(e) && D(dirtied(e)) == 1
+       && A(dirtied(e)) == A(e);
+     ensures room: accessed(e) <= 0xFFFFFFFFFFFFFFFF && dirtied(e) <= 0xFFFFFFFFFFFFFFFF; @/
+  void vmref_lemma_flags(uint64_t e);
+*/
 #endif

@@ -22,7 +22,7 @@ def test_stories(run, check, exe, label):
     stories = sorted(glob.glob(os.path.join(ROOT, "examples/*.vm")))
     names = {os.path.basename(s) for s in stories}
     check(label + "run: the stories are there", names >= {"cow.vm", "shared.vm", "swap.vm", "compact.vm", "faults.vm", "files.vm",
-                                                          "out-of-frames.vm", "fork-fails.vm", "replace.vm", "belady.vm", "smp.vm", "kmem.vm"}, names)
+                                                          "out-of-frames.vm", "fork-fails.vm", "replace.vm", "belady.vm", "smp.vm", "kmem.vm", "huge.vm"}, names)
     for story in stories:
         said = label + "run " + os.path.basename(story)
         lines = [l.split("#")[0].split() for l in open(story)]

@@ -13,7 +13,8 @@ static const char HELP[] =
 "Print what the page tables in a memory dump map, as ranges with rights (r, w, x, u for users, g for\n"
 "global), and what is odd: pages writable and executable, of the kernel's half and reachable by\n"
 "users, tables that can be written, one frame with different rights, reserved bits, tables reached\n"
-"twice. DUMP is an ELF core, as QEMU's dump-guest-memory or kdump write it, or a raw image.\n"
+"twice. DUMP is an ELF core, as QEMU's dump-guest-memory or kdump write it, or a raw image. The notes of QEMU\n"
+"have CR3; those of kdump have not: then the kernel's own tables are read, which VMCOREINFO tells of.\n"
 "\n"
 "  -c, --cpu N          the processor whose registers the core's notes have (0)\n"
 "      --cr3 N          another root table\n"
@@ -51,15 +52,18 @@ static int refuse(const char *path, const char *why)
 static bool control_state(const struct dump *d, struct vmref_cpu *c, struct complaint *why)
 {
   const struct dump_cpu none = { 0 }, *p = options.cpu < d->cpus ? &d->cpu[options.cpu] : &none;
-  if (p == &none && (options.mode == VMREF_MODE_NONE || !options.has_cr3))
+  uint64_t root = 0;
+  bool five = false;
+  const bool kernel = d->cpus == 0 && options.mode == VMREF_MODE_NONE && !options.has_cr3 && dump_kernel_root(d, &root, &five);
+  if (p == &none && !kernel && (options.mode == VMREF_MODE_NONE || !options.has_cr3))
     return bad(why, "no notes of processor %" PRIu64 "; give --cr3 and --mode", options.cpu);
   *c = QUESTION_DEFAULT.cpu;
   c->maxphyaddr = options.maxphyaddr;
   c->vendor = options.vendor;
   c->nxe = options.nxe;
-  c->mode = options.mode;
-  c->cr3 = options.has_cr3 ? options.cr3 : p->cr3;
-  if (options.mode == VMREF_MODE_NONE) {
+  c->mode = kernel ? (five ? VMREF_MODE_5LEVEL : VMREF_MODE_4LEVEL) : options.mode;
+  c->cr3 = kernel ? root : options.has_cr3 ? options.cr3 : p->cr3;
+  if (c->mode == VMREF_MODE_NONE) {
     if (!(p->cr0 & VMREF_CR0_PG)) return bad(why, "paging is off on processor %" PRIu64 " (CR0 0x%" PRIx64 ")", options.cpu, p->cr0);
     c->mode = !(p->cr4 & VMREF_CR4_PAE) ? VMREF_MODE_32BIT : !p->long_mode ? VMREF_MODE_PAE : p->cr4 & VMREF_CR4_LA57 ? VMREF_MODE_5LEVEL : VMREF_MODE_4LEVEL;
     c->pge = p->cr4 & VMREF_CR4_PGE ? 1 : 0;

@@ -40,6 +40,9 @@ const char RUN_HELP[] =
 "  lazy on|off                           unmappings tell processors later; before the first cpu\n"
 "  kmalloc NAME BYTES                    memory of the kernel, in a row; kfree NAME\n"
 "  vmalloc NAME PAGES                    addresses in a row over frames that need not be; vfree NAME\n"
+"  merge SPACE ADDRESS                   512 pages become one of 2 MiB; split SPACE ADDRESS\n"
+"  device SPACE ADDRESS PAGES FRAME RIGHTS [wb|wc|uc-|uc] [4k|2m|1g]   a device, from its FRAME on\n"
+"  huge                                  pages of 2 MiB and 1 GiB, and devices\n"
 "  kmem                                  what the kernel has free and allocated, and how it lies\n"
 "  file FILE PAGES                       a new file of zeroes; load and store take it too\n"
 "  add FILE OFFSET                       a page more\n"
@@ -59,7 +62,7 @@ const char RUN_HELP[] =
 "                      with --picture as a chart\n"
 "  -o, --on host|guest guest: on a virtual machine whose kernel's memory manager is the model, each operation\n"
 "                      beside what the model says of it (docs/GUEST.md); 1 if they differ, 4: no room\n"
-"  -f, --frames N      page frames (64)\n"
+"  -f, --frames N      page frames (64; 1536 of a script with merge, split, device or huge)\n"
 "  -s, --slots N       swap slots (64)\n"
 "  -n, --spaces N      processes, files and segments that can have a name (16)\n"
 "  -T, --tables N      frames for page tables, --spaces + 4 of which are taken (--spaces + 48)\n"
@@ -72,17 +75,19 @@ const char RUN_HELP[] =
 "  vmref run --trace examples/cow.vm\n"
 "  vmref run --compare-policies --frames 3 examples/belady.vm\n";
 
+#define HUGE_FRAMES 1536  /* of scripts with pages of 2 MiB: room for one wherever they begin, and more */
 #define KERNEL_FRAMES 4 /* one of them text: the kernel's half is there to be refused */
 
 static struct {
   const char *file; /* for messages */
-  bool trace, json, check, quiet, compare, guest, tables;
+  bool trace, json, check, quiet, compare, guest, tables, frames;
   int policy;      /* -1: none */
 } options = { .policy = -1 };
 static struct pictures pictures;
 static struct vmref_policy policy;
 static struct vmref_smp processors;
 static struct kmem kernel;
+static uint16_t *over; /* of scripts with pages of other sizes; else NULL */
 
 /* "vmref run: FILE:LINE...: ..." behind what was printed so far. */
 static void at_line(uint64_t line)
@@ -144,11 +149,15 @@ static void print_op(const struct vmref_sys *s, const struct script *t, const st
     print_result_json(stdout, t, l, r);
     if (cached) tlb_print_json(stdout, s, &processors);
     if (l->op.kind == MM_KMEM) kmem_print_json(stdout, &kernel, s);
+    if (l->op.kind == MM_HUGE) huge_print_json(stdout, t, s, over);
     if (options.trace) trace_print_json(stdout, s, op, before, r);
     puts("}");
     return;
   }
-  if (cached) {
+  if (l->op.kind == MM_HUGE) {
+    printf("%" PRIu64 ": huge -> ", l->number);
+    huge_print(stdout, t, s, over);
+  } else if (cached) {
     printf("%" PRIu64 ": tlb -> ", l->number);
     tlb_print(stdout, s, &processors);
   } else if (l->op.kind == MM_KMEM) {
@@ -182,10 +191,11 @@ static int run_op(const struct vmref_sys *s, const struct script *t, const struc
   struct vmref_smp *m = begun || k == MM_TELL || k == MM_TLB || k == MM_LAZY ? &processors : NULL;
   const struct script_line now = script_placed(s, m, l);
   struct trace before = trace_take(s, &now.op);
-  *r = k >= MM_KMALLOC ? kmem_do(&kernel, s, &now.op) : script_do(s, m, options.policy < 0 ? NULL : &policy, &now);
+  if (MM_KMALLOC <= k && k <= MM_KMEM) *r = kmem_do(&kernel, s, &now.op);
+  else *r = over ? huge_do(s, over, &now) : script_do(s, m, options.policy < 0 ? NULL : &policy, &now);
   if (!options.quiet) print_op(s, t, l, &now.op, &before, r);
   int code = pictures_step(&pictures, s, l, r);
-  int broken = !options.check ? VMREF_CHECK_OK : m ? vmref_smp_check(s, m) : vmref_check(s);
+  int broken = !options.check ? VMREF_CHECK_OK : m ? vmref_smp_check(s, m) : over ? vmref_huge_check(s, over) : vmref_check(s);
   const char *wrong = options.check && broken == VMREF_CHECK_OK ? kmem_wrong(&kernel, s) : NULL;
   if (broken == VMREF_CHECK_OK && !wrong) return code;
   return broke(l->number, wrong ? wrong : clause_name(broken));
@@ -239,14 +249,19 @@ static int out_of_memory(void)
 
 static int run_new(const struct script *t, struct mm_sizes sizes)
 {
+  if (!huge_possible(t, options.file, options.policy >= 0)) return EXIT_UNMODELLED;
   if (t->kernel) sizes.kernel = sizes.text + (1u << KMEM_ORDER);
+  if (t->huge && !options.frames) sizes.frames = HUGE_FRAMES;
   if (options.guest) return guest_run(t, sizes, (struct guest_run){ options.file, options.json, options.quiet, options.tables, options.policy });
   struct vmref_sys *s = mm_new(sizes);
   vmref_smp_reset(&processors, 0);
   if (s && options.policy >= 0) policy = (struct vmref_policy){ mm_notes(s), (uint8_t)options.policy };
-  bool good = s && (options.policy < 0 || policy.note) && (!t->kernel || kmem_begin(&kernel, s, KMEM_ORDER, t->allocations));
+  bool good = s && (options.policy < 0 || policy.note) && (!t->kernel || kmem_begin(&kernel, s, KMEM_ORDER, t->allocations))
+    && (!t->huge || (over = mm_over(s)));
+  trace_words(over);
   int code = good ? run_script(s, t) : out_of_memory();
   kmem_end(&kernel);
+  free(over);
   free(policy.note);
   mm_free(s);
   return code;
@@ -348,7 +363,6 @@ int run_command(int argc, char **argv)
     { "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 } };
   struct mm_sizes z = { .tables = 0, .frames = 64, .slots = 64, .spaces = 16, .kernel = KERNEL_FRAMES, .text = 1 };
   uint32_t frames = 0;
-  bool asked = false;
   int option;
   while ((option = getopt_long(argc, argv, "tjcqCo:P:p:m:f:s:n:T:h", list, NULL)) != -1) {
     switch (option) {
@@ -361,7 +375,7 @@ int run_command(int argc, char **argv)
     case 'P': options.policy = policy_named(optarg); break;
     case 'p': pictures.picture = optarg; break;
     case 'm': pictures.movie = optarg; break;
-    case 'f': z.frames = frames = count("--frames", optarg, 0, MOST), asked = true; break;
+    case 'f': z.frames = frames = count("--frames", optarg, 0, MOST), options.frames = true; break;
     case 's': z.slots = count("--slots", optarg, 0, MOST); break;
     case 'n': z.spaces = count("--spaces", optarg, 1, 0x4000); break;
     case 'T': z.tables = count("--tables", optarg, 5, MOST), options.tables = true; break;
@@ -374,7 +388,7 @@ int run_command(int argc, char **argv)
     usage("run", "--tables %u are too few for %u spaces; %u at least", z.tables, z.spaces, z.spaces + 4);
   if (options.guest && (options.compare || options.trace || options.check || pictures.picture || pictures.movie))
     usage("run", "--on guest takes no --trace, --check, --picture, --movie or --compare-policies");
-  if (options.compare) alone(!asked || frames > 0);
+  if (options.compare) alone(!options.frames || frames > 0);
   if (pictures.picture && strcmp(pictures.picture, "-") == 0)
     usage("run", "--picture takes a file; standard output is for the outcomes");
   if (argc - optind != 1) usage("run", argc == optind ? "a SCRIPT is missing" : "one SCRIPT, not %d", argc - optind);

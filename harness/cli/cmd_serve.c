@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include "asks.h"
 #include "serve.h"
 
 static const char HELP[] =
@@ -14,15 +15,21 @@ static const char HELP[] =
 "\n"
 "  {\"op\":\"walk\",...}                       as vmref walk answers it\n"
 "  {\"op\":\"allows\",...,\"seen\":{...}}        is that outcome of a walk permitted?\n"
+"  {\"op\":\"sequence\",...}                   accesses, changes and invalidations between them\n"
+"  {\"op\":\"set\",...}                        writes of control registers, one after another\n"
+"  {\"op\":\"memtype\",...}                    memory types of a walk\n"
+"  {\"op\":\"footprint\",...}                  the memory that page tables take\n"
+"  {\"op\":\"script\",\"do\":[\"LINE\",...]}     lines of a script, in a session of their own\n"
 "  {\"op\":\"new\"}                            a session: a memory manager of its own. It may\n"
-"                                          have frames, slots, spaces, tables and policy\n"
+"                                          have frames, slots, spaces, tables, policy, and\n"
+"                                          \"kernel\":true for kmalloc and vmalloc\n"
 "  {\"op\":\"op\",\"session\":1,\"do\":\"LINE\"}     do a line of a script (vmref run --help)\n"
 "  {\"op\":\"check\",\"session\":1}              does the invariant hold?\n"
 "  {\"op\":\"free\",\"session\":1}\n"
 "  {\"op\":\"version\"}\n"
 "\n"
 "A request may have an \"id\", which comes first in its answer. At most 64 sessions are open,\n"
-"of 65536 frames, slots and tables together. docs/FORMAT.md has the format.\n"
+"of 65536 frames, slots and tables together. docs/SERVE.md has the forms.\n"
 "\n"
 "  -h, --help   print this and exit\n"
 "\n"
@@ -88,6 +95,17 @@ static enum answer allows(FILE *f, json_t *request, struct complaint *why)
   return a;
 }
 
+/* What is no single walk. */
+static enum answer ask(FILE *f, json_t *request, struct complaint *why)
+{
+  json_t *answer = ask_answer(request, why);
+  if (!answer) return MALFORMED;
+  json_dumpf(answer, f, JSON_COMPACT);
+  fputc('\n', f);
+  json_decref(answer);
+  return ANSWERED;
+}
+
 static enum answer version(FILE *f, json_t *request, struct complaint *why)
 {
   static const char *const none[] = { NULL };
@@ -99,14 +117,16 @@ static enum answer version(FILE *f, json_t *request, struct complaint *why)
 static enum answer do_op(FILE *f, json_t *request, struct complaint *why)
 {
   static const struct { const char *name; bool (*session)(FILE *, json_t *, struct complaint *); } OPS[] = {
-    { "op", session_op }, { "new", session_new }, { "check", session_check }, { "free", session_free } };
+    { "op", session_op }, { "new", session_new }, { "script", session_script }, { "check", session_check }, { "free", session_free } };
   const char *op = json_string_value(json_object_get(request, "op"));
   if (!op || strcmp(op, "walk") == 0) return walk(f, request, why);
   if (strcmp(op, "allows") == 0) return allows(f, request, why);
   if (strcmp(op, "version") == 0) return version(f, request, why);
   for (size_t i = 0; i < sizeof OPS / sizeof *OPS; i++)
     if (strcmp(op, OPS[i].name) == 0) return OPS[i].session(f, request, why) ? ANSWERED : MALFORMED;
-  bad(why, "unknown op \"%.40s\"; there are: walk, allows, new, op, check, free, version", op);
+  for (const char *const *name = ASKS; *name; name++)
+    if (strcmp(op, *name) == 0) return ask(f, request, why);
+  bad(why, "unknown op \"%.40s\"; there are: walk, allows, sequence, set, memtype, footprint, script, new, op, check, free, version", op);
   return MALFORMED;
 }
 

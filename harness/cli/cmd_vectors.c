@@ -18,6 +18,8 @@ static const char HELP[] =
 "  -n, --count N        so many at random, near to good ones (1000)\n"
 "  -P, --pairs          instead: chosen from --count (400000) so that under every rule each\n"
 "                       two settings of two controls occur together\n"
+"  -k, --kind K         of --pairs: walk, set (writes of control registers) or tlb (sequences over\n"
+"                       the TLB) (walk)\n"
 "  -s, --seed N         of the random numbers (1)\n"
 "  -m, --mode M         none, 32bit, pae, 4level or 5level alone\n"
 "  -c, --cpu FIELD=N    a field of cpu that is the same in all, flags 0 or 1, vendor intel or amd:\n"
@@ -25,9 +27,10 @@ static const char HELP[] =
 "  -z, --size N         bytes of the accesses; more than once\n"
 "  -b, --binary FILE    write them packed, for guests, not as JSON lines; --unpack prints such\n"
 "\n"
-"  -r, --run COMMAND    start it by the shell, give it each question of FILE... as a line of the\n"
-"                       JSON of vmref walk, and read its answers, one a line: those of walk, or\n"
-"                       {\"result\":\"unsupported\"}; then tell how it conforms, rule by rule\n"
+"  -r, --run COMMAND    start it by the shell, give it each question of FILE... as a line of JSON,\n"
+"                       as vmref serve takes it, and read its answers, one a line, or\n"
+"                       {\"result\":\"unsupported\",\"message\":WHY}; then tell how it conforms by rule\n"
+"                       and kind of question: walk, sequence, set, memtype, footprint, script\n"
 "  -i, --id ID          that vector alone\n"
 "  -j, --json           an object for each vector instead of the report\n"
 "  -S, --shown N        print so many vectors that differ (10)\n"
@@ -37,7 +40,7 @@ static const char HELP[] =
 "Exit: 0 made, or all agree, 1 some differ, 2 usage, 3 a file or an answer is malformed, or the\n"
 "implementation ended early, 5 internal.\n"
 "\n"
-"  vmref vectors --count 5 | vmref vectors --run 'vmref walk' -\n";
+"  vmref vectors --count 5 | vmref vectors --run 'vmref serve' -\n";
 
 void vector_print(FILE *f, const struct vector *v, const char *id)
 {
@@ -128,7 +131,7 @@ static void fix(struct fixed *fixed, const char *text)
 int vectors_command(int argc, char **argv)
 {
   static const struct option options[] = {
-    { "count", required_argument, NULL, 'n' }, { "pairs", no_argument, NULL, 'P' }, { "seed", required_argument, NULL, 's' },
+    { "count", required_argument, NULL, 'n' }, { "pairs", no_argument, NULL, 'P' }, { "kind", required_argument, NULL, 'k' }, { "seed", required_argument, NULL, 's' },
     { "mode", required_argument, NULL, 'm' }, { "cpu", required_argument, NULL, 'c' }, { "size", required_argument, NULL, 'z' },
     { "binary", required_argument, NULL, 'b' }, { "unpack", required_argument, NULL, 'u' },
     { "run", required_argument, NULL, 'r' }, { "id", required_argument, NULL, 'i' }, { "json", no_argument, NULL, 'j' },
@@ -138,12 +141,13 @@ int vectors_command(int argc, char **argv)
   unsigned long count = 0, seed = 1;
   struct fixed fixed = { .mode = ANY_MODE };
   bool pairs = false;
-  const char *binary = NULL, *packed = NULL;
+  const char *binary = NULL, *packed = NULL, *kind = "walk";
   int option;
-  while ((option = getopt_long(argc, argv, "n:Ps:m:c:z:b:r:i:jS:t:h", options, NULL)) != -1) {
+  while ((option = getopt_long(argc, argv, "n:Pk:s:m:c:z:b:r:i:jS:t:h", options, NULL)) != -1) {
     switch (option) {
     case 'n': count = number("--count", optarg, 100000000); if (count == 0) usage("vectors", "--count must be 1 at least"); break;
     case 'P': pairs = true; break;
+    case 'k': kind = optarg; break;
     case 's': seed = number("--seed", optarg, UINT32_MAX); break;
     case 'm': fixed.mode = mode_of(optarg); break;
     case 'c': fix(&fixed, optarg); break;
@@ -168,5 +172,11 @@ int vectors_command(int argc, char **argv)
   if (!r.command && argc != optind) usage("vectors", "FILE goes with --run");
   if (r.command) return vectors_run(&r, argv + optind, argc - optind);
   if (packed) return binary_print(packed);
+  const bool set = strcmp(kind, "set") == 0, tlb = strcmp(kind, "tlb") == 0;
+  if (!set && !tlb && strcmp(kind, "walk") != 0) usage("vectors", "--kind must be walk, set or tlb, not '%s'", kind);
+  if ((set || tlb) && (!pairs || binary || fixed.fields || fixed.sizes || fixed.mode != ANY_MODE))
+    usage("vectors", "--kind set and tlb go with --pairs, --count and --seed alone");
+  if (set) return vectors_set(seed, count ? count : 800000), EXIT_ANSWERED;
+  if (tlb) return vectors_tlb(seed, count ? count : 100000), EXIT_ANSWERED;
   return make(seed, &fixed, count ? count : pairs ? 400000 : 1000, pairs, binary);
 }

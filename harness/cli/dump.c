@@ -28,6 +28,7 @@ static bool within(const struct dump *d, uint64_t at, uint64_t size) { return at
 
 static void note(struct dump *d, const uint8_t *name, uint64_t name_size, const uint8_t *desc, uint64_t size)
 {
+  if (name_size == 11 && memcmp(name, "VMCOREINFO", 11) == 0) d->info = (const char *)desc, d->info_size = size;
   if (name_size != 5 || memcmp(name, "QEMU", 5) != 0 || size < QEMU_NOTE || get(desc, 4) != 1 || d->cpus == DUMP_CPUS) return;
   d->cpu[d->cpus++] = (struct dump_cpu){ get(desc + AT_CR, 8), get(desc + AT_CR + 16, 8), get(desc + AT_CR + 24, 8), get(desc + AT_CR + 32, 8),
                                          get(desc + AT_RIP, 8), get(desc + AT_CS_FLAGS, 4) >> 21 & 1 };
@@ -65,13 +66,63 @@ static int by_pa(const void *a, const void *b)
   return x->pa < y->pa ? -1 : x->pa > y->pa;
 }
 
+/* kdump's vmcore has the kernel's text twice. What two segments hold must be the same, and is kept once. */
+static bool overlap(const struct dump *d, const struct dump_segment *last, struct dump_segment *s, uint64_t *compared, struct complaint *why)
+{
+  const uint64_t from = s->pa - last->pa, rest = last->size - from, n = rest < s->size ? rest : s->size;
+  *compared += n;
+  if (*compared > d->size) return bad(why, "more memory is in it twice than the file has bytes");
+  if (memcmp(d->bytes + last->at + from, d->bytes + s->at, n) != 0) return bad(why, "two segments hold the memory at 0x%" PRIx64 ", with other bytes", s->pa);
+  *s = (struct dump_segment){ s->pa + n, s->size - n, s->at + n };
+  return true;
+}
+
 static bool sort_segments(struct dump *d, struct complaint *why)
 {
+  size_t kept = 0;
+  uint64_t compared = 0;
   qsort(d->segment, d->segments, sizeof *d->segment, by_pa);
-  for (size_t i = 1; i < d->segments; i++)
-    if (d->segment[i].pa - d->segment[i - 1].pa < d->segment[i - 1].size)
-      return bad(why, "two segments hold the memory at 0x%" PRIx64, d->segment[i].pa);
-  return d->segments > 0 || bad(why, "there is no memory in it");
+  for (size_t i = 0; i < d->segments; i++) {
+    struct dump_segment s = d->segment[i];
+    const struct dump_segment *last = kept ? &d->segment[kept - 1] : NULL;
+    if (last && s.pa - last->pa < last->size && !overlap(d, last, &s, &compared, why)) return false;
+    if (s.size > 0) d->segment[kept++] = s;
+  }
+  d->segments = kept;
+  return kept > 0 || bad(why, "there is no memory in it");
+}
+
+/* ---- VMCOREINFO ------------------------------------------------------------------------- */
+
+#define KERNEL_MAP 0xffffffff80000000u /* where Linux maps its own image */
+
+/* The number behind KEY=, in that base. */
+static bool info_number(const struct dump *d, const char *key, int base, uint64_t *n)
+{
+  const size_t length = strlen(key);
+  for (size_t at = 0; d->info && at < d->info_size; ) {
+    const char *line = d->info + at, *end = memchr(line, '\n', d->info_size - at);
+    const size_t size = end ? (size_t)(end - line) : d->info_size - at;
+    char text[32], *stop;
+    if (size > length + 1 && size - length - 1 < sizeof text && memcmp(line, key, length) == 0 && line[length] == '=') {
+      memcpy(text, line + length + 1, size - length - 1);
+      text[size - length - 1] = 0;
+      errno = 0;
+      *n = text[0] == '-' ? (uint64_t)strtoll(text, &stop, base) : strtoull(text, &stop, base);
+      return *stop == 0 && stop != text && errno == 0;
+    }
+    at += size + 1;
+  }
+  return false;
+}
+
+bool dump_kernel_root(const struct dump *d, uint64_t *pa, bool *five)
+{
+  uint64_t symbol, base, level = 0;
+  if (!info_number(d, "SYMBOL(swapper_pg_dir)", 16, &symbol) || !info_number(d, "NUMBER(phys_base)", 10, &base) || symbol < KERNEL_MAP) return false;
+  *five = info_number(d, "NUMBER(pgtable_l5_enabled)", 10, &level) && level == 1;
+  *pa = symbol - KERNEL_MAP + base;
+  return *pa % 4096 == 0 && *pa < 1ull << 52;
 }
 
 static bool read_elf64(struct dump *d, struct complaint *why)
@@ -106,6 +157,8 @@ bool dump_read(struct dump *d, const uint8_t *bytes, size_t size, bool raw, uint
     if (base % 4096 != 0) return bad(why, "--base must be a multiple of 4096");
     return load(d, 0, base, size / 8 * 8, size, why) && sort_segments(d, why);
   }
+  if (size >= 8 && (memcmp(bytes, "KDUMP   ", 8) == 0 || memcmp(bytes, "DISKDUMP", 8) == 0))
+    return bad(why, "a compressed kdump file; makedumpfile -E writes an ELF core");
   if (size < SELFMAG || memcmp(bytes, ELFMAG, SELFMAG) != 0) return bad(why, "no ELF core; a raw image needs --base ADDRESS");
   if (size <= EI_CLASS || bytes[EI_CLASS] != ELFCLASS64) return bad(why, "an ELF file, but not of 64 bits");
   return read_elf64(d, why);

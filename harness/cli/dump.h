@@ -15,9 +15,13 @@ struct dump {
   size_t segments;
   struct dump_cpu cpu[DUMP_CPUS]; /* by its notes */
   size_t cpus;
+  const char *info;       /* the kernel's VMCOREINFO, lines KEY=VALUE; not NULL: of info_size bytes */
+  size_t info_size;
 };
 /* An ELF core, else a raw image whose first byte is at base. false, with why: it is none. */
 bool dump_open(struct dump *d, const char *path, bool raw, uint64_t base, struct complaint *why);
+/* What VMCOREINFO tells of the kernel's own root table: where it lies, and whether it is of 5-level paging. false: nothing. */
+bool dump_kernel_root(const struct dump *d, uint64_t *pa, bool *five);
 void dump_close(struct dump *d);
 /* The same of bytes that are in memory. */
 bool dump_read(struct dump *d, const uint8_t *bytes, size_t size, bool raw, uint64_t base, struct complaint *why);

@@ -7,7 +7,7 @@
 #include "cli.h"
 
 static const char *const SEEN_FIELDS[] = { "id", "result", "pa", "next", "page_size", "vector", "error", "cr2", "writes", "level", "rule",
-  "user", "write", "exec", "global", "key", "pat", "entry", "may", "others", "torn", NULL };
+  "user", "write", "exec", "global", "key", "pat", "entry", "may", "others", "torn", "known", NULL };
 
 static bool known(const json_t *seen, struct complaint *why)
 {

@@ -4,6 +4,7 @@
 #define VMREF_CLI_RUN_H
 #include "cli.h"
 #include "kmem.h"
+#include "mm_huge.h"
 #include "script.h"
 
 /* ---- run_print.c: what came of an operation ---- */
@@ -26,7 +27,10 @@ struct trace {
   bool any;                /* there is such a page, of a space that exists */
   struct vmref_walk walk;  /* as the hardware would see it */
   uint64_t leaf;           /* 0: nothing is mapped */
+  bool device;             /* the page is a device's */
 };
+/* From now on the walks are of memory with these words in it. */
+void trace_words(const uint16_t *over);
 /* A page's leaf, 0 where there is none. */
 uint64_t leaf_at(const struct vmref_sys *s, uint32_t a, uint64_t va);
 struct trace trace_take(const struct vmref_sys *s, const struct mm_op *op);
@@ -48,6 +52,16 @@ void tlb_print_json(FILE *f, const struct vmref_sys *s, const struct vmref_smp *
 void kmem_print(FILE *f, const struct kmem *k, const struct vmref_sys *s);
 /* The same as fields of JSON. */
 void kmem_print_json(FILE *f, const struct kmem *k, const struct vmref_sys *s);
+
+/* ---- run_huge.c: pages of 2 MiB and 1 GiB, and devices ---- */
+/* May a script be run that may have them? false: says why not. */
+bool huge_possible(const struct script *t, const char *file, bool policy);
+/* Any line of a script that has them; but what is of the kernel's. */
+struct mm_outcome huge_do(const struct vmref_sys *s, uint16_t *over, const struct script_line *l);
+/* "A 0x200000 2m frame 448 rw accessed dirty; A 0x40000000 1g device 0x40000 rw uc" */
+void huge_print(FILE *f, const struct script *t, const struct vmref_sys *s, const uint16_t *over);
+/* The same as a field of JSON. */
+void huge_print_json(FILE *f, const struct script *t, const struct vmref_sys *s, const uint16_t *over);
 
 /* ---- run_picture.c: what the tables in memory say, as SVG ---- */
 struct picture {

@@ -27,6 +27,7 @@ static const char *objection(enum mm_kind kind)
   case MM_SWAPOUT: case MM_SWAPIN: case MM_EVICT: return "it moves pages to swap or back, which is for the policy to do";
   case MM_RUN: case MM_FILL: case MM_TELL: case MM_LAZY: case MM_TLB: return "it is about processors, and a reference string has one";
   case MM_KMALLOC: case MM_KFREE: case MM_VMALLOC: case MM_VFREE: case MM_KMEM: return "it is about the kernel's memory, which no policy evicts";
+  case MM_MERGE: case MM_SPLIT: case MM_DEVICE: case MM_HUGE: return "it is about pages of other sizes, whose use no policy sees";
   case MM_MOVE: case MM_COMPACT: return "which page frames there are to move to depends on how many there are";
   default: return NULL;
   }

@@ -126,6 +126,10 @@ int guest_run(const struct script *t, struct mm_sizes z, struct guest_run how)
   static struct judged j;
   char path[4096], version[32], peer[64];
   size_t ops = 0;
+  if (t->huge) {
+    say("pages of 2 MiB and devices are not run on the guest, whose page tables know 4 KiB; run this script without --on");
+    return EXIT_UNMODELLED;
+  }
   if (t->kernel) {
     say("kmalloc, vmalloc and kmem are not run on the guest, whose kernel has frames of its own; run this script without --on");
     return EXIT_UNMODELLED;

@@ -6,7 +6,7 @@
 const char *clause_name(int number)
 {
   static const char *const name[] = { "ok", "ledger", "free_private", "leaves", "roots", "down", "up", "free_tables",
-                                      "kernel_shared", "kernel_leaves", "coherent" };
+                                      "kernel_shared", "kernel_leaves", "coherent", "huge" };
   return number >= 0 && number < (int)(sizeof name / sizeof name[0]) ? name[number] : "?";
 }
 
@@ -48,6 +48,9 @@ static const char *invalid(enum mm_kind kind)
   case MM_EVICT: return "there is no --policy, or no page is in memory";
   case MM_TLB: case MM_TELL: return "there are no processors";
   case MM_KMALLOC: case MM_VMALLOC: return "it is allocated already, or none is wanted, or more than there can be";
+  case MM_MERGE: return "no such space, no page of 2 MiB can begin there, the rights of its pages differ, or a device is there";
+  case MM_SPLIT: return "no page of 2 MiB begins there, or it is a device's";
+  case MM_DEVICE: return "no such space, a range or frames that it cannot have, not readable, or something is mapped there";
   case MM_KFREE: case MM_VFREE: return "it is not allocated, or by the other of kmalloc and vmalloc";
   default: return "no such space";
   }
@@ -72,7 +75,8 @@ static const char *reason(enum mm_kind kind, int status)
          : kind == MM_KMALLOC ? "not so many bytes in a row are free"
          : kind == MM_VMALLOC ? "not so many frames are free, or not so many addresses in a row"
          : kind == MM_COMPACT ? "not so many frames are free"
-         : kind == MM_MAP || kind == MM_FORK ? "not enough table frames are free" : "not enough frames are free";
+         : kind == MM_MERGE ? "no 512 free frames lie in a row from a multiple of 512 on"
+         : kind == MM_MAP || kind == MM_DEVICE || kind == MM_FORK ? "not enough table frames are free" : "not enough frames are free";
   default: return "it is not permitted";
   }
 }
@@ -122,7 +126,8 @@ static void print_evicted(FILE *f, const struct mm_outcome *r)
 
 static void print_ok(FILE *f, const struct mm_op *op, const struct mm_outcome *r)
 {
-  if (script_gives_byte(op->kind)) fprintf(f, "%u", r->byte);
+  if (r->device) fprintf(f, "device, 0x%" PRIx64, r->pa);
+  else if (script_gives_byte(op->kind)) fprintf(f, "%u", r->byte);
   else if (op->kind == MM_COMPACT) print_compacted(f, op, r);
   else if (op->kind == MM_EVICT) print_eviction(f, &r->evicted);
   else if (op->kind == MM_FRAGMENTATION) print_fragments(f, r->fragments);
@@ -141,6 +146,8 @@ void print_result(FILE *f, const struct script_line *l, const struct mm_outcome 
   default: print_ok(f, &l->op, r);
   }
   if (l->op.kind != MM_EVICT) print_evicted(f, r);
+  if (r->level > 1) fprintf(f, "; page of %s", r->level == 2 ? "2 MiB" : "1 GiB");
+  if (r->split && l->op.kind != MM_SPLIT) fprintf(f, "; split %" PRIu32, r->split);
   print_processors(f, r);
 }
 
@@ -178,7 +185,9 @@ static void print_operation(FILE *f, const struct script *t, const struct script
 static void print_given(FILE *f, enum mm_kind kind, const struct mm_outcome *r)
 {
   const struct vmref_fragments x = r->fragments;
-  if (script_gives_byte(kind)) fprintf(f, ",\"value\":%u", r->byte);
+  if (r->device) fprintf(f, ",\"device\":\"0x%" PRIx64 "\"", r->pa);
+  else if (script_gives_byte(kind)) fprintf(f, ",\"value\":%u", r->byte);
+  if (r->level) fprintf(f, ",\"size\":\"%s\"", script_device[3 + r->level]);
   if (r->address) fprintf(f, ",\"address\":\"0x%" PRIx64 "\"", r->address);
   if (r->size) fprintf(f, ",\"bytes\":%" PRIu64, r->size);
   if (kind == MM_COMPACT) fprintf(f, ",\"first\":%" PRIu32 ",\"moved\":%" PRIu32, r->first, r->moved);
@@ -216,6 +225,7 @@ void print_result_json(FILE *f, const struct script *t, const struct script_line
   else fputs(",\"result\":\"ok\"", f);
   if (result == SCRIPT_OK) print_given(f, l->op.kind, r);
   print_evicted_json(f, r);
+  if (r->split) fprintf(f, ",\"split\":%" PRIu32, r->split);
   if (!mm_is_access(l->op.kind) || r->status == VMREF_EINVAL) return; /* no access was made */
   fprintf(f, ",\"faulted\":%s", boolean(r->faulted));
   if (r->faulted) fprintf(f, ",\"error\":\"0x%" PRIx32 "\"", r->error);

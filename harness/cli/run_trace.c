@@ -13,13 +13,19 @@ uint64_t leaf_at(const struct vmref_sys *s, uint32_t a, uint64_t va)
   return t < s->tables ? s->tab[512 * (uint64_t)t + (va >> 12 & 511)] : 0;
 }
 
+static const uint16_t *words; /* NULL: none */
+
+void trace_words(const uint16_t *over) { words = over; }
+
 struct trace trace_take(const struct vmref_sys *s, const struct mm_op *op)
 {
   struct trace t = { .any = script_has_address(op->kind) && op->a < s->spaces && s->level[op->a] == 4 };
   if (!t.any) return t;
   struct vmref_access x = { .va = op->va, .kind = mm_access_kind(op->kind), .size = 1, .cpl = 3, .seg = VMREF_SEG_DS };
-  t.walk = vmref_walk(s->tab, 512 * (uint64_t)s->tables, vmref_user_cpu(op->a), x);
+  t.walk = words ? vmref_huge_walk(s, words, op->a, op->va, x.kind) : vmref_walk(s->tab, 512 * (uint64_t)s->tables, vmref_user_cpu(op->a), x);
   t.leaf = leaf_at(s, op->a, op->va);
+  const struct vmref_walk read = words ? vmref_huge_walk(s, words, op->a, op->va, VMREF_READ) : t.walk;
+  t.device = words && read.rule == VMREF_RULE_OK && read.pa / 4096 >= (uint64_t)s->tables + s->frames + s->kernel;
   return t;
 }
 
@@ -30,9 +36,14 @@ static void print_object(FILE *f, const struct vmref_sys *s, uint32_t o)
   else fprintf(f, "swap slot %" PRIu32, o - s->frames);
 }
 
-static void print_leaf(FILE *f, const struct vmref_sys *s, uint64_t va, uint64_t e)
+static void print_leaf(FILE *f, const struct vmref_sys *s, uint64_t va, const struct trace *t)
 {
+  const uint64_t e = t->leaf;
   if (va >= USER_END) return;
+  if (t->device) {
+    fputs("leaf    a page of a device\n", f);
+    return;
+  }
   uint32_t o = vmref_leaf_object(s, e);
   uint8_t prot = vmref_leaf_prot(e);
   fputs("leaf    ", f);
@@ -82,7 +93,7 @@ void trace_print(FILE *f, const struct vmref_sys *s, const struct mm_op *op, con
   if (!after.any) return;
   if (!mm_is_access(op->kind)) { /* what it has made */
     show_entries(f, &after.walk);
-    print_leaf(f, s, op->va, after.leaf);
+    print_leaf(f, s, op->va, &after);
     return;
   }
   if (r->status == VMREF_EINVAL) return; /* no access was made */
@@ -90,12 +101,12 @@ void trace_print(FILE *f, const struct vmref_sys *s, const struct mm_op *op, con
   else show_steps(f, &before->walk);
   enum mend m = mend_of(s, before->leaf, after.leaf, r);
   if (m == NOT_MENDED) {
-    print_leaf(f, s, op->va, after.leaf);
+    print_leaf(f, s, op->va, &after);
     return;
   }
   print_mend(f, s, m, before->leaf, after.leaf);
   show_entries(f, &after.walk);
-  print_leaf(f, s, op->va, after.leaf);
+  print_leaf(f, s, op->va, &after);
 }
 
 void trace_print_json(FILE *f, const struct vmref_sys *s, const struct mm_op *op, const struct trace *before,

@@ -8,6 +8,7 @@
 /* Each prints an object with its newline, or complains: false. */
 bool session_new(FILE *f, json_t *request, struct complaint *why);
 bool session_op(FILE *f, json_t *request, struct complaint *why);
+bool session_script(FILE *f, json_t *request, struct complaint *why);
 bool session_check(FILE *f, json_t *request, struct complaint *why);
 bool session_free(FILE *f, json_t *request, struct complaint *why);
 void sessions_end(void);

@@ -8,6 +8,8 @@
 struct vector { struct vmref_case c; struct vmref_span s; };
 
 /* ---- vectors_make.c ---- */
+uint64_t dice_next(uint64_t *dice);
+unsigned dice_below(uint64_t *dice, unsigned n);
 #define ANY_MODE 255
 /* What is the same in all of them: the mode (or ANY_MODE), fields of cpu by their offset there, the
  * sizes of accesses (none: any). */
@@ -19,12 +21,20 @@ struct fixed {
 void vector_make(struct vector *v, uint64_t *dice, const struct fixed *fixed);
 /* What of a case is set, as numbers below PAIR_VALUES, PAIR_FACTORS of them, and back in words. */
 #define PAIR_FACTORS 20
-#define PAIR_VALUES  57
+#define PAIR_VALUES  57 /* of PAIR_MOST in any kind of vector */
+#define PAIR_MOST    64
+/* Which two values have occurred together. Are at least so many pairs of these n not there yet? Then they are put there. */
+typedef uint8_t pair_table[PAIR_MOST][PAIR_MOST];
+bool pairs_take(pair_table *have, const uint8_t *value, int n, unsigned least);
 void pair_values(const struct vector *v, uint8_t value[PAIR_FACTORS]);
 /* Call `each` for vectors such that under every rule each two values of two factors that candidates
  * have together occur; how many they were. */
 typedef void each_vector(const struct vector *v, unsigned long number, void *to);
 unsigned long vectors_pairs(uint64_t seed, const struct fixed *fixed, unsigned long candidates, each_vector *each, void *to);
+
+/* ---- vectors_set.c, vectors_tlb.c: by pairs, printed as JSON lines ---- */
+void vectors_set(uint64_t seed, unsigned long candidates);
+void vectors_tlb(uint64_t seed, unsigned long candidates);
 
 /* ---- vectors_binary.c: 32 bytes of head, then records of fixed size ---- */
 bool binary_head(FILE *f, unsigned long count);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "asks.h"
 #include "vectors.h"
 
 enum verdict { AGREES, DIFFERS, UNSUPPORTED, VERDICTS };
@@ -15,7 +16,7 @@ static const char *const NAMES[] = { "agrees", "differs", "unsupported" };
 
 struct known { json_t *vector; const char *file; };
 static struct known *list;
-static size_t vectors, room, not_asked;
+static size_t vectors, room;
 
 /* ---- files of vectors ----------------------------------------------------------- */
 
@@ -37,9 +38,17 @@ static const char *op_of(const json_t *ask)
   return json_object_get(ask, "op") ? text_of(ask, "op") : "walk";
 }
 
+/* Those that --run asks: a walk is judged by judge.c, the others by harness/vectors. */
+static bool is_asked(const char *op)
+{
+  const char *const *name = ASKS;
+  while (*name && strcmp(*name, op) != 0) name++;
+  return *name || strcmp(op, "walk") == 0 || strcmp(op, "script") == 0;
+}
+
 static bool is_vector(const json_t *v, struct complaint *why)
 {
-  json_t *rules = json_object_get(v, "rules"), *ask = json_object_get(v, "ask");
+  json_t *rules = json_object_get(v, "rules"), *ask = json_object_get(v, "ask"), *answer = json_object_get(v, "answer");
   size_t i;
   json_t *rule;
   if (!text_of(v, "id")[0]) return bad(why, "a vector must have an id");
@@ -47,9 +56,24 @@ static bool is_vector(const json_t *v, struct complaint *why)
   json_array_foreach(rules, i, rule)
     if (!json_is_string(rule)) return bad(why, "rules must be ids");
   if (!json_is_object(ask)) return bad(why, "ask must be a question");
-  if (strcmp(op_of(ask), "walk") != 0) return true;
-  const char *result = text_of(json_object_get(v, "answer"), "result");
+  if (!is_asked(op_of(ask))) return bad(why, "ask.op \"%.40s\" is none that can be asked", op_of(ask));
+  if (strcmp(op_of(ask), "sequence") == 0) return json_is_array(json_object_get(ask, "steps")) || bad(why, "ask.steps must be a list");
+  if (strcmp(op_of(ask), "walk") != 0) return json_object_size(answer) > 0 || bad(why, "answer must be an object with some field");
+  const char *result = text_of(answer, "result");
   return strcmp(result, "ok") == 0 || strcmp(result, "fault") == 0 || bad(why, "answer must have the result \"ok\" or \"fault\"");
+}
+
+/* What the implementation is asked: a sequence without its outcomes and what it denies. */
+static json_t *asked(const json_t *vector)
+{
+  static const char *const OURS[] = { "permit", "deny", "rule", NULL };
+  json_t *ask = json_object_get(vector, "ask");
+  if (strcmp(op_of(ask), "sequence") != 0) return json_incref(ask);
+  json_t *copy = json_deep_copy(ask), *step;
+  size_t i;
+  json_array_foreach(json_object_get(copy, "steps"), i, step)
+    for (const char *const *name = OURS; *name; name++) json_object_del(step, *name);
+  return copy;
 }
 
 static bool keep(json_t *v, const char *file)
@@ -73,9 +97,7 @@ static int read_line(const char *file, uint64_t number, const char *text, size_t
     json_decref(v);
     return malformed(file, number, why.text);
   }
-  const bool other = id && strcmp(id, text_of(v, "id")) != 0, op = strcmp(op_of(json_object_get(v, "ask")), "walk") != 0;
-  not_asked += !other && op;
-  if (!other && !op && keep(v, file)) return EXIT_ANSWERED;
+  if (!(id && strcmp(id, text_of(v, "id")) != 0) && keep(v, file)) return EXIT_ANSWERED;
   json_decref(v);
   return EXIT_ANSWERED;
 }
@@ -120,7 +142,7 @@ static void be_writer(int out)
 {
   FILE *f = fdopen(out, "w");
   for (size_t i = 0; f && i < vectors; i++) {
-    json_dumpf(json_object_get(list[i].vector, "ask"), f, JSON_COMPACT);
+    json_dumpf(asked(list[i].vector), f, JSON_COMPACT);
     if (fputc('\n', f) == EOF) break; /* it has ended; the reader tells */
   }
   if (f) fclose(f);
@@ -148,22 +170,28 @@ static int start(const char *command)
 
 /* ---- judging --------------------------------------------------------------------- */
 
-struct count { const char *rule; size_t n[VERDICTS]; };
-static struct count *counts;
-static size_t rules, all[VERDICTS], shown;
+/* By rule, by kind of question, and why it was not supported. */
+struct count { char name[100]; size_t n[VERDICTS]; };
+struct tally { struct count *count; size_t counts; };
+static struct tally by_rules, by_kinds, by_reasons;
+static size_t all[VERDICTS], shown;
 
-static struct count *count_of(const char *rule)
+static void tally(struct tally *t, const char *name, enum verdict verdict)
 {
-  for (size_t i = 0; i < rules; i++)
-    if (strcmp(counts[i].rule, rule) == 0) return &counts[i];
-  void *more = realloc(counts, (rules + 1) * sizeof *counts);
-  if (!more) {
-    say("out of memory");
-    exit(EXIT_INTERNAL);
+  struct count new = { .n = { 0 } };
+  snprintf(new.name, sizeof new.name, "%s", name);
+  size_t i = 0;
+  while (i < t->counts && strcmp(t->count[i].name, new.name) != 0) i++;
+  if (i == t->counts) {
+    void *more = realloc(t->count, (i + 1) * sizeof *t->count);
+    if (!more) {
+      say("out of memory");
+      exit(EXIT_INTERNAL);
+    }
+    t->count = more;
+    t->count[t->counts++] = new;
   }
-  counts = more;
-  counts[rules] = (struct count){ .rule = rule };
-  return &counts[rules++];
+  t->count[i].n[verdict]++;
 }
 
 static void print_value(const char *name, const json_t *v)
@@ -180,13 +208,13 @@ static void tell(const struct vectors_run *r, const struct known *k, enum verdic
     if (differs) printf(",\"differs\":\"%s\",\"message\":", differs), print_string(stdout, why);
     print_value(",\"rules\":", json_object_get(v, "rules"));
     print_value(",\"ask\":", json_object_get(v, "ask"));
-    print_value(",\"answer\":", json_object_get(v, "answer"));
+    if (json_object_get(v, "answer")) print_value(",\"answer\":", json_object_get(v, "answer"));
     print_value(",\"seen\":", seen);
     puts("}");
   } else if (verdict == DIFFERS && shown++ < r->shown) {
     printf("DIFFERS %s, %s: %s\n", text_of(v, "id"), json_string_value(json_array_get(json_object_get(v, "rules"), 0)), why);
     print_value("  asked      ", json_object_get(v, "ask"));
-    print_value("\n  permitted  ", json_object_get(v, "answer"));
+    if (json_object_get(v, "answer")) print_value("\n  permitted  ", json_object_get(v, "answer"));
     print_value("\n  seen       ", seen);
     printf("\n  again      vmref vectors --run '%s' --id %s %s\n", r->command, text_of(v, "id"), k->file);
   }
@@ -197,36 +225,47 @@ static int take(const struct vectors_run *r, const struct known *k, uint64_t num
 {
   struct complaint why = { "" };
   const char *differs = NULL, *result;
+  const json_t *ask = json_object_get(k->vector, "ask"), *right = json_object_get(k->vector, "answer");
   enum verdict verdict = AGREES;
   size_t i;
   json_t *seen = line_read(text, size, &why), *rule;
   if (!seen) return malformed("the implementation's answers", number, why.text);
   result = text_of(seen, "result");
+  const bool walk = strcmp(op_of(ask), "walk") == 0, script = strcmp(op_of(ask), "script") == 0;
   if (strcmp(result, "unsupported") == 0 || strcmp(result, "unmodelled") == 0) verdict = UNSUPPORTED;
-  else if (!judge(json_object_get(k->vector, "answer"), seen, &differs, &why)) verdict = DIFFERS;
+  else if (!(walk ? judge(right, seen, &differs, &why) : script ? judge_fields(right, seen, &differs, &why)
+             : ask_judge(ask, right, seen, &differs, &why))) verdict = DIFFERS;
   if (verdict == DIFFERS && !differs) {
     json_decref(seen);
     return malformed("the implementation's answers", number, why.text);
   }
   all[verdict]++;
-  json_array_foreach(json_object_get(k->vector, "rules"), i, rule) count_of(json_string_value(rule))->n[verdict]++;
+  json_array_foreach(json_object_get(k->vector, "rules"), i, rule) tally(&by_rules, json_string_value(rule), verdict);
+  tally(&by_kinds, op_of(ask), verdict);
+  if (verdict == UNSUPPORTED) tally(&by_reasons, text_of(seen, "message")[0] ? text_of(seen, "message") : "no reason given", verdict);
   tell(r, k, verdict, verdict == DIFFERS ? differs : NULL, why.text, seen);
   json_decref(seen);
   return EXIT_ANSWERED;
 }
 
-static int by_rule(const void *a, const void *b) { return strcmp(((const struct count *)a)->rule, ((const struct count *)b)->rule); }
+static int by_name(const void *a, const void *b) { return strcmp(((const struct count *)a)->name, ((const struct count *)b)->name); }
+
+static void table(const char *head, struct tally *t)
+{
+  qsort(t->count, t->counts, sizeof *t->count, by_name);
+  printf("%-20s %8s %8s %8s %12s\n", head, "asked", "agree", "differ", "unsupported");
+  for (size_t i = 0; i < t->counts; i++) {
+    const size_t *n = t->count[i].n;
+    printf("%-20s %8zu %8zu %8zu %12zu\n", t->count[i].name, n[AGREES] + n[DIFFERS] + n[UNSUPPORTED], n[AGREES], n[DIFFERS], n[UNSUPPORTED]);
+  }
+}
 
 static void report(void)
 {
-  qsort(counts, rules, sizeof *counts, by_rule);
-  printf("%-20s %8s %8s %8s %12s\n", "rule", "asked", "agree", "differ", "unsupported");
-  for (size_t i = 0; i < rules; i++)
-    printf("%-20s %8zu %8zu %8zu %12zu\n", counts[i].rule, counts[i].n[AGREES] + counts[i].n[DIFFERS] + counts[i].n[UNSUPPORTED],
-           counts[i].n[AGREES], counts[i].n[DIFFERS], counts[i].n[UNSUPPORTED]);
-  printf("%zu vectors: %zu agree, %zu differ, %zu unsupported", vectors, all[AGREES], all[DIFFERS], all[UNSUPPORTED]);
-  if (not_asked) printf("; %zu of other forms than walk not asked", not_asked);
-  putchar('\n');
+  table("rule", &by_rules);
+  table("kind of question", &by_kinds);
+  for (size_t i = 0; i < by_reasons.counts; i++) printf("unsupported %zu: %s\n", by_reasons.count[i].n[UNSUPPORTED], by_reasons.count[i].name);
+  printf("%zu vectors: %zu agree, %zu differ, %zu unsupported\n", vectors, all[AGREES], all[DIFFERS], all[UNSUPPORTED]);
 }
 
 static int answers(const struct vectors_run *r, int from)
@@ -275,6 +314,8 @@ int vectors_run(const struct vectors_run *r, char **files, int count)
   if (code == EXIT_ANSWERED) code = run(r);
   for (size_t i = 0; i < vectors; i++) json_decref(list[i].vector);
   free(list);
-  free(counts);
+  free(by_rules.count);
+  free(by_kinds.count);
+  free(by_reasons.count);
   return code;
 }

@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import resource
 import struct
 import time
 
@@ -91,6 +92,26 @@ def test_map(run, check, exe, label, path):
     check(label + "audit --diff of the same", run(["audit", "--diff", elf, elf], exe=exe)[:2] == (0, "0 pieces differ\n"))
 
 
+def vmcoreinfo(text):
+    return struct.pack("<III", 11, len(text), 0) + b"VMCOREINFO\0\0" + text + bytes(-len(text) % 4)
+
+
+def test_kdump(run, check, exe, label, path):
+    """A core whose notes have no CR3: the kernel's root is at 0x1000, swapper_pg_dir at 0x1000 + 0x3000 above where it maps itself."""
+    info = b"OSRELEASE=6.1.0\nPAGESIZE=4096\nSYMBOL(swapper_pg_dir)=ffffffff80004000\nNUMBER(phys_base)=-12288\nNUMBER(pgtable_l5_enabled)=0\n"
+    wanted = run(["audit", "--json", *M, "--cr3", "0x1000", "--mode", "4level", path("core")], exe=exe)[1]
+    for name, text, code in (("as Linux has it", info, 0), ("no newline at its end", info[:-1], 0), ("5 levels", info.replace(b"enabled)=0", b"enabled)=1"), None), ("no root", info.replace(b"swapper", b"snapper"), 3),
+                             ("a root that is none", info.replace(b"ffffffff80004000", b"zz"), 3), ("a root beside the tables", info.replace(b"80004000", b"f0004000"), 3), ("a root that is odd", info.replace(b"-12288", b"-12287"), 3),
+                             ("a number too long", info.replace(b"-12288", b"-" + b"1" * 40), 3), ("empty", b"", 3), ("one byte", b"S", 3)):
+        open(path("kdump"), "wb").write(core([(0, memory(TREE))], vmcoreinfo(text)))
+        got = run(["audit", "--json", *M, path("kdump")], exe=exe)
+        check(label + "audit of a kdump, VMCOREINFO " + name, got[0] in ((0, 3, 4) if code is None else (code,)) and (code != 0 or got[1] == wanted) and len(got[2]) < 400, got)
+    for magic in (b"KDUMP   ", b"DISKDUMP"):
+        open(path("kdump"), "wb").write(magic + bytes(4096))
+        code, _, err = run(["audit", path("kdump")], exe=exe)
+        check(label + "audit of a compressed kdump", code == 3 and "makedumpfile -E" in err, err)
+
+
 def test_modes(run, check, exe, label, path):
     pae = memory({0x1010: 0x2001, 0x2000: 0x3003, 0x3008: 0x5001, 0x2008: 0x2000E3})
     open(path("pae"), "wb").write(core([(0, pae)], qemu_note(cr4=0xb0, cs=0xcf9b00)))
@@ -125,6 +146,25 @@ def test_hostile(run, check, exe, label, path):
         open(path("bad"), "wb").write(data)
         code, out, err = run(["audit", path("bad")], exe=exe)
         check(label + "audit refuses " + name, code == 3 and out == "" and err.startswith("vmref audit: ") and len(err) < 400, (code, out[:200], err))
+    many = 1000000  # segments over one another, counted in a section header as there are more than 65534
+    elf = bytearray(good[:64])
+    struct.pack_into("<QQ", elf, 32, 64, 64 + 56 * many)
+    struct.pack_into("<HHHH", elf, 54, 56, 0xffff, 64, 1)
+    one = struct.pack("<IIQQQQQQ", 1, 0, 0, 0, 0, 4096, 4096, 0)
+    open(path("bad"), "wb").write(bytes(elf) + one * many + struct.pack("<IIQQQQIIQQ", 0, 0, 0, 0, 0, 0, 0, many, 0, 0))
+    began = time.perf_counter()
+    code, out, err = run(["audit", path("bad")], exe=exe, preexec_fn=None if label else lambda: resource.setrlimit(resource.RLIMIT_AS, (512 << 20, 512 << 20)))
+    check(label + "audit refuses a million segments, in 512 MiB", code == 3 and "more than 4096 segments" in err and time.perf_counter() - began < 60, (code, err))
+    some = b"".join(struct.pack("<IIQQQQQQ", 1, 0, 64, 0, 8 * i, 1 << 20, 1 << 20, 0) for i in range(4000))
+    struct.pack_into("<H", elf, 56, 4000)
+    open(path("bad"), "wb").write(bytes(elf[:64]) + some + bytes(1 << 20))
+    began = time.perf_counter()
+    code, _, err = run(["audit", "--cr3", "0x1000", "--mode", "4level", path("bad")], exe=exe)
+    check(label + "audit refuses 4000 segments over one another", code == 3 and "two segments" in err or "twice" in err and time.perf_counter() - began < 60, (code, err))
+    twice = core([(0, memory(TREE)), (0x1000, memory(TREE)[0x1000:0x3000])])
+    open(path("bad"), "wb").write(twice)
+    open(path("core"), "wb").write(good)
+    check(label + "audit: memory that is there twice, the same", run(["audit", "--diff", path("bad"), path("core")], exe=exe)[:2] == (0, "0 pieces differ\n"))
     for args in ([], ["a", "b"], ["--frob", "a"], ["--mode", "none", "a"], ["--diff", "a"], ["--base", "x", "a"], ["--maxphyaddr", "31", "a"], ["--diff", "--svg", "x", "a", "b"]):
         check(label + "audit usage: " + " ".join(args), run(["audit"] + args, exe=exe)[0] == 2)
     for name in ("/nonexistent", ROOT, "/dev/zero"):
@@ -176,6 +216,7 @@ def test_audit(run, check, exe, label):
     path = lambda name: os.path.join(work, name)
     try:
         test_map(run, check, exe, label, path)
+        test_kdump(run, check, exe, label, path)
         test_modes(run, check, exe, label, path)
         test_hostile(run, check, exe, label, path)
         if not label:

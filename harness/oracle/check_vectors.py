@@ -9,6 +9,7 @@ import subprocess
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 PAIRS = "corpus/vectors/pairs/pairs.jsonl"
 BY_HAND = sorted(os.path.relpath(p, ROOT) for p in glob.glob(os.path.join(ROOT, "corpus/vectors/*.jsonl")))
+ALL = sorted(os.path.relpath(p, ROOT) for p in glob.glob(os.path.join(ROOT, "corpus/vectors/**/*.jsonl"), recursive=True))
 FLAGS = ["wp", "smep", "smap", "nxe", "pge", "pse", "pse36", "pcide", "pke", "pks", "vendor", "page1gb"]
 # What a rule needs, so that a pair with another setting cannot be: worked out from the rules.
 LONG = {"mode": {"4level", "5level"}}
@@ -98,6 +99,77 @@ def test_pairs(check):
     check("and none that cannot", not impossible, impossible[:3])
 
 
+# ---- every rule, and pairs of the other kinds -------------------------------------------------
+
+def number(x):
+    return x if isinstance(x, int) else int(x, 16)
+
+
+def facts_set(v):
+    """What a write of a control register meets, of which each two shall occur together under each rule."""
+    ask = v["ask"]
+    s, f, write = ask["state"], ask["features"], ask["writes"][0]
+    cr0, cr4, efer = (number(s[k]) for k in ("cr0", "cr4", "efer"))
+    facts = {"vendor": f["vendor"], "register": next(k for k in write if k != "pdptes"), "cs_l": s["cs_l"], "tr16": s["tr16"], "pcid of CR3": number(s["cr3"]) & 0xfff != 0}
+    facts["mode"] = "none" if not cr0 >> 31 & 1 else ("long", cr4 >> 12 & 1) if efer >> 10 & 1 else "pae" if cr4 & 0x20 else "32bit"
+    facts.update({("cr0", b): cr0 >> b & 1 for b in (0, 16, 29, 30)})
+    facts.update({("cr4", b): cr4 >> b & 1 for b in (4, 5, 7, 12, 17, 20, 21, 22, 23, 24)})
+    facts.update({("efer", b): efer >> b & 1 for b in (8, 11)})
+    return facts
+
+
+def facts_tlb(v):
+    """The same of what is cached: the page, what changes, and who accesses it."""
+    ask = v["ask"]
+    steps, mem = ask["steps"], {number(k): number(x) for k, x in ask["mem"].items()}
+    leaf = max(mem.values(), key=lambda x: x & 0xfffff000)  # pages lie above all tables
+    facts = {k: ask["cpu"][k] for k in ("mode", "wp", "smep", "pge", "pcide")}
+    facts.update(kind=steps[-1]["access"], user=steps[-1]["cpl"] == 3, large=leaf >> 7 & 1, glob=leaf >> 8 & 1, us=leaf >> 2 & 1)
+    stores = [s["store"] for s in steps if "store" in s]
+    half = lambda x, by: x >> 32 if ask["cpu"]["mode"] == "32bit" and by >> 32 else x  # its entries have 4 bytes
+    changed = [(mem.get(number(k), 0), mem.get(number(k), 0) ^ number(x)) for s in stores for k, x in s.items()]
+    facts["change"] = ["moved" if half(x, x) & 0xfffff000 else (half(x, x), "above" if half(e, x) & 0xfffff000 < 0x20000 else "page") for e, x in changed] or None
+    facts["change"] = str(facts["change"])
+    return facts
+
+
+def pairs_of(vectors, facts):
+    return {(v["rules"][0], p) for v in vectors for p in itertools.combinations(sorted(facts(v).items(), key=str), 2)}
+
+
+def rules_lacking(vectors):
+    known = {l.split("\t")[1] for l in open(os.path.join(ROOT, "spec/rules.tsv"))} - {"id"}
+    own = {l.split("\t")[0] for l in open(os.path.join(ROOT, "corpus/vectors/manager/rules.tsv"))} - {"id"}
+    cited = {r for v in vectors for r in v["rules"]}
+    return sorted((known | own) - cited), sorted(cited - known - own)
+
+
+def test_coverage(check):
+    vectors = [json.loads(line) for path in ALL for line in open(os.path.join(ROOT, path))]
+    lacking, unknown = rules_lacking(vectors)
+    check("each rule of spec/rules.tsv and of manager/rules.tsv has a vector, and no vector another rule", not lacking and not unknown, (lacking, unknown))
+    check("a rule that loses its vectors is missed", rules_lacking([v for v in vectors if "INV.PF" not in v["rules"]])[0] == ["INV.PF"])
+    ids = [v["id"] for v in vectors]
+    check("no id is there twice", len(ids) == len(set(ids)))
+    numbered = {r[1] for r in (l.split("\t") for l in open(os.path.join(ROOT, "spec/rules.tsv"))) if r[0].isdigit() and 32 <= int(r[0]) < 64}
+    for kind, facts, rules in (("set", facts_set, numbered | {"SET.OPERAND", "SET.PDPTES"}),
+                               ("tlb", facts_tlb, {"TLB.STALE", "TLB.PCID", "INV.INVLPG", "INV.INVPCID.0", "INV.INVPCID.1", "INV.INVPCID.2", "INV.INVPCID.3", "INV.CR3",
+                                                   "INV.CR3.63", "INV.CR4.ALL", "INV.CR4.PCID", "INV.NONE"})):
+        mine = [json.loads(l) for l in open(os.path.join(ROOT, "corpus/vectors/pairs/%s.jsonl" % kind))]
+        check("pairs of %s: every rule" % kind, {v["rules"][0] for v in mine} == rules, rules ^ {v["rules"][0] for v in mine})
+        made = subprocess.run([os.path.join(ROOT, "build/vmref"), "vectors", "--pairs", "--kind", kind, "--seed", "2", "--count", "100000"], capture_output=True, text=True)
+        have, fresh = pairs_of(mine, facts), pairs_of([json.loads(l) for l in made.stdout.splitlines()], facts)
+        missing = sorted(map(str, fresh - have))
+        print("pairs of %s: %d vectors, %d pairs of settings by rule; of %d that 100000 others show %d are missing" % (kind, len(mine), len(have), len(fresh), len(missing)))
+        check("pairs of %s: none is missing that others show" % kind, made.returncode == 0 and not missing and len(fresh) > 4000, (len(missing), missing[:6]))
+        count = {}
+        for v in mine:
+            for pair in pairs_of([v], facts):
+                count[pair] = count.get(pair, 0) + 1
+        alone = next((v for v in mine if any(count[p] == 1 for p in pairs_of([v], facts))), None)
+        check("pairs of %s: a vector that alone has a pair is missed" % kind, alone and have != pairs_of([v for v in mine if v is not alone], facts))
+
+
 SPOIL = {  # what a wrong implementation says: of the model's answers, changed
     "the error code lacks P": ('s/"error":"0x7"/"error":"0x6"/', "error"),
     "CR2 is of the page": (r's/"cr2":"0x\([0-9a-f]*\)[0-9a-f][0-9a-f][0-9a-f]"/"cr2":"0x\1000"/', "cr2"),
@@ -110,9 +182,6 @@ SPOIL = {  # what a wrong implementation says: of the model's answers, changed
 
 def test_running(run, check, exe, label):
     walk = exe + " walk"
-    code, out, err = run(["vectors", "--run", walk, PAIRS] + BY_HAND, exe=exe)
-    check(label + "vectors --run: vmref itself agrees, by hand and by pairs", code == 0 and err == "" and "0 differ, 0 unsupported" in out
-          and " of other forms than walk not asked" in out and "PF.RSVD.PML5E.G" in out, out[-300:] + err)
     for what, (sed, field) in SPOIL.items():
         code, out, err = run(["vectors", "--json", "--run", "%s | sed '%s'" % (walk, sed), PAIRS], exe=exe)
         fields = {json.loads(line).get("differs") for line in out.splitlines()}
@@ -135,8 +204,43 @@ def test_running(run, check, exe, label):
         check(label + "an implementation that " + what, code == 3 and words in err, (code, out[:300], err))
 
 
+# Of each kind a wrong implementation: vmref's answers, changed, and where it must be seen to differ.
+SPOIL_KINDS = {
+    "set": ('s/"vector":13/"vector":0/', "vector"), "set, the register": (r's/"cr0":"0x\([0-9a-f]*\)1"/"cr0":"0x\10"/', "cr0"),
+    "memtype": ('s/"page":"WB"/"page":"UC"/', "page"), "footprint": ('s/"bytes":"0x/"bytes":"0x1/', "bytes"),
+    "sequence": ('s/"pa":"0x/"pa":"0x1/', "outcome"), "sequence, an error code": ('s/"error":"0x4"/"error":"0x5"/', "outcome"),
+    "script": ('s/"value":43/"value":42/', "value"), "script, a fault": ('s/"error":"0x14"/"error":"0x15"/', "error"),
+}
+def test_kinds(run, check, exe, label):
+    serve = exe + " serve"
+    code, out, err = run(["vectors", "--run", serve] + ALL, exe=exe)
+    kinds = [l.split() for l in out.split("kind of question")[-1].splitlines()[1:-1]]
+    check(label + "vectors --run asks every kind, and vmref serve agrees", code == 0 and err == "" and {k[0] for k in kinds} == {"walk", "sequence", "set", "memtype", "footprint", "script"}
+          and all(int(k[1]) == int(k[2]) > 0 for k in kinds) and "0 differ, 0 unsupported" in out, (code, kinds, err, out[-300:]))
+    for what, (sed, field) in SPOIL_KINDS.items():
+        code, out, err = run(["vectors", "--json", "--run", "%s | sed '%s'" % (serve, sed)] + ALL, exe=exe)
+        seen = {(v["ask"].get("op", "walk"), v.get("differs")) for v in map(json.loads, out.splitlines()) if v["verdict"] == "differs"}
+        check(label + "vectors --run finds in %s" % what, code == 1 and (what.split(",")[0], field) in seen, (code, sorted(map(str, seen)), err))
+    # the first permitted outcome of each access, and of one step the one after: both are right; a denied one is not
+    for pick, want in (("s['permit'][0]", 0), ("s['permit'][-1]", 0), ("(s.get('deny') or s['permit'])[0]", 1)):
+        told = os.path.join(ROOT, "build/oracle-%d.answers" % os.getpid())
+        with open(told, "w") as f:
+            for path in ("corpus/vectors/tlb.jsonl", "corpus/vectors/pairs/tlb.jsonl"):
+                for v in (json.loads(l) for l in open(os.path.join(ROOT, path))):
+                    steps = [(eval(pick) if "access" in s else {"vector": 13 if s.get("rule") else 0}) for s in v["ask"]["steps"]]
+                    f.write(json.dumps({"steps": steps}) + "\n")
+        code, out, err = run(["vectors", "--run", "cat %s; cat >/dev/null" % told, "--shown", "0", "corpus/vectors/tlb.jsonl", "corpus/vectors/pairs/tlb.jsonl"], exe=exe)
+        os.remove(told)
+        check(label + "vectors --run of sequences answered by %s" % pick, code == want and (want or " 0 differ" in out) and err == "", (code, out[-200:], err))
+    for answer, words in (('{"steps":[]}', "an object for each step"), ('{"steps":5}', "an object for each step"), ("{}", "an object for each step")):
+        code, _, err = run(["vectors", "--run", "yes '%s'" % answer, "--id", "stale-until-invlpg", "corpus/vectors/tlb.jsonl"], exe=exe)
+        check(label + "vectors --run: a sequence answered by " + answer, code == 3 and words in err, (code, err))
+
+
 BAD = ["x", "{}", "[]", '{"id":"a"}', '{"id":"a","rules":[]}', '{"id":"a","rules":["PF.NP"]}', '{"id":"a","rules":[1],"ask":{},"answer":{"result":"ok"}}',
-       '{"id":"a","rules":["PF.NP"],"ask":{}}', '{"id":"a","rules":["PF.NP"],"ask":{},"answer":{"result":"maybe"}}', '{"id":5,"rules":["PF.NP"],"ask":{}}']
+       '{"id":"a","rules":["PF.NP"],"ask":{}}', '{"id":"a","rules":["PF.NP"],"ask":{},"answer":{"result":"maybe"}}', '{"id":5,"rules":["PF.NP"],"ask":{}}',
+       '{"id":"a","rules":["PF.NP"],"ask":{"op":"frob"},"answer":{"x":1}}', '{"id":"a","rules":["PF.NP"],"ask":{"op":"set"}}', '{"id":"a","rules":["PF.NP"],"ask":{"op":"set"},"answer":[]}',
+       '{"id":"a","rules":["PF.NP"],"ask":{"op":"sequence","steps":{}}}']
 
 
 def test_files(run, check, exe, label):
@@ -145,7 +249,8 @@ def test_files(run, check, exe, label):
         check(label + "vectors refuses " + b, code == 3 and "standard input:1: " in err, (code, out, err))
     check(label + "vectors: no file", run(["vectors", "--run", "cat", "/nonexistent"], exe=exe)[0] == 3)
     check(label + "vectors: an empty file", run(["vectors", "--run", "cat", "-"], "", exe)[0] == 3)
-    for args in (["x"], ["--run", "cat"], ["--run", "cat", "--pairs", "-"], ["--count", "0"], ["--count", "-1"], ["--mode", "long"], ["--frob"]):
+    for args in (["x"], ["--run", "cat"], ["--run", "cat", "--pairs", "-"], ["--count", "0"], ["--count", "-1"], ["--mode", "long"], ["--frob"], ["--kind", "set"],
+                 ["--pairs", "--kind", "frob"], ["--pairs", "--kind", "tlb", "--binary", "/dev/null"]):
         check(label + "vectors usage: " + " ".join(args), run(["vectors"] + args, "", exe)[0] == 2)
     for mode in ("none", "32bit", "pae", "4level", "5level"):
         code, out, _ = run(["vectors", "--count", "50", "--mode", mode], exe=exe)
@@ -179,6 +284,8 @@ def test_binary(run, check, exe, label):
 def test_vectors(run, check, exe, label):
     if not label:
         test_pairs(check)
+        test_coverage(check)
+    test_kinds(run, check, exe, label)
     test_running(run, check, exe, label)
     test_files(run, check, exe, label)
     test_binary(run, check, exe, label)

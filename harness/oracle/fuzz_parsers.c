@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Fuzz target of the parsers of the command line: the first byte says which. A question and an outcome,
- * a line of a trace and the check of what was read, a dump and its audit. */
+ * a line of a trace and the check of what was read, a dump and its audit, a question of the other kinds with its judging, the
+ * lines of a script. */
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include "asks.h"
 #include "dump.h"
+#include "script.h"
 #include "trace.h"
 
 void say(const char *form, ...) { (void)form; }
@@ -49,9 +52,33 @@ static void dump(const uint8_t *data, size_t size)
   if (size < 20000 && audit_run(&a, &d, &cpu)) audit_free(&a); /* few tables */
 }
 
+static void asks(const uint8_t *data, size_t size)
+{
+  struct complaint why;
+  const char *differs;
+  json_t *line = line_read((const char *)data, size, &why), *ask = json_object_get(line, "ask");
+  if (line && json_is_object(line)) json_decref(ask_answer(ask ? ask : line, &why));
+  if (ask) ask_judge(ask, json_object_get(line, "answer"), json_object_get(line, "seen"), &differs, &why);
+  json_decref(line);
+}
+
+static void script(const uint8_t *data, size_t size)
+{
+  struct script t = { .spaces = 4 };
+  struct script_error why;
+  uint64_t number = 1;
+  for (size_t at = 0; at < size; number++) {
+    const uint8_t *end = memchr(data + at, '\n', size - at);
+    const size_t n = end ? (size_t)(end - data) - at : size - at;
+    script_read(&t, number, (const char *)data + at, n, &why);
+    at += n + 1;
+  }
+  script_free(&t);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-  static void (*const parser[])(const uint8_t *, size_t) = { json, trace, dump };
-  if (size > 0) parser[data[0] % 3](data + 1, size - 1);
+  static void (*const parser[])(const uint8_t *, size_t) = { json, trace, dump, asks, script };
+  if (size > 0) parser[data[0] % 5](data + 1, size - 1);
   return 0;
 }

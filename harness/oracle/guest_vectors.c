@@ -4,19 +4,21 @@
  * instruction makes the access, and which words to watch. */
 #include <errno.h>
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include "cli.h"
+#include "deviations.h"
 #include "peer.h"
-#include "plan.h"
+#include "rows.h"
 
 static const char HELP[] =
-"Usage: guest-vectors --accel tcg|bochs|v86 [--build DIR] [--reckless]\n"
+"Usage: guest-vectors --accel tcg|bochs|v86 [--build DIR] [--without ID] [--reckless] [--rows]\n"
 "Answer questions of vmref walk, JSON lines on standard input, by what a guest saw that made the\n"
 "access. All are read before the first answer, since they are put to the guest in the order that\n"
-"suits it. What it cannot be asked gets {\"result\":\"unsupported\"}; --reckless asks what is known to end\n"
-"the guest as well.\n"
+"suits it. What it cannot be asked gets {\"result\":\"unsupported\"} and why; --reckless asks what is known to\n"
+"end the guest as well. Where QEMU or Bochs answers otherwise than the model, as rows of\n"
+"harness/deviations.tsv foretell, \"known\" has their ids; --without takes a row away, --rows prints those\n"
+"that can be foretold of a single access.\n"
 "\n"
 "  vmref vectors --run 'build/guest-vectors --accel tcg' corpus/vectors/pairs/pairs.jsonl\n";
 
@@ -112,6 +114,16 @@ static void suit(struct vmref_cpu *u, const struct machine *m)
   if (u->mode == VMREF_MODE_NONE) u->maxphyaddr = m->cpu.maxphyaddr;
 }
 
+static const char *feature_lacking(const struct vmref_cpu *u, const struct machine *m)
+{
+  if (u->pcide && !(m->has & HAS_PCID)) return "no-feature: PCIDs";
+  if (u->pks && !(m->has & HAS_PKS)) return "no-feature: PKS";
+  if (u->pke && !(m->has & HAS_PKU)) return "no-feature: PKU";
+  if (u->nxe && !(m->has & HAS_NX)) return "no-feature: NX";
+  if ((u->smep && !(m->has & HAS_SMEP)) || (u->smap && !(m->has & HAS_SMAP))) return "no-feature: SMEP or SMAP";
+  return "no-feature";
+}
+
 /* Slots take turns: the guest awaits them so. */
 static void finish(struct peer *p, struct item **batch, unsigned n, unsigned *turn)
 {
@@ -147,12 +159,36 @@ static void run_machine(const struct config *c)
     it->plan = malloc(sizeof *it->plan);
     enum excluded why = it->plan ? plan_case(it->plan, &it->c, &m) : EX_STATUS;
     it->state = why == PLANNED ? ASKED : CANNOT;
-    it->why = excluded_name[why];
+    it->why = why == EX_FEATURE ? feature_lacking(&it->c.cpu, &m) : excluded_name[why];
     if (why == PLANNED) batch[n++] = it;
     if (n == MAIL_CASES) finish(&p, batch, n, &turn), n = 0;
   }
   finish(&p, batch, n, &turn);
   peer_stop(&p);
+}
+
+/* ---- known deviations: foretold by harness/guest/deviations.c, as guest-run does ---- */
+
+static int deviations_on(const char *without)
+{
+  static const char *names[DEVIATIONS + 1];
+  uint32_t set = 0;
+  for (unsigned i = 0; i < DEVIATIONS; i++) names[i] = deviations[i].id;
+  if (accel == ACCEL_V86) return 0;
+  if (rows_of("harness/deviations.tsv", names, accel, &set) != 0) return -1;
+  for (unsigned i = 0; i < DEVIATIONS; i++) deviation_on[i] = set >> i & 1 && !(without && strcmp(names[i], without) == 0);
+  return 0;
+}
+
+static void print_known(const struct item *it)
+{
+  const char *comma = "";
+  unsigned set;
+  if (accel == ACCEL_V86 || foretells(0, it->plan, &it->result) || !(set = explain(it->plan, &it->result))) return;
+  fputs(",\"known\":[", stdout);
+  for (unsigned i = 0; i < DEVIATIONS; i++)
+    if (set >> i & 1) printf("%s\"%s\"", comma, deviations[i].id), comma = ",";
+  putchar(']');
 }
 
 /* ---- what was seen ------------------------------------------------------------------- */
@@ -236,6 +272,7 @@ static void print_item(const struct item *it)
     if (pa != UNKNOWN) printf(",\"pa\":\"0x%" PRIx64 "\"", pa);
   }
   if (!on_entries(it)) print_writes(it);
+  print_known(it);
   puts("}");
 }
 
@@ -255,9 +292,15 @@ static int read_questions(void)
       if (!more) return say("out of memory"), EXIT_INTERNAL;
       items = more;
     }
-    if (!question_read(&q, text, size, &why)) return say("line %" PRIu64 ": %s", lines_number(in), why.text), EXIT_MALFORMED;
     struct item *it = &items[count++];
     *it = (struct item){ .state = WAITING };
+    json_t *line = line_read(text, size, &why);
+    const char *op = json_string_value(json_object_get(line, "op"));
+    if (op && strcmp(op, "walk") != 0) it->state = CANNOT, it->why = "no adapter here for questions other than walk";
+    const bool good = line && (it->why || question_take(&q, line, &why));
+    json_decref(line);
+    if (!good) return say("line %" PRIu64 ": %s", lines_number(in), why.text), EXIT_MALFORMED;
+    if (it->why) continue;
     it->why = case_of(&it->c, &q);
     if (it->why) it->state = CANNOT;
     plain(&it->c.cpu);
@@ -270,27 +313,18 @@ static int read_questions(void)
   return EXIT_ANSWERED;
 }
 
-/* The message and the flush that lines.c and read.c use; main.c of the command line is not linked. */
-void say(const char *form, ...)
-{
-  va_list list;
-  va_start(list, form);
-  fputs("guest-vectors: ", stderr);
-  vfprintf(stderr, form, list);
-  fputc('\n', stderr);
-  va_end(list);
-}
-void flush_output(void) { fflush(stdout); }
-
 int main(int argc, char **argv)
 {
   static char elf[300], elf32[300], rom[300];
-  const char *build = "build", *name = "";
+  const char *build = "build", *name = "", *without = NULL;
+  bool print_rows = false;
   for (int i = 1; i < argc; i++) {
     if (strcmp(argv[i], "--help") == 0) return fputs(HELP, stdout), EXIT_ANSWERED;
     if (i + 1 < argc && strcmp(argv[i], "--accel") == 0) name = argv[++i];
     else if (i + 1 < argc && strcmp(argv[i], "--build") == 0) build = argv[++i];
+    else if (i + 1 < argc && strcmp(argv[i], "--without") == 0) without = argv[++i];
     else if (strcmp(argv[i], "--reckless") == 0) reckless = true;
+    else if (strcmp(argv[i], "--rows") == 0) print_rows = true;
     else return say("unknown argument %s (see --help)", argv[i]), EXIT_USAGE;
   }
   if (strcmp(name, "tcg") == 0) accel = ACCEL_TCG;
@@ -301,6 +335,10 @@ int main(int argc, char **argv)
   snprintf(elf32, sizeof elf32, "%s/guest32.elf", build);
   snprintf(rom, sizeof rom, "%s/bochs-rom.bin", build);
   images = (struct images){ elf, elf32, rom, NULL };
+  if (deviations_on(without) != 0) return say("harness/deviations.tsv: not to be read from here, or without a row for each of harness/guest/deviations.c"), EXIT_INTERNAL;
+  for (unsigned i = 0; print_rows && i < DEVIATIONS; i++)
+    if (deviation_on[i] && (deviations[i].question || deviations[i].answer)) puts(deviations[i].id);
+  if (print_rows) return EXIT_ANSWERED;
   int code = read_questions();
   if (code != EXIT_ANSWERED) return code;
   for (size_t i = 0; i < count; i++)

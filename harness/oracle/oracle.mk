@@ -7,12 +7,12 @@ test-oracle: $(B)/vmref $(B)/vmref-asan ## test vmref serve, vectors, check and 
 	python3 harness/oracle/test_oracle.py --vmref $(B)/vmref --asan $(B)/vmref-asan --json $(B)/results/oracle.json
 
 # ---- adapters to real implementations ----
-GUEST_VECTORS := harness/oracle/guest_vectors.c $(addprefix harness/guest/, peer.c qemu.c bochs.c v86.c plan.c expect.c) \
+GUEST_VECTORS := harness/oracle/guest_vectors.c harness/oracle/say.c $(addprefix harness/guest/, peer.c qemu.c bochs.c v86.c plan.c expect.c deviations.c rows.c) \
   harness/cli/read.c harness/cli/lines.c harness/show.c harness/case.c
 $(B)/guest-vectors: $(GUEST_VECTORS) $(MODEL) $(wildcard model/*.h harness/*.h harness/cli/*.h harness/guest/*.h) $(B)/gen/rules.inc | jansson
 	$(CC) $(CFLAGS) -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Imodel -Iharness -Iharness/cli -Iharness/guest -I$(B)/gen \
 	  $(GUEST_VECTORS) $(MODEL) -o $@ $(JANSSON)
-UNICORN_VECTORS := harness/oracle/unicorn_vectors.c harness/cli/read.c harness/cli/lines.c harness/show.c harness/case.c
+UNICORN_VECTORS := harness/oracle/unicorn_vectors.c harness/oracle/say.c harness/cli/read.c harness/cli/lines.c harness/show.c harness/case.c
 $(B)/unicorn-vectors: $(UNICORN_VECTORS) $(MODEL) $(wildcard model/*.h harness/*.h harness/cli/*.h) $(B)/gen/rules.inc | jansson
 	$(CC) $(CFLAGS) -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Imodel -Iharness -Iharness/cli -I$(B)/gen \
 	  $(UNICORN_VECTORS) $(MODEL) -o $@ $(JANSSON) -lunicorn
@@ -21,6 +21,8 @@ $(B)/unicorn-vectors: $(UNICORN_VECTORS) $(MODEL) $(wildcard model/*.h harness/*
 V86_VERSION := 0.5.462
 V86_SHA256  := 1384ad8bbe80aa4f6cd43f43bd16ddbd7495931df833f038a27fcdc8b9a31351
 .PHONY: v86 conform
+# Generated vectors for each mode of each peer.
+CONFORM ?= 500
 v86: $(B)/v86/package/package.json
 $(B)/v86/package/package.json:
 	@command -v npm >/dev/null || { echo 'no npm: apt-get install npm' >&2; [ -z "$(CI_STRICT)" ]; exit; }; \
@@ -34,7 +36,7 @@ conform: $(B)/vmref $(B)/guest-vectors $(if $(HAVE_UNICORN),$(B)/unicorn-vectors
 	@for a in '--peer bochs --count 100 --plant' '--peer bochs --count 600 --without DEV-BOCHS-PKU-AD'; do \
 	  harness/oracle/conform $$a >/dev/null 2>&1; s=$$?; \
 	  if command -v bochs-bin >/dev/null && [ $$s != 1 ]; then echo "conform $$a: must fail (exit $$s)" >&2; exit 1; fi; done
-	harness/oracle/conform --json $(B)/results/conform.json
+	harness/oracle/conform --count $(CONFORM) --json $(B)/results/conform.json
 
 .PHONY: dump-compare
 dump-compare: $(B)/vmref ## audit a dump of Debian's kernel in QEMU TCG against QEMU's monitor, page for page
@@ -43,15 +45,15 @@ dump-compare: $(B)/vmref ## audit a dump of Debian's kernel in QEMU TCG against 
 
 # The parsers, fuzzed: seeds are the traces, questions and a core, each behind the byte that names its parser.
 FUZZ_PARSERS := harness/oracle/fuzz_parsers.c $(addprefix harness/cli/, read.c judge.c print.c lines.c trace_read.c trace_check.c trace_machine.c dump.c audit.c) \
-  harness/show.c harness/case.c
+  harness/show.c harness/case.c $(wildcard harness/vectors/*.c) $(addprefix harness/, script.c script_print.c script_words.c mm.c)
 $(B)/fuzz/parsers: $(FUZZ_PARSERS) $(MODEL) $(wildcard model/*.h harness/*.h harness/cli/*.h) $(B)/gen/rules.inc
 	@mkdir -p $(@D)
-	$(CLANG) -std=gnu11 -D_GNU_SOURCE -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -Imodel -Iharness -Iharness/cli -I$(B)/gen \
+	$(CLANG) -std=gnu11 -D_GNU_SOURCE -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -Imodel -Iharness -Iharness/cli -Iharness/vectors -I$(B)/gen \
 	  $(FUZZ_PARSERS) $(MODEL) -o $@ $(JANSSON)
 .PHONY: fuzz-parsers
-fuzz-parsers: $(if $(HAVE_RT),$(B)/fuzz/parsers) ## fuzz the parsers of questions, traces and dumps (TIME=10)
+fuzz-parsers: $(if $(HAVE_RT),$(B)/fuzz/parsers) ## fuzz the parsers of questions, vectors, scripts, traces and dumps (TIME=10)
 	@if [ -z "$(HAVE_RT)" ]; then echo 'SKIPPED: no libFuzzer (apt-get install clang libclang-rt-14-dev)'; [ -z "$(CI_STRICT)" ]; exit; fi; \
 	mkdir -p $(B)/fuzz/parsers-corpus && python3 harness/oracle/parser_seeds.py $(B)/fuzz/parsers-corpus \
 	&& $(B)/fuzz/parsers -max_total_time=$(or $(TIME),10) -max_len=8192 -rss_limit_mb=2048 -malloc_limit_mb=1024 -verbosity=0 -print_final_stats=1 \
 	  -artifact_prefix=$(B)/fuzz/parsers- $(B)/fuzz/parsers-corpus 2>&1 | grep -E 'executed_units|ERROR|SUMMARY|Test unit|runtime error' ; \
-	! ls $(B)/fuzz/parsers-crash-* $(B)/fuzz/parsers-oom-* $(B)/fuzz/parsers-timeout-* 2>/dev/null
+	[ -z "$$(ls $(B)/fuzz/ | grep -E '^parsers-(crash|oom|timeout)-' | tee /dev/stderr)" ]

@@ -4,7 +4,6 @@
  * but uses the linear address as the physical one, so where an access goes is not told. */
 #include <errno.h>
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unicorn/unicorn.h>
@@ -17,6 +16,7 @@
 #define TABLES 0x3000000u /* the window's tables and pages in RAM */
 #define PAGES  0x3010000u
 #define KERNEL 0x0u       /* pages of the window: supervisor's code, GDT and stack, user's code */
+#define KEYED  0x80u
 #define GDT    0x1000u
 #define STACK  0x2000u
 #define USER   0x3000u
@@ -61,7 +61,9 @@ static void put_window(uint64_t offset, const void *bytes, size_t n)
 static void start(void)
 {
   static const uint64_t gdt[] = { 0, 0x00af9a000000ffff, 0x00cf92000000ffff, 0, 0x00cff2000000ffff, 0x00affa000000ffff };
-  static const uint8_t entry[] = { 0x0f, 0x22, 0xc2, 0x0f, 0x22, 0xe1, 0x0f, 0x22, 0xd8, 0x48, 0xcf }; /* CR0, CR4, CR3; iretq */
+  /* MOV to CR0, CR4, CR3; WRPKRU of R8 with ECX = EDX = 0; iretq */
+  static const uint8_t entry[] = { 0x0f, 0x22, 0xc2, 0x0f, 0x22, 0xe1, 0x0f, 0x22, 0xd8, 0x48, 0xcf };
+  static const uint8_t keyed[] = { 0x0f, 0x22, 0xc2, 0x0f, 0x22, 0xe1, 0x0f, 0x22, 0xd8, 0x31, 0xc9, 0x31, 0xd2, 0x44, 0x89, 0xc0, 0x0f, 0x01, 0xef, 0x48, 0xcf };
   const uc_x86_mmr gdtr = { 0, WINDOW + GDT, sizeof gdt - 1, 0 };
   uc_hook hook;
   must(uc_open(UC_ARCH_X86, UC_MODE_64, &uc), "uc_open");
@@ -72,7 +74,9 @@ static void start(void)
   put_word(TABLES, TABLES + 0x1000 + 0x67);
   put_word(TABLES + 0x1000, TABLES + 0x2000 + 0x67);
   for (unsigned i = 0; i < 16; i++) put_word(TABLES + 0x2000 + 8 * i, PAGES + 4096 * i + (4096 * i >= USER ? 0x67 : 0x63));
+  put_word(TABLES + 8 * SLOT, TABLES + 0x67); /* one level more in 5-level paging */
   put_window(KERNEL, entry, sizeof entry);
+  put_window(KEYED, keyed, sizeof keyed);
   put_window(GDT, gdt, sizeof gdt);
   put_word(TABLES + 0x8000 + 8 * SLOT, TABLES + 0x67); /* a root to begin with */
   must(uc_reg_write(uc, UC_X86_REG_GDTR, &gdtr), "GDTR");
@@ -114,12 +118,14 @@ static uint64_t make_access(const struct question *q)
   must(uc_context_restore(uc, begin), "a context");
   put_window(STACK + 0x400, frame, sizeof frame);
   set(UC_X86_REG_RDX, 0x80000033 | (q->cpu.wp ? 1u << 16 : 0));
-  set(UC_X86_REG_RCX, 0x620u | (q->cpu.pge ? 0x80 : 0) | (q->cpu.smep ? 1u << 20 : 0) | (q->cpu.smap ? 1u << 21 : 0));
+  set(UC_X86_REG_RCX, 0x620u | (q->cpu.pge ? 0x80 : 0) | (q->cpu.mode == VMREF_MODE_5LEVEL ? 1u << 12 : 0) | (q->cpu.smep ? 1u << 20 : 0)
+                      | (q->cpu.smap ? 1u << 21 : 0) | (q->cpu.pke ? 1u << 22 : 0));
+  set(UC_X86_REG_R8, q->cpu.pkru);
   set(UC_X86_REG_RAX, q->cpu.cr3);
   set(UC_X86_REG_RBX, a->va);
   set(UC_X86_REG_RSP, WINDOW + STACK + 0x400);
   vector = -1;
-  must(uc_emu_start(uc, WINDOW + KERNEL, made, 0, 8), "uc_emu_start");
+  must(uc_emu_start(uc, WINDOW + (q->cpu.pke ? KEYED : KERNEL), made, 0, 12), "uc_emu_start");
   return made;
 }
 
@@ -177,18 +183,19 @@ static const char *cannot(const struct question *q)
 {
   const struct vmref_cpu *u = &q->cpu;
   const struct vmref_access *a = &q->access;
-  if (u->mode != VMREF_MODE_4LEVEL) return "4-level paging alone";
-  if (u->nxe || u->pcide || u->pke || u->pks) return "NXE, PCIDE, PKE and PKS stay 0";
+  if (!vmref_long_mode(u->mode)) return "4-level and 5-level paging alone";
+  if (u->nxe) return "NXE stays 0: neither WRMSR nor uc_reg_write sets it, on none of its CPU models";
+  if (u->pcide || u->pks) return "there are no PCIDs and no PKS";
   if (u->maxphyaddr != 40 || !u->page1gb || u->vendor != VMREF_INTEL) return "another CPU";
   if (a->cpl == 1 || a->cpl == 2 || a->implicit || a->seg == VMREF_SEG_SS) return "CPL 0 and 3 alone, explicit, by DS";
   if (a->size > 8 || (a->size & (a->size - 1)) || a->va % 4096 + a->size > 4096) return "1, 2, 4 or 8 bytes in one page";
-  if (vmref_canonical(u->mode, a->va) && vmref_index(u->mode, a->va, 4) == SLOT) return "the code's own window";
+  if (vmref_canonical(u->mode, a->va) && vmref_index(u->mode, a->va, vmref_top_level(u->mode)) == SLOT) return "the code's own window";
   if (a->va < MEMORY) return "a linear address in RAM";
   if (a->va % 4096 == 4095 && a->kind == VMREF_FETCH) return "a fetch of a page's last byte";
   for (size_t i = 0; i < q->words; i++)
     if (q->mem[i].address >= TABLES || q->mem[i].address == (u->cr3 & ~0xfffull) + 8 * SLOT) return "memory of the code's own";
   uint64_t table = u->cr3 & ~0xfffull;
-  for (uint8_t level = 4; level >= 1; level--) {
+  for (uint8_t level = vmref_top_level(u->mode); level >= 1; level--) {
     if (table >= TABLES) return "a table outside of RAM";
     uint64_t e = question_entry(q, vmref_entry_in(u->mode, table, a->va, level));
     if (!vmref_p(e) || vmref_maps_page(*u, level, e)) break;
@@ -234,17 +241,6 @@ static void answer_one(const struct question *q)
   put_word(root, 0);
 }
 
-void say(const char *form, ...)
-{
-  va_list list;
-  va_start(list, form);
-  fputs("unicorn-vectors: ", stderr);
-  vfprintf(stderr, form, list);
-  fputc('\n', stderr);
-  va_end(list);
-}
-void flush_output(void) { fflush(stdout); }
-
 int main(int argc, char **argv)
 {
   const char *text;
@@ -263,8 +259,12 @@ int main(int argc, char **argv)
   find_error_code();
   struct lines *in = lines_open(NULL);
   while (in && (kind = lines_next(in, &text, &size)) == LINE_TEXT) {
-    if (!question_read(&q, text, size, &why)) return say("line %" PRIu64 ": %s", lines_number(in), why.text), EXIT_MALFORMED;
-    answer_one(&q);
+    json_t *line = line_read(text, size, &why);
+    const char *op = json_string_value(json_object_get(line, "op"));
+    if (op && strcmp(op, "walk") != 0) puts("{\"result\":\"unsupported\",\"message\":\"no adapter here for questions other than walk\"}");
+    else if (line && question_take(&q, line, &why)) answer_one(&q);
+    else return say("line %" PRIu64 ": %s", lines_number(in), why.text), EXIT_MALFORMED;
+    json_decref(line);
   }
   return fflush(stdout) == 0 ? EXIT_ANSWERED : EXIT_INTERNAL;
 }

@@ -2,7 +2,7 @@
 /* Memory types of a walk, and the memory that tables take. */
 #include <stdlib.h>
 #include <string.h>
-#include "vectors.h"
+#include "asks.h"
 
 static json_t *type_name(uint8_t type)
 {
@@ -18,6 +18,7 @@ json_t *answer_memtype(const json_t *ask)
   only_fields(ask, fields);
   uint64_t pat = number_in(ask, "pat", VMREF_PAT_RESET), mtrr = number_in(ask, "mtrr", VMREF_MTRR_WB);
   question_of(&q, json_object_get(ask, "cpu"), json_object_get(ask, "mem"), ask);
+  if (refused()) return NULL;
   vmref_walk_start(&w, q.cpu, q.access);
   while (w.level != 0) vmref_walk_step(&w, question_entry(&q, w.address[w.level]));
   json_t *entries = json_object();
@@ -38,12 +39,16 @@ json_t *answer_footprint(const json_t *ask)
   size_t i;
   only_fields(ask, fields);
   while (MODES[m] && (!mode || strcmp(mode, MODES[m]) != 0)) m++;
-  if (!MODES[m] || json_array_size(list) > 16) refuse("mode, or too many ranges");
+  if (!MODES[m] || !json_is_array(list) || json_array_size(list) > 16) {
+    refuse(MODES[m] ? "ranges must be a list, of at most 16" : "mode must be one of vmref walk");
+    json_decref(tables);
+    return NULL;
+  }
   json_array_foreach(list, i, range) {
     ranges[i].first = number_of(json_array_get(range, 0), "ranges");
     ranges[i].last = number_of(json_array_get(range, 1), "ranges");
   }
-  struct vmref_footprint f = vmref_footprint(m, (uint8_t)number_in(ask, "level", 1), ranges, json_array_size(list));
+  struct vmref_footprint f = vmref_footprint(m, (uint8_t)number_below(ask, "level", 1, 5), ranges, json_array_size(list));
   if (f.status != VMREF_OK) refuse("the model refuses the ranges, status %d", f.status);
   for (uint8_t level = 1; level <= 5; level++)
     if (f.tables[level]) json_object_set_new(tables, (char[]){ (char)('0' + level), 0 }, hex(f.tables[level]));

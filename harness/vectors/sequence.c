@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* Accesses with changes of memory and of control state between them, and invalidations or
- * none: which outcomes of each access are permitted. Before every step whatever the
- * processor may have cached by then is taken to be cached. */
+/* Accesses with changes of memory and of control state between them, and invalidations or none. Asked with
+ * outcomes: which of them are permitted; without: what comes of each access on a processor that caches nothing,
+ * which is always permitted (TLB.DROP). Before every step whatever a processor may have cached by then is taken
+ * to be cached. */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include "vectors.h"
+#include "asks.h"
 
 #define WORDS 0x20000u /* 1 MiB of physical memory */
+#define STEPS 64       /* each access may fill the TLB before each step */
 
 struct machine {
   json_t *cpu, *steps;    /* cpu as the field of `vmref walk`; borrowed steps */
@@ -21,8 +24,8 @@ static void store(struct machine *m, json_t *mem)
   json_t *value;
   uint64_t pa;
   json_object_foreach(mem, key, value) {
-    if (!hex_number(key, &pa) || pa % 8 != 0 || pa / 8 >= WORDS) refuse("memory at %s", key);
-    m->ram[pa / 8] = number_of(value, key);
+    if (!hex_number(key, &pa) || pa % 8 != 0 || pa / 8 >= WORDS) refuse("memory at %.40s: an address must be \"0x\" and hex digits, a multiple of 8 below 1 MiB", key);
+    else m->ram[pa / 8] = number_of(value, key);
   }
 }
 
@@ -71,27 +74,6 @@ static void fill(struct machine *m)
 
 /* ---- an access ------------------------------------------------------------------ */
 
-static void read_outcome(struct vmref_observed *o, const json_t *outcome)
-{
-  static const char *const fields[] = { "pa", "vector", "error", "cr2", "sets", NULL };
-  only_fields(outcome, fields);
-  *o = (struct vmref_observed){ .pa = number_in(outcome, "pa", 0), .cr2 = number_in(outcome, "cr2", 0),
-                                .error = (uint32_t)number_in(outcome, "error", 0),
-                                .vector = (uint8_t)number_in(outcome, "vector", 0) };
-  json_t *sets = json_object_get(outcome, "sets"), *set;
-  size_t i;
-  if (!sets) return;
-  o->flags_seen = 1;
-  if (json_array_size(sets) > VMREF_SETS) refuse("too many sets");
-  json_array_foreach(sets, i, set) {
-    const char *flags = json_string_value(json_array_get(set, 1));
-    o->set_address[i] = number_of(json_array_get(set, 0), "sets");
-    o->set_a[i] = flags && strchr(flags, 'A') != NULL;
-    o->set_d[i] = flags && strchr(flags, 'D') != NULL;
-    o->sets++;
-  }
-}
-
 static json_t *ways(struct machine *m, const json_t *outcomes)
 {
   static const char *const NAMES[] = { NULL, "at once", "walk", "table", "hit", NULL };
@@ -99,7 +81,7 @@ static json_t *ways(struct machine *m, const json_t *outcomes)
   size_t i;
   json_array_foreach((json_t *)(uintptr_t)outcomes, i, outcome) {
     struct vmref_observed seen;
-    read_outcome(&seen, outcome);
+    outcome_read(&seen, outcome);
     struct vmref_verdict v = vmref_allows(m->q.cpu, &m->tlb, m->ram, WORDS, m->q.access, &seen);
     if (v.status != VMREF_OK) refuse("the model refuses the access, status %d", v.status);
     json_array_append_new(list, v.allowed ? json_string(NAMES[v.way]) : json_null());
@@ -111,24 +93,43 @@ static json_t *ways(struct machine *m, const json_t *outcomes)
 static void happen(struct machine *m, const json_t *outcome)
 {
   struct vmref_observed seen;
-  read_outcome(&seen, outcome);
+  outcome_read(&seen, outcome);
   for (unsigned i = 0; i < seen.sets; i++) {
     uint64_t pa = seen.set_address[i], flags = (seen.set_a[i] ? 0x20u : 0) | (seen.set_d[i] ? 0x40u : 0);
-    m->ram[pa / 8] |= flags << (pa % 8 * 8);
+    if (pa / 8 < WORDS) m->ram[pa / 8] |= flags << (pa % 8 * 8);
   }
   if (seen.vector == VMREF_VECTOR_PF) vmref_tlb_fault(&m->tlb, m->q.cpu, seen.cr2);
+}
+
+/* What comes of it by the tables as they are now. */
+static json_t *walked(const struct machine *m)
+{
+  const struct vmref_walk w = vmref_walk(m->ram, WORDS, m->q.cpu, m->q.access);
+  if (w.status != VMREF_OK) return refuse("the model refuses the access, status %d", w.status), NULL;
+  json_t *outcome = json_object(), *sets = json_array();
+  if (w.vector == 0) json_object_set_new(outcome, "pa", hex(w.pa));
+  else json_object_set_new(outcome, "vector", json_integer(w.vector)), json_object_set_new(outcome, "error", hex(w.error));
+  if (w.vector == VMREF_VECTOR_PF) json_object_set_new(outcome, "cr2", hex(w.cr2));
+  for (uint8_t level = w.origin.level; w.vector == 0 && level >= 1 && level >= w.last; level--) {
+    const uint64_t new = w.after[level] & ~w.entry[level];
+    if (new) json_array_append_new(sets, json_pack("[o,s]", hex(w.address[level]), new & 0x20 ? new & 0x40 ? "AD" : "A" : "D"));
+  }
+  json_object_set_new(outcome, "sets", sets);
+  return outcome;
 }
 
 static json_t *make_access(struct machine *m, const json_t *step)
 {
   static const char *const fields[] = { "access", "va", "cpl", "size", "seg", "implicit", "ac", "permit",
                                         "deny", NULL };
+  json_t *permit = json_object_get(step, "permit"), *answer;
   only_fields(step, fields);
-  json_t *permit = json_object_get(step, "permit");
-  if (json_array_size(permit) == 0) refuse("an access permits some outcome");
   question_of(&m->q, m->cpu, NULL, step);
-  json_t *answer = json_pack("{s:o,s:o}", "permit", ways(m, permit), "deny", ways(m, json_object_get(step, "deny")));
-  happen(m, json_array_get(permit, 0));
+  if (refused()) return NULL;
+  if (permit && json_array_size(permit) == 0) return refuse("permit must be a list of outcomes, one at least"), NULL;
+  if (permit) answer = json_pack("{s:o,s:o}", "permit", ways(m, permit), "deny", ways(m, json_object_get(step, "deny")));
+  else answer = walked(m);
+  if (answer) happen(m, permit ? json_array_get(permit, 0) : answer);
   return answer;
 }
 
@@ -180,35 +181,139 @@ static int do_set(struct machine *m, json_t *changes)
   return rule;
 }
 
-static json_t *take_step(struct machine *m, json_t *step)
+/* What is no access: the rule by which it faults. */
+static int do_step(struct machine *m, json_t *step)
 {
-  int rule = VMREF_RULE_NONE;
-  fill(m);
-  if (json_object_get(step, "access")) return make_access(m, step);
   if (json_object_get(step, "store")) store(m, json_object_get(step, "store"));
   else if (json_object_get(step, "invlpg")) vmref_tlb_invlpg(&m->tlb, cpu_now(m), number_in(step, "invlpg", 0));
-  else if (json_object_get(step, "invpcid")) rule = do_invpcid(m, step);
-  else if (json_object_get(step, "cr3")) rule = do_cr3(m, step);
-  else if (json_object_get(step, "set")) rule = do_set(m, json_object_get(step, "set"));
+  else if (json_object_get(step, "invpcid")) return do_invpcid(m, step);
+  else if (json_object_get(step, "cr3")) return do_cr3(m, step);
+  else if (json_object_get(step, "set")) return do_set(m, json_object_get(step, "set"));
   else refuse("a step is access, store, invlpg, invpcid, cr3 or set");
-  return json_pack("{s:o}", "rule", rule_name(rule));
+  return VMREF_RULE_NONE;
+}
+
+static json_t *take_step(struct machine *m, json_t *step)
+{
+  fill(m);
+  if (refused()) return NULL;
+  if (json_object_get(step, "access")) return make_access(m, step);
+  const int rule = do_step(m, step);
+  json_t *name = rule_name(rule);
+  return rule < 0 ? name : json_pack("{s:o,s:i}", "rule", name, "vector", rule == VMREF_RULE_NONE ? 0 : vmref_vector((uint8_t)rule));
+}
+
+static struct machine machine;
+static void begin(struct machine *m, const json_t *ask)
+{
+  static const char *const fields[] = { "op", "cpu", "mem", "steps", NULL };
+  json_t *cpu = json_object_get(ask, "cpu");
+  only_fields(ask, fields);
+  if (cpu && !json_is_object(cpu)) refuse("cpu must be an object");
+  memset(m->ram, 0, sizeof m->ram);
+  vmref_tlb_reset(&m->tlb);
+  m->cpu = json_is_object(cpu) ? json_copy(cpu) : json_object();
+  m->steps = json_object_get(ask, "steps");
+  if (!json_is_array(m->steps) || json_array_size(m->steps) > STEPS) refuse("steps must be a list, of at most %d", STEPS);
+  store(m, json_object_get(ask, "mem"));
+  if (cpu_now(m).mode == VMREF_MODE_PAE && load_pdptes(m) != VMREF_RULE_NONE) refuse("the first PDPTEs do not load");
 }
 
 json_t *answer_sequence(const json_t *ask)
 {
-  static const char *const fields[] = { "op", "cpu", "mem", "steps", NULL };
-  static struct machine machine;
-  struct machine *m = &machine;
-  json_t *cpu = json_object_get(ask, "cpu"), *answers = json_array(), *step;
+  json_t *answers = json_array(), *step;
   size_t i;
-  only_fields(ask, fields);
-  memset(m->ram, 0, sizeof m->ram);
-  vmref_tlb_reset(&m->tlb);
-  m->cpu = cpu ? json_copy(cpu) : json_object();
-  m->steps = json_object_get(ask, "steps");
-  store(m, json_object_get(ask, "mem"));
-  if (cpu_now(m).mode == VMREF_MODE_PAE && load_pdptes(m) != VMREF_RULE_NONE) refuse("the first PDPTEs do not load");
-  json_array_foreach(m->steps, i, step) json_array_append_new(answers, take_step(m, step));
-  json_decref(m->cpu);
+  begin(&machine, ask);
+  json_array_foreach(machine.steps, i, step)
+    if (!refused()) json_array_append_new(answers, take_step(&machine, step));
+  json_decref(machine.cpu);
   return json_pack("{s:o}", "steps", answers);
+}
+
+/* ---- judging --------------------------------------------------------------------- */
+
+/* Is what was seen this outcome? What either leaves out is not looked at. */
+static bool is_outcome(const json_t *outcome, const json_t *seen)
+{
+  struct vmref_observed o, s;
+  outcome_read(&o, outcome);
+  outcome_read(&s, seen);
+  if (refused() || o.vector != s.vector) return false;
+  if (o.vector == 0) return !json_object_get(seen, "pa") || o.pa == s.pa;
+  if (json_object_get(seen, "error") && o.error != s.error) return false;
+  return o.vector != VMREF_VECTOR_PF || !json_object_get(seen, "cr2") || o.cr2 == s.cr2;
+}
+
+static bool same_flags(const json_t *outcome, const json_t *seen)
+{
+  struct vmref_observed o, s;
+  outcome_read(&o, outcome);
+  outcome_read(&s, seen);
+  if (!o.flags_seen || !s.flags_seen) return true;
+  unsigned found = 0;
+  for (unsigned i = 0; i < s.sets; i++)
+    for (unsigned k = 0; k < o.sets; k++)
+      found += s.set_address[i] == o.set_address[k] && s.set_a[i] == o.set_a[k] && s.set_d[i] == o.set_d[k];
+  return found == s.sets && s.sets == o.sets;
+}
+
+/* Where the implementation went another permitted way than the vector's first, what is permitted of the
+ * accesses after it is for the model to say. */
+static bool permitted(struct machine *m, const json_t *step, const json_t *seen, bool *astray)
+{
+  const json_t *permit = json_object_get(step, "permit");
+  size_t i;
+  json_t *o, *way;
+  json_array_foreach((json_t *)(uintptr_t)permit, i, o)
+    if (is_outcome(o, seen) && same_flags(o, seen)) {
+      *astray = *astray || i > 0;
+      happen(m, o);
+      return true;
+    }
+  if (!*astray || !(json_object_get(seen, "pa") || json_object_get(seen, "vector"))) return false;
+  json_t *list = json_pack("[O]", seen);
+  json_t *answer = ways(m, list);
+  way = json_array_get(answer, 0);
+  const bool allowed = json_is_string(way);
+  json_decref(answer);
+  json_decref(list);
+  if (allowed) happen(m, seen);
+  return allowed;
+}
+
+static bool judge_step(struct machine *m, json_t *step, const json_t *seen, size_t i, bool *astray, struct complaint *why)
+{
+  static const char *const fields[] = { "vector", "rule", "result", NULL };
+  if (!json_is_object(seen)) return refuse("steps[%zu] must be an object", i), false;
+  fill(m);
+  if (refused()) return false;
+  if (json_object_get(step, "access")) {
+    char *text = json_dumps(seen, JSON_COMPACT);
+    question_of(&m->q, m->cpu, NULL, step);
+    const bool good = permitted(m, step, seen, astray);
+    if (!good) bad(why, "steps[%zu]: %.200s is not permitted", i, text ? text : "?");
+    free(text);
+    return good;
+  }
+  only_fields(seen, fields);
+  const int rule = do_step(m, step);
+  const uint64_t vector = rule <= 0 ? 0 : vmref_vector((uint8_t)rule), got = number_in(seen, "vector", vector);
+  return rule < 0 || got == vector || bad(why, "steps[%zu]: vector %" PRIu64 ", not %" PRIu64, i, vector, got);
+}
+
+bool judge_sequence(const json_t *ask, const json_t *seen, const char **differs, struct complaint *why)
+{
+  bool good = true, astray = false;
+  json_t *steps = json_object_get(seen, "steps"), *step;
+  size_t i;
+  begin(&machine, ask);
+  if (!json_is_array(steps) || json_array_size(steps) != json_array_size(machine.steps)) refuse("steps must be a list with an object for each step of the question");
+  *differs = NULL;
+  json_array_foreach(machine.steps, i, step)
+    if (good && !refused()) {
+      good = judge_step(&machine, step, json_array_get(steps, i), i, &astray, why);
+      if (!good) *differs = json_object_get(step, "access") ? "outcome" : "vector";
+    }
+  json_decref(machine.cpu);
+  return good;
 }
