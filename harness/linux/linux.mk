@@ -8,7 +8,7 @@ LINUX_TIME   = $(if $(filter command environment,$(firstword $(origin TIME))),$(
 .PHONY: linux
 $(B)/linux/run: $(LINUX_SRC) $(MODEL) $(wildcard model/*.h harness/*.h harness/linux/*.h) harness/linux/linux.mk
 	@mkdir -p $(@D)
-	$(CC) -O2 -g -flto $(LINUX_FLAGS) $(LINUX_SRC) $(MODEL) -o $@
+	$(CC) -O2 -g -flto -static $(LINUX_FLAGS) $(LINUX_SRC) $(MODEL) -o $@
 
 # Coverage-guided: only the model is instrumented.
 LINUX_HOST := $(filter-out harness/linux/lx_run.c harness/linux/lx_options.c harness/linux/lx_report.c,$(LINUX_SRC))
