@@ -34,11 +34,11 @@ static uint64_t private_view(uint32_t a)
     if (m->at[i].file != 0) continue;
     for (uint64_t p = m->at[i].start; p < m->at[i].end; p++) {
       h = (h ^ p ^ (uint64_t)(m->at[i].flags % 8) << 40) * UINT64_C(0x9E3779B97F4A7C15);
-      const struct look_way w = look_way(l->s, a, p * 4096);
-      const uint32_t o = w.entry[1] == 0 ? UINT32_MAX : look_object(l->s, w.entry[1]);
-      for (unsigned k = 0; o < l->s->frames + l->s->slots && k < 4096; k += 8) {
+      const struct look_way w = look_way(&l->s, a, p * 4096);
+      const uint32_t o = w.entry[1] == 0 ? UINT32_MAX : look_object(&l->s, w.entry[1]);
+      for (unsigned k = 0; o < l->s.frames + l->s.slots && k < 4096; k += 8) {
         uint64_t word;
-        __builtin_memcpy(&word, l->s->data + 4096 * (uint64_t)o + k, 8);
+        __builtin_memcpy(&word, l->s.data + 4096 * (uint64_t)o + k, 8);
         if (word != 0) h = (h ^ word ^ k) * UINT64_C(0xD1342543DE82EF95);
       }
     }
@@ -71,7 +71,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (uint32_t a = 0; a < TASKS; a++) before[a] = l->mm[a].users ? private_view(a) : 0;
     const struct lx_result r = lx_model_do(l, &op);
     check_areas();
-    if (k / LX_BYTES % 8 == 7 || k + 2 * LX_BYTES > size) must(vmref_check(l->s) == VMREF_CHECK_OK, "layer 2 breaks its invariant");
+    if (k / LX_BYTES % 8 == 7 || k + 2 * LX_BYTES > size) must(vmref_check(&l->s) == VMREF_CHECK_OK, "layer 2 breaks its invariant");
     for (uint32_t a = 0; a < TASKS; a++)
       must(a == mine || before[a] == 0 || !l->mm[a].users || private_view(a) == before[a], "another process's private memory has changed");
     if (r.value == VMREF_RESULT_FULL) return 0; /* then a call may be done in part */

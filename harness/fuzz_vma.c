@@ -17,7 +17,7 @@ size_t fuzz_unit(void) { return OP; }
 
 struct page { uint64_t offset, anon; uint32_t flags, file; uint8_t mapped; };
 static struct page pages[PAGES];
-static struct vmref_vma at[ROOM];
+static struct vmref_vmas m;
 static const uint8_t *input;
 static size_t input_size;
 
@@ -106,7 +106,7 @@ static void step(struct vmref_vmas *m, const uint8_t *b)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
   static const uint32_t version[] = { 0x612, 0x601, 0x607, 0x60C, 0x610 };
-  struct vmref_vmas m = { at, 0, ROOM, version[size > 0 ? data[0] % 5 : 0] };
+  m.n = 0, m.room = ROOM, m.kernel = version[size > 0 ? data[0] % 5 : 0];
   input = data, input_size = size;
   memset(pages, 0, sizeof pages);
   gap(&m, 1);

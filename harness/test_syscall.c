@@ -25,7 +25,7 @@ static int fresh(void **state)
 /* The invariants of both layers hold behind each call. */
 static int64_t checked(int64_t r)
 {
-  IS("layer 2", vmref_check(l->s), VMREF_CHECK_OK);
+  IS("layer 2", vmref_check(&l->s), VMREF_CHECK_OK);
   for (unsigned a = 0; a < l->mms; a++) {
     const struct vmref_vmas *m = &l->mm[a].vmas;
     for (uint32_t i = 0; l->mm[a].users && i < m->n; i++) {
@@ -276,11 +276,11 @@ static void conserved(void **state)
   by(0, VMREF_SYS_FORK, 0, 0, 0, 0, 0, 0);
   for (unsigned p = 0; p < 8; p++) store(1, p, 1);
   unsigned used = 0;
-  for (uint32_t o = 0; o < l->s->frames; o++) used += l->s->rc[o] != 0;
+  for (uint32_t o = 0; o < l->s.frames; o++) used += l->s.rc[o] != 0;
   IS("V17: both have theirs", used, 16);
   by(1, VMREF_SYS_EXIT, 0, 0, 0, 0, 0, 0), UNMAP(0, 8);
   used = 0;
-  for (uint32_t o = 0; o < l->s->frames; o++) used += l->s->rc[o] != 0;
+  for (uint32_t o = 0; o < l->s.frames; o++) used += l->s.rc[o] != 0;
   IS("V33: all are free", used, 0);
 }
 

@@ -4,12 +4,13 @@
 #include "vma_merge.h"
 
 enum { ROOM = 8, RW = 0x100073, R = 0x71 };
-static struct vmref_vma at[ROOM];
 
 static struct vmref_vmas areas(uint32_t n, const struct vmref_vma *v)
 {
-  for (uint32_t i = 0; i < n; i++) at[i] = v[i];
-  return (struct vmref_vmas){ at, n, ROOM, 0x612 };
+  static struct vmref_vmas m;
+  for (uint32_t i = 0; i < n; i++) m.at[i] = v[i];
+  m.n = n, m.room = ROOM, m.kernel = 0x612;
+  return m;
 }
 #define AREAS(...) areas(sizeof((struct vmref_vma[]){ __VA_ARGS__ }) / sizeof(struct vmref_vma), (struct vmref_vma[]){ __VA_ARGS__ })
 
@@ -33,20 +34,20 @@ static void carve(void **state)
   struct vmref_vmas m = AREAS({ 16, 26, 100, 3, RW, 2 });
   IS("the middle", vmref_vma_carve(&m, 18, 20), VMREF_OK);
   IS("two are left", m.n, 2);
-  IS("the left one ends", at[0].end, 18);
-  IS("the right one begins", at[1].start, 20);
-  IS("and its offset with it", at[1].offset, 104);
-  IS("of the same file", at[1].file, 2);
+  IS("the left one ends", m.at[0].end, 18);
+  IS("the right one begins", m.at[1].start, 20);
+  IS("and its offset with it", m.at[1].offset, 104);
+  IS("of the same file", m.at[1].file, 2);
   IS("over both edges", vmref_vma_carve(&m, 17, 21), VMREF_OK);
-  IS("left", at[0].end, 17);
-  IS("right", at[1].start, 21);
-  IS("right's offset", at[1].offset, 105);
+  IS("left", m.at[0].end, 17);
+  IS("right", m.at[1].start, 21);
+  IS("right's offset", m.at[1].offset, 105);
   IS("all", vmref_vma_carve(&m, 0, 100), VMREF_OK);
   IS("none is left", m.n, 0);
   m = AREAS({ 16, 26, 0, 0, RW, 0 }, { 30, 31, 0, 0, RW, 0 }, { 32, 33, 0, 0, RW, 0 }, { 34, 35, 0, 0, RW, 0 }, { 36, 37, 0, 0, RW, 0 },
             { 38, 39, 0, 0, RW, 0 }, { 40, 41, 0, 0, RW, 0 });
   IS("seven of seven that max_map_count allows", vmref_vma_carve(&m, 18, 20), VMREF_EFULL);
-  IS("nothing has changed", m.n == 7 && at[0].end == 26, 1);
+  IS("nothing has changed", m.n == 7 && m.at[0].end == 26, 1);
   IS("an edge takes no more", vmref_vma_carve(&m, 18, 31), VMREF_OK);
   IS("the second is gone", m.n, 6);
 }
@@ -72,14 +73,14 @@ static void add(void **state)
   (void)state;
   struct vmref_vmas m = AREAS({ 16, 18, 16, 0, RW, 0 }, { 20, 22, 20, 0, RW, 0 });
   vmref_vma_add(&m, (struct vmref_vma){ 18, 20, 18, 0, RW, 0 }, VMREF_ADD_MAP);
-  IS("three in one", m.n == 1 && at[0].start == 16 && at[0].end == 22, 1);
+  IS("three in one", m.n == 1 && m.at[0].start == 16 && m.at[0].end == 22, 1);
   m = AREAS({ 16, 18, 16, 1, RW, 0 }, { 20, 22, 20, 2, RW, 0 });
   vmref_vma_add(&m, (struct vmref_vma){ 18, 20, 18, 0, RW, 0 }, VMREF_ADD_MAP);
-  IS("two anon_vmas: the left one only", m.n == 2 && at[0].end == 20 && at[1].start == 20, 1);
+  IS("two anon_vmas: the left one only", m.n == 2 && m.at[0].end == 20 && m.at[1].start == 20, 1);
   m = AREAS({ 16, 18, 16, 1, RW, 0 }, { 20, 22, 20, 2, RW, 0 });
   m.kernel = 0x601;
   vmref_vma_add(&m, (struct vmref_vma){ 18, 20, 18, 0, RW, 0 }, VMREF_ADD_MAP);
-  IS("before 6.12, the right one only", m.n == 2 && at[0].end == 18 && at[1].start == 18, 1);
+  IS("before 6.12, the right one only", m.n == 2 && m.at[0].end == 18 && m.at[1].start == 18, 1);
   m = AREAS({ 16, 18, 16, 1, RW | VMREF_VM_FORKED, 0 });
   vmref_vma_add(&m, (struct vmref_vma){ 18, 20, 18, 0, RW, 0 }, VMREF_ADD_MAP);
   IS("not with what a fork gave", m.n, 2);
@@ -96,19 +97,19 @@ static void modify(void **state)
   (void)state;
   struct vmref_vmas m = AREAS({ 16, 26, 16, 0, RW, 0 });
   IS("the middle", vmref_vma_modify(&m, 0, 18, 20, R), VMREF_OK);
-  IS("in three", m.n == 3 && at[1].start == 18 && at[1].end == 20 && at[1].flags == R && at[2].offset == 20, 1);
+  IS("in three", m.n == 3 && m.at[1].start == 18 && m.at[1].end == 20 && m.at[1].flags == R && m.at[2].offset == 20, 1);
   IS("and back", vmref_vma_modify(&m, 1, 18, 20, RW), VMREF_OK);
-  IS("in one", m.n == 1 && at[0].start == 16 && at[0].end == 26, 1);
+  IS("in one", m.n == 1 && m.at[0].start == 16 && m.at[0].end == 26, 1);
   m = AREAS({ 16, 20, 16, 0, R, 0 }, { 20, 26, 20, 4, RW, 0 });
   IS("the left one takes a part, and its anon_vma", vmref_vma_modify(&m, 1, 20, 22, R), VMREF_OK);
-  IS("so", m.n == 2 && at[0].end == 22 && at[0].anon == 4 && at[1].start == 22 && at[1].offset == 22, 1);
+  IS("so", m.n == 2 && m.at[0].end == 22 && m.at[0].anon == 4 && m.at[1].start == 22 && m.at[1].offset == 22, 1);
   m = AREAS({ 16, 20, 16, 0, R, 0 }, { 20, 26, 20, 4, RW, 0 });
   m.kernel = 0x601;
   IS("in 6.1", vmref_vma_modify(&m, 1, 20, 22, R), VMREF_OK);
   IS("what is not yet faulted does not", m.n, 3);
   m = AREAS({ 16, 20, 16, 4, R, 0 }, { 20, 26, 20, 4, RW, 0 });
   IS("the right one takes the end of the left", vmref_vma_modify(&m, 0, 18, 20, RW), VMREF_OK);
-  IS("so", m.n == 2 && at[0].end == 18 && at[1].start == 18 && at[1].offset == 18, 1);
+  IS("so", m.n == 2 && m.at[0].end == 18 && m.at[1].start == 18 && m.at[1].offset == 18, 1);
   m = AREAS({ 16, 18, 16, 0, R | VMREF_VM_CLOSE, 1 }, { 18, 20, 18, 0, RW | VMREF_VM_CLOSE, 1 });
   IS("what has a close", vmref_vma_modify(&m, 1, 18, 20, R | VMREF_VM_CLOSE), VMREF_OK);
   IS("is not dropped", m.n, 2);

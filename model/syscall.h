@@ -57,13 +57,16 @@ struct vmref_file {
   uint8_t  held;    /* a descriptor, its number here, refers to it */
 };
 
+#define VMREF_MMS     64
+#define VMREF_TASKS   64
+#define VMREF_OBJECTS 512
 struct vmref_linux {
-  const struct vmref_sys *s; /* its spaces: mms + objects */
-  struct vmref_mm *mm;
-  struct vmref_task *task;
-  struct vmref_object *object;
-  struct vmref_file *file;
-  uint32_t mms, tasks, objects, files;
+  struct vmref_sys s; /* the caller's arrays; its spaces: mms + objects */
+  struct vmref_mm mm[VMREF_MMS];
+  struct vmref_task task[VMREF_TASKS];
+  struct vmref_object object[VMREF_OBJECTS];
+  struct vmref_file file[VMREF_FILES];
+  uint32_t mms, tasks, objects, files; /* how many of these there can be */
   uint64_t anon;             /* the newest anon_vma */
   uint64_t low, high;        /* pages between which mmap chooses a place, top down */
   uint64_t min;              /* mmap_min_addr, in pages */

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "syscall_change.h"
 
+/* The areas of mm a. No pointer to them: the prover would have to tell it from l. */
+#define M (l->mm[a].vmas)
+
 #define ACCESS (VMREF_VM_READ | VMREF_VM_WRITE | VMREF_VM_EXEC)
 #define LOCKS  (VMREF_VM_LOCKED | VMREF_VM_LOCKONFAULT)
 #define TOP    0x10000000000000 /* 2^64 / 4096 */
@@ -23,8 +26,7 @@ static uint64_t least(uint64_t p, uint64_t q)
 /* mprotect_fixup: give pages from..to-1 of area i the rights of f. */
 static int64_t fixup(struct vmref_linux *l, uint32_t a, uint32_t i, uint64_t from, uint64_t to, uint32_t f)
 {
-  struct vmref_vmas *m = &l->mm[a].vmas;
-  const struct vmref_vma old = m->at[i];
+  const struct vmref_vma old = M.at[i];
   if (f == old.flags) return 0;
   if ((f & VMREF_VM_WRITE) != 0) {
     if ((old.flags & (VMREF_VM_ACCOUNT | VMREF_VM_WRITE | VMREF_VM_SHARED | VMREF_VM_NORESERVE)) == 0) {
@@ -32,40 +34,39 @@ static int64_t fixup(struct vmref_linux *l, uint32_t a, uint32_t i, uint64_t fro
       f |= VMREF_VM_ACCOUNT;
     }
   } else if (l->kernel >= 0x607 && old.file == 0 && old.anon == 0) f &= ~VMREF_VM_ACCOUNT;
-  if (vmref_vma_modify(m, i, from, to, f) != VMREF_OK) return -VMREF_ERRNO_NOMEM;
-  vmref_pages_protect(l->s, a, from, to, f);
+  if (vmref_vma_modify(&M, i, from, to, f) != VMREF_OK) return -VMREF_ERRNO_NOMEM;
+  vmref_pages_protect(&l->s, a, from, to, f);
   /* what is locked stays in memory: break the copies on write that may come now */
   if ((old.flags & (VMREF_VM_WRITE | VMREF_VM_SHARED | VMREF_VM_LOCKED)) == VMREF_VM_LOCKED && (f & VMREF_VM_WRITE) != 0
       && vmref_populate(l, a, from, to, 1) == VMREF_RESULT_FULL) return VMREF_RESULT_FULL;
   return 0;
 }
 
-int64_t vmref_sys_mprotect(struct vmref_linux *l, uint32_t a, const uint64_t arg[6])
+int64_t vmref_sys_mprotect(struct vmref_linux *l, uint32_t a, const struct vmref_call *c)
 {
-  struct vmref_vmas *m = &l->mm[a].vmas;
-  const uint64_t grows = arg[2] & (VMREF_PROT_DOWN | VMREF_PROT_UP), prot = arg[2] & ~(uint64_t)(VMREF_PROT_DOWN | VMREF_PROT_UP);
+  const uint64_t grows = c->arg[2] & (VMREF_PROT_DOWN | VMREF_PROT_UP), prot = c->arg[2] & ~(uint64_t)(VMREF_PROT_DOWN | VMREF_PROT_UP);
   uint64_t from, to;
-  if (grows == (VMREF_PROT_DOWN | VMREF_PROT_UP) || arg[0] % 4096 != 0) return -VMREF_ERRNO_INVAL;
-  if (arg[1] == 0) return 0;
-  const uint64_t n = vmref_length_pages(arg[1]);
-  if (!range(arg[0], n, &from, &to) || n == 0) return -VMREF_ERRNO_NOMEM;
+  if (grows == (VMREF_PROT_DOWN | VMREF_PROT_UP) || c->arg[0] % 4096 != 0) return -VMREF_ERRNO_INVAL;
+  if (c->arg[1] == 0) return 0;
+  const uint64_t n = vmref_length_pages(c->arg[1]);
+  if (!range(c->arg[0], n, &from, &to) || n == 0) return -VMREF_ERRNO_NOMEM;
   if ((prot & ~(uint64_t)(ACCESS | VMREF_PROT_SEM)) != 0) return -VMREF_ERRNO_INVAL;
-  uint32_t i = vmref_vma_find(m, from);
-  if (i == m->n) return -VMREF_ERRNO_NOMEM;
+  uint32_t i = vmref_vma_find(&M, from);
+  if (i == M.n) return -VMREF_ERRNO_NOMEM;
   if (grows == VMREF_PROT_DOWN) {
-    if (m->at[i].start >= to) return -VMREF_ERRNO_NOMEM;
-    if ((m->at[i].flags & VMREF_VM_GROWSDOWN) == 0) return -VMREF_ERRNO_INVAL;
-    from = m->at[i].start;
+    if (M.at[i].start >= to) return -VMREF_ERRNO_NOMEM;
+    if ((M.at[i].flags & VMREF_VM_GROWSDOWN) == 0) return -VMREF_ERRNO_INVAL;
+    from = M.at[i].start;
   } else {
-    if (m->at[i].start > from) return -VMREF_ERRNO_NOMEM;
+    if (M.at[i].start > from) return -VMREF_ERRNO_NOMEM;
     if (grows == VMREF_PROT_UP) return -VMREF_ERRNO_INVAL;
   }
   for (uint64_t p = from; p < to; ) {
-    i = vmref_vma_find(m, p);
-    if (i == m->n || m->at[i].start > p) return -VMREF_ERRNO_NOMEM;
-    const uint32_t f = (m->at[i].flags & ~ACCESS) | (uint32_t)(prot & ACCESS);
+    i = vmref_vma_find(&M, p);
+    if (i == M.n || M.at[i].start > p) return -VMREF_ERRNO_NOMEM;
+    const uint32_t f = (M.at[i].flags & ~ACCESS) | (uint32_t)(prot & ACCESS);
     if ((f & ~(f >> 4) & ACCESS) != 0) return -VMREF_ERRNO_ACCES;
-    const uint64_t end = least(m->at[i].end, to);
+    const uint64_t end = least(M.at[i].end, to);
     const int64_t r = fixup(l, a, i, p, end, f);
     if (r != 0) return r;
     p = end;
@@ -94,13 +95,13 @@ static int64_t advised(struct vmref_vma v, uint64_t advice)
 /* Advice for pages from..to-1 of area i. */
 static int64_t advise(struct vmref_linux *l, uint32_t a, uint32_t i, uint64_t from, uint64_t to, uint64_t advice)
 {
-  const struct vmref_vma v = l->mm[a].vmas.at[i];
+  const struct vmref_vma v = M.at[i];
   const int64_t f = advised(v, advice);
   if (f < 0) return f;
-  if (advice == VMREF_MADV_DONTNEED) vmref_pages_drop(l->s, a, from, to);
-  if (advice == VMREF_MADV_PAGEOUT && l->swap) vmref_pages_out(l->s, a, from, to);
+  if (advice == VMREF_MADV_DONTNEED) vmref_pages_drop(&l->s, a, from, to);
+  if (advice == VMREF_MADV_PAGEOUT && l->swap) vmref_pages_out(&l->s, a, from, to);
   if ((uint32_t)f == v.flags) return 0;
-  return vmref_vma_modify(&l->mm[a].vmas, i, from, to, (uint32_t)f) == VMREF_OK ? 0
+  return vmref_vma_modify(&M, i, from, to, (uint32_t)f) == VMREF_OK ? 0
     : -VMREF_ERRNO_AGAIN; /* what the kernel makes of ENOMEM here */
 }
 
@@ -116,29 +117,28 @@ static int64_t is_advice(uint64_t advice)
   return advice <= 25 || (advice >= 100 && advice <= 103) ? VMREF_RESULT_UNMODELLED : -VMREF_ERRNO_INVAL;
 }
 
-int64_t vmref_sys_madvise(struct vmref_linux *l, uint32_t a, const uint64_t arg[6])
+int64_t vmref_sys_madvise(struct vmref_linux *l, uint32_t a, const struct vmref_call *c)
 {
-  struct vmref_vmas *m = &l->mm[a].vmas;
-  const uint64_t n = vmref_length_pages(arg[1]), advice = (uint32_t)arg[2];
+  const uint64_t n = vmref_length_pages(c->arg[1]), advice = (uint32_t)c->arg[2];
   const int64_t known = is_advice(advice);
   uint64_t p, to;
   if (known != 1) return known;
-  if (arg[0] % 4096 != 0 || (arg[1] != 0 && n == 0) || !range(arg[0], n, &p, &to)) return -VMREF_ERRNO_INVAL;
+  if (c->arg[0] % 4096 != 0 || (c->arg[1] != 0 && n == 0) || !range(c->arg[0], n, &p, &to)) return -VMREF_ERRNO_INVAL;
   int64_t result = 0;
   while (p < to) {
-    uint32_t i = vmref_vma_find(m, p);
-    if (i == m->n) return -VMREF_ERRNO_NOMEM;
-    if (p < m->at[i].start) { /* a hole: to be told of at the end */
+    uint32_t i = vmref_vma_find(&M, p);
+    if (i == M.n) return -VMREF_ERRNO_NOMEM;
+    if (p < M.at[i].start) { /* a hole: to be told of at the end */
       result = -VMREF_ERRNO_NOMEM;
-      p = m->at[i].start;
+      p = M.at[i].start;
       continue;
     }
-    const uint64_t end = least(m->at[i].end, to);
+    const uint64_t end = least(M.at[i].end, to);
     const int64_t r = advise(l, a, i, p, end, advice);
     if (r != 0) return r;
     p = end;
-    i = vmref_vma_find(m, p - 1);
-    if (i < m->n && m->at[i].start < p && m->at[i].end > p) p = m->at[i].end; /* it has joined what comes */
+    i = vmref_vma_find(&M, p - 1);
+    if (i < M.n && M.at[i].start < p && M.at[i].end > p) p = M.at[i].end; /* it has joined what comes */
   }
   return result;
 }
@@ -148,66 +148,63 @@ int64_t vmref_sys_madvise(struct vmref_linux *l, uint32_t a, const uint64_t arg[
 /* apply_vma_lock_flags: all of pages from..to-1 must be mapped. */
 static int64_t lock(struct vmref_linux *l, uint32_t a, uint64_t from, uint64_t to, uint32_t locks)
 {
-  struct vmref_vmas *m = &l->mm[a].vmas;
   for (uint64_t p = from; p < to; ) {
-    const uint32_t i = vmref_vma_find(m, p);
-    if (i == m->n || m->at[i].start > p) return -VMREF_ERRNO_NOMEM;
-    const uint64_t end = least(m->at[i].end, to);
-    const uint32_t f = (m->at[i].flags & ~LOCKS) | locks;
-    if (f != m->at[i].flags && vmref_vma_modify(m, i, p, end, f) != VMREF_OK) return -VMREF_ERRNO_NOMEM;
+    const uint32_t i = vmref_vma_find(&M, p);
+    if (i == M.n || M.at[i].start > p) return -VMREF_ERRNO_NOMEM;
+    const uint64_t end = least(M.at[i].end, to);
+    const uint32_t f = (M.at[i].flags & ~LOCKS) | locks;
+    if (f != M.at[i].flags && vmref_vma_modify(&M, i, p, end, f) != VMREF_OK) return -VMREF_ERRNO_NOMEM;
     p = end;
   }
   return 0;
 }
 
 /* The whole pages of a range of bytes. 0: it wraps. */
-static vmref_bool bytes_range(const uint64_t arg[6], uint64_t *from, uint64_t *to)
+static vmref_bool bytes_range(const struct vmref_call *c, uint64_t *from, uint64_t *to)
 {
-  const uint64_t in = arg[0] % 4096;
-  const uint64_t n = arg[1] > UINT64_MAX - in ? (arg[1] - (UINT64_MAX - in) - 1 + 4095) / 4096 : vmref_length_pages(arg[1] + in);
-  return range(arg[0], n, from, to);
+  const uint64_t in = c->arg[0] % 4096;
+  const uint64_t n = c->arg[1] > UINT64_MAX - in ? (c->arg[1] - (UINT64_MAX - in) - 1 + 4095) / 4096 : vmref_length_pages(c->arg[1] + in);
+  return range(c->arg[0], n, from, to);
 }
 
-int64_t vmref_sys_mlock(struct vmref_linux *l, uint32_t a, const uint64_t arg[6])
+int64_t vmref_sys_mlock(struct vmref_linux *l, uint32_t a, const struct vmref_call *c)
 {
   uint64_t from, to;
-  if ((arg[2] & ~(uint64_t)1) != 0) return -VMREF_ERRNO_INVAL;
+  if ((c->arg[2] & ~(uint64_t)1) != 0) return -VMREF_ERRNO_INVAL;
   if (l->lock_limit == 0) return -VMREF_ERRNO_PERM;
-  const vmref_bool fits = bytes_range(arg, &from, &to);
+  const vmref_bool fits = bytes_range(c, &from, &to);
   if (!vmref_may_lock(l, a, to - from)) return -VMREF_ERRNO_NOMEM;
   if (!fits) return -VMREF_ERRNO_INVAL;
-  int64_t r = lock(l, a, from, to, arg[2] != 0 ? LOCKS : VMREF_VM_LOCKED);
+  int64_t r = lock(l, a, from, to, c->arg[2] != 0 ? LOCKS : VMREF_VM_LOCKED);
   if (r == 0) r = vmref_populate(l, a, from, to, 0);
   return r == -VMREF_ERRNO_FAULT ? -VMREF_ERRNO_NOMEM : r;
 }
 
-int64_t vmref_sys_munlock(struct vmref_linux *l, uint32_t a, const uint64_t arg[6])
+int64_t vmref_sys_munlock(struct vmref_linux *l, uint32_t a, const struct vmref_call *c)
 {
   uint64_t from, to;
-  return bytes_range(arg, &from, &to) ? lock(l, a, from, to, 0) : -VMREF_ERRNO_INVAL;
+  return bytes_range(c, &from, &to) ? lock(l, a, from, to, 0) : -VMREF_ERRNO_INVAL;
 }
 
 /* Of all areas; where one cannot be split, which never comes up for whole ones, it is left. */
 static void lock_all(struct vmref_linux *l, uint32_t a, uint32_t locks)
 {
-  struct vmref_vmas *m = &l->mm[a].vmas;
-  for (uint64_t p = 0; vmref_vma_find(m, p) < m->n; ) {
-    const struct vmref_vma v = m->at[vmref_vma_find(m, p)];
+  for (uint64_t p = 0; vmref_vma_find(&M, p) < M.n; ) {
+    const struct vmref_vma v = M.at[vmref_vma_find(&M, p)];
     const uint32_t f = (v.flags & ~LOCKS) | locks;
-    if (f != v.flags) vmref_vma_modify(m, vmref_vma_find(m, p), v.start, v.end, f);
+    if (f != v.flags) vmref_vma_modify(&M, vmref_vma_find(&M, p), v.start, v.end, f);
     p = v.end;
   }
 }
 
-int64_t vmref_sys_mlockall(struct vmref_linux *l, uint32_t a, const uint64_t arg[6])
+int64_t vmref_sys_mlockall(struct vmref_linux *l, uint32_t a, const struct vmref_call *c)
 {
-  const uint64_t current = arg[0] & 1, future = arg[0] & 2, onfault = arg[0] & 4;
-  if (arg[0] > 7 || (current == 0 && future == 0)) return -VMREF_ERRNO_INVAL;
+  const uint64_t current = c->arg[0] & 1, future = c->arg[0] & 2, onfault = c->arg[0] & 4;
+  if (c->arg[0] > 7 || (current == 0 && future == 0)) return -VMREF_ERRNO_INVAL;
   if (l->lock_limit == 0) return -VMREF_ERRNO_PERM;
   const uint32_t locks = onfault != 0 ? LOCKS : VMREF_VM_LOCKED;
-  const struct vmref_vmas *m = &l->mm[a].vmas;
   uint64_t all = 0;
-  for (uint32_t i = 0; i < m->n; i++) all += m->at[i].end - m->at[i].start;
+  for (uint32_t i = 0; i < M.n; i++) all += M.at[i].end - M.at[i].start;
   if (current != 0 && l->lock_limit != UINT64_MAX && all > l->lock_limit) return -VMREF_ERRNO_NOMEM;
   l->mm[a].def_flags = future != 0 ? locks : 0;
   if (current == 0) return 0;
@@ -224,39 +221,37 @@ int64_t vmref_sys_munlockall(struct vmref_linux *l, uint32_t a)
 
 /* ---- msync, mincore ---- */
 
-int64_t vmref_sys_msync(struct vmref_linux *l, uint32_t a, const uint64_t arg[6])
+int64_t vmref_sys_msync(struct vmref_linux *l, uint32_t a, const struct vmref_call *c)
 {
-  const struct vmref_vmas *m = &l->mm[a].vmas;
   uint64_t p, to;
-  if (arg[2] > 7 || arg[0] % 4096 != 0 || (arg[2] & 5) == 5) return -VMREF_ERRNO_INVAL;
-  if (!range(arg[0], vmref_length_pages(arg[1]), &p, &to)) return -VMREF_ERRNO_NOMEM;
+  if (c->arg[2] > 7 || c->arg[0] % 4096 != 0 || (c->arg[2] & 5) == 5) return -VMREF_ERRNO_INVAL;
+  if (!range(c->arg[0], vmref_length_pages(c->arg[1]), &p, &to)) return -VMREF_ERRNO_NOMEM;
   int64_t result = 0;
   while (p < to) {
-    const uint32_t i = vmref_vma_find(m, p);
-    if (i == m->n) return -VMREF_ERRNO_NOMEM;
-    if (p < m->at[i].start) {
+    const uint32_t i = vmref_vma_find(&M, p);
+    if (i == M.n) return -VMREF_ERRNO_NOMEM;
+    if (p < M.at[i].start) {
       result = -VMREF_ERRNO_NOMEM;
-      p = m->at[i].start;
+      p = M.at[i].start;
       if (p >= to) break;
     }
-    if ((arg[2] & 2) != 0 && (m->at[i].flags & VMREF_VM_LOCKED) != 0) return -VMREF_ERRNO_BUSY;
-    p = m->at[i].end;
+    if ((c->arg[2] & 2) != 0 && (M.at[i].flags & VMREF_VM_LOCKED) != 0) return -VMREF_ERRNO_BUSY;
+    p = M.at[i].end;
   }
   return result;
 }
 
 /* Only whether it succeeds: what it tells of pages Linux leaves open. */
-int64_t vmref_sys_mincore(struct vmref_linux *l, uint32_t a, const uint64_t arg[6])
+int64_t vmref_sys_mincore(struct vmref_linux *l, uint32_t a, const struct vmref_call *c)
 {
-  const struct vmref_vmas *m = &l->mm[a].vmas;
   uint64_t p, to;
-  if (arg[0] % 4096 != 0) return -VMREF_ERRNO_INVAL;
-  if (arg[0] / 4096 > VMREF_TASK_PAGES || arg[1] > VMREF_TASK_PAGES * UINT64_C(4096) - arg[0]
-      || !range(arg[0], vmref_length_pages(arg[1]), &p, &to)) return -VMREF_ERRNO_NOMEM;
+  if (c->arg[0] % 4096 != 0) return -VMREF_ERRNO_INVAL;
+  if (c->arg[0] / 4096 > VMREF_TASK_PAGES || c->arg[1] > VMREF_TASK_PAGES * UINT64_C(4096) - c->arg[0]
+      || !range(c->arg[0], vmref_length_pages(c->arg[1]), &p, &to)) return -VMREF_ERRNO_NOMEM;
   while (p < to) {
-    const uint32_t i = vmref_vma_find(m, p);
-    if (i == m->n || m->at[i].start > p) return -VMREF_ERRNO_NOMEM;
-    p = m->at[i].end;
+    const uint32_t i = vmref_vma_find(&M, p);
+    if (i == M.n || M.at[i].start > p) return -VMREF_ERRNO_NOMEM;
+    p = M.at[i].end;
   }
   return 0;
 }

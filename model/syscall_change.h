@@ -18,13 +18,13 @@
 #define VMREF_MADV_COLD       20
 #define VMREF_MADV_PAGEOUT    21
 
-int64_t vmref_sys_mprotect(struct vmref_linux *l, uint32_t a, const uint64_t arg[6]);
-int64_t vmref_sys_madvise(struct vmref_linux *l, uint32_t a, const uint64_t arg[6]);
-/* mlock and mlock2: arg[2] has the flags of mlock2. */
-int64_t vmref_sys_mlock(struct vmref_linux *l, uint32_t a, const uint64_t arg[6]);
-int64_t vmref_sys_munlock(struct vmref_linux *l, uint32_t a, const uint64_t arg[6]);
-int64_t vmref_sys_mlockall(struct vmref_linux *l, uint32_t a, const uint64_t arg[6]);
+int64_t vmref_sys_mprotect(struct vmref_linux *l, uint32_t a, const struct vmref_call *c);
+int64_t vmref_sys_madvise(struct vmref_linux *l, uint32_t a, const struct vmref_call *c);
+/* mlock and mlock2: c->arg[2] has the flags of mlock2. */
+int64_t vmref_sys_mlock(struct vmref_linux *l, uint32_t a, const struct vmref_call *c);
+int64_t vmref_sys_munlock(struct vmref_linux *l, uint32_t a, const struct vmref_call *c);
+int64_t vmref_sys_mlockall(struct vmref_linux *l, uint32_t a, const struct vmref_call *c);
 int64_t vmref_sys_munlockall(struct vmref_linux *l, uint32_t a);
-int64_t vmref_sys_msync(struct vmref_linux *l, uint32_t a, const uint64_t arg[6]);
-int64_t vmref_sys_mincore(struct vmref_linux *l, uint32_t a, const uint64_t arg[6]);
+int64_t vmref_sys_msync(struct vmref_linux *l, uint32_t a, const struct vmref_call *c);
+int64_t vmref_sys_mincore(struct vmref_linux *l, uint32_t a, const struct vmref_call *c);
 #endif

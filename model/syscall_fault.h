@@ -5,7 +5,7 @@
 #include "syscall_page.h"
 
 /* The anon_vma that a private area needs before its first page of its own. */
-void vmref_anon_prepare(struct vmref_linux *l, struct vmref_vmas *m, uint32_t i);
+void vmref_anon_prepare(struct vmref_linux *l, uint32_t a, uint32_t i);
 
 /* Make page p of space a ready for an access; the area must permit it. signal 0: it is. */
 struct vmref_touched vmref_touch(struct vmref_linux *l, uint32_t a, uint64_t p, uint8_t kind);

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "syscall_file.h"
 
+/* The areas of mm a. No pointer to them: the prover would have to tell it from l. */
+#define M (l->mm[a].vmas)
+
 #define IPC_RMID    0
 #define SHM_EXEC    0100000
 #define SHM_RDONLY  010000
@@ -16,8 +19,8 @@ vmref_bool vmref_file_held(const struct vmref_linux *l, uint64_t fd)
 static vmref_bool mapped_file(const struct vmref_linux *l, uint32_t f)
 {
   for (uint32_t a = 0; a < l->mms; a++)
-    for (uint32_t i = 0; l->mm[a].users != 0 && i < l->mm[a].vmas.n; i++)
-      if (l->mm[a].vmas.at[i].file == f + 1) return 1;
+    for (uint32_t i = 0; l->mm[a].users != 0 && i < M.n; i++)
+      if (M.at[i].file == f + 1) return 1;
   return 0;
 }
 
@@ -37,7 +40,7 @@ static void collect(struct vmref_linux *l)
   for (uint32_t o = 0; o < l->objects; o++)
     if (l->object[o].kind != VMREF_OBJECT_FREE && (l->object[o].kind != VMREF_OBJECT_SHM || l->object[o].removed)
         && !opened(l, o)) {
-      vmref_space_exit(l->s, l->mms + o);
+      vmref_space_exit(&l->s, l->mms + o);
       l->object[o].kind = VMREF_OBJECT_FREE;
     }
 }
@@ -69,7 +72,7 @@ static int64_t new_object(struct vmref_linux *l, uint64_t size, uint8_t kind)
 {
   if (free_object(l) == l->objects) collect(l);
   const uint32_t o = free_object(l);
-  if (o == l->objects || vmref_space_new(l->s, l->mms + o, VMREF_FILE) != VMREF_OK) return VMREF_RESULT_FULL;
+  if (o == l->objects || vmref_space_new(&l->s, l->mms + o, VMREF_FILE) != VMREF_OK) return VMREF_RESULT_FULL;
   l->object[o] = (struct vmref_object){ size, kind, 0 };
   return o;
 }
@@ -92,47 +95,47 @@ int64_t vmref_sys_memfd(struct vmref_linux *l)
   return new_both(l, 0, VMREF_OBJECT_FILE, 1);
 }
 
-int64_t vmref_sys_open(struct vmref_linux *l, const uint64_t arg[6])
+int64_t vmref_sys_open(struct vmref_linux *l, const struct vmref_call *c)
 {
-  if (!vmref_file_held(l, arg[0])) return -VMREF_ERRNO_BADF;
-  return new_file(l, l->file[arg[0]].object, 0, 1);
+  if (!vmref_file_held(l, c->arg[0])) return -VMREF_ERRNO_BADF;
+  return new_file(l, l->file[c->arg[0]].object, 0, 1);
 }
 
 /* Unmap pages from `first` on of object o from all areas, private copies too. */
 static void unmap_object(struct vmref_linux *l, uint32_t o, uint64_t first)
 {
   for (uint32_t a = 0; a < l->mms; a++)
-    for (uint32_t i = 0; l->mm[a].users != 0 && i < l->mm[a].vmas.n; i++) {
-      const struct vmref_vma v = l->mm[a].vmas.at[i];
+    for (uint32_t i = 0; l->mm[a].users != 0 && i < M.n; i++) {
+      const struct vmref_vma v = M.at[i];
       if (v.file == 0 || l->file[v.file - 1].object != o) continue;
       const uint64_t skip = first > v.offset ? first - v.offset : 0;
-      if (skip < v.end - v.start) vmref_pages_drop(l->s, a, v.start + skip, v.end);
+      if (skip < v.end - v.start) vmref_pages_drop(&l->s, a, v.start + skip, v.end);
     }
 }
 
 /* Zero what the page at the end of a file holds behind the end. */
 static void zero_tail(const struct vmref_linux *l, uint32_t o, uint64_t size)
 {
-  const uint64_t leaf = size % 4096 == 0 ? 0 : vmref_page_leaf(l->s, l->mms + o, size / 4096);
+  const uint64_t leaf = size % 4096 == 0 ? 0 : vmref_page_leaf(&l->s, l->mms + o, size / 4096);
   if (leaf == 0) return;
   for (uint64_t at = size; at < size - size % 4096 + 4096; at++)
-    vmref_user_access(l->s, l->mms + o, at, VMREF_WRITE, 0);
+    vmref_user_access(&l->s, l->mms + o, at, VMREF_WRITE, 0);
 }
 
-int64_t vmref_sys_ftruncate(struct vmref_linux *l, const uint64_t arg[6])
+int64_t vmref_sys_ftruncate(struct vmref_linux *l, const struct vmref_call *c)
 {
-  if (arg[1] > INT64_MAX) return -VMREF_ERRNO_INVAL;
-  if (!vmref_file_held(l, arg[0])) return -VMREF_ERRNO_BADF;
-  if (!l->file[arg[0]].writable) return -VMREF_ERRNO_INVAL;
-  if (arg[1] > VMREF_USER_PAGES * UINT64_C(4096)) return VMREF_RESULT_UNMODELLED;
-  const uint32_t o = l->file[arg[0]].object;
-  const uint64_t old = vmref_length_pages(l->object[o].size), new = vmref_length_pages(arg[1]);
-  if (arg[1] < l->object[o].size) {
+  if (c->arg[1] > INT64_MAX) return -VMREF_ERRNO_INVAL;
+  if (!vmref_file_held(l, c->arg[0])) return -VMREF_ERRNO_BADF;
+  if (!l->file[c->arg[0]].writable) return -VMREF_ERRNO_INVAL;
+  if (c->arg[1] > VMREF_USER_PAGES * UINT64_C(4096)) return VMREF_RESULT_UNMODELLED;
+  const uint32_t o = l->file[c->arg[0]].object;
+  const uint64_t old = vmref_length_pages(l->object[o].size), new = vmref_length_pages(c->arg[1]);
+  if (c->arg[1] < l->object[o].size) {
     unmap_object(l, o, new);
-    vmref_pages_drop(l->s, l->mms + o, new, old);
-    zero_tail(l, o, arg[1]);
+    vmref_pages_drop(&l->s, l->mms + o, new, old);
+    zero_tail(l, o, c->arg[1]);
   }
-  l->object[o].size = arg[1];
+  l->object[o].size = c->arg[1];
   return 0;
 }
 
@@ -146,48 +149,47 @@ static vmref_bool segment(struct vmref_linux *l, uint64_t id)
   return l->object[id].kind == VMREF_OBJECT_SHM;
 }
 
-int64_t vmref_sys_shmget(struct vmref_linux *l, const uint64_t arg[6])
+int64_t vmref_sys_shmget(struct vmref_linux *l, const struct vmref_call *c)
 {
-  if (arg[0] != 0) return VMREF_RESULT_UNMODELLED; /* a key other than IPC_PRIVATE */
-  if (arg[1] == 0 || vmref_length_pages(arg[1]) == 0) return -VMREF_ERRNO_INVAL;
-  if (vmref_length_pages(arg[1]) > l->commit) return -VMREF_ERRNO_NOMEM;
-  return new_object(l, arg[1], VMREF_OBJECT_SHM);
+  if (c->arg[0] != 0) return VMREF_RESULT_UNMODELLED; /* a key other than IPC_PRIVATE */
+  if (c->arg[1] == 0 || vmref_length_pages(c->arg[1]) == 0) return -VMREF_ERRNO_INVAL;
+  if (vmref_length_pages(c->arg[1]) > l->commit) return -VMREF_ERRNO_NOMEM;
+  return new_object(l, c->arg[1], VMREF_OBJECT_SHM);
 }
 
 /* Where a segment goes, in pages; -errno. */
-static int64_t attach_at(const struct vmref_linux *l, uint32_t a, const uint64_t arg[6], uint64_t n)
+static int64_t attach_at(const struct vmref_linux *l, uint32_t a, const struct vmref_call *c, uint64_t n)
 {
-  uint64_t addr = arg[1];
+  uint64_t addr = c->arg[1];
   if (addr == 0) {
-    if ((arg[2] & SHM_REMAP) != 0) return -VMREF_ERRNO_INVAL;
+    if ((c->arg[2] & SHM_REMAP) != 0) return -VMREF_ERRNO_INVAL;
     const uint64_t p = vmref_place(l, a, 0, n);
     return p != 0 ? (int64_t)p : -VMREF_ERRNO_NOMEM;
   }
   if (addr % 4096 != 0) {
-    if ((arg[2] & SHM_RND) == 0) return -VMREF_ERRNO_INVAL;
+    if ((c->arg[2] & SHM_RND) == 0) return -VMREF_ERRNO_INVAL;
     addr -= addr % 4096;
-    if (addr == 0 && (arg[2] & SHM_REMAP) != 0) return -VMREF_ERRNO_INVAL;
+    if (addr == 0 && (c->arg[2] & SHM_REMAP) != 0) return -VMREF_ERRNO_INVAL;
   }
   return (int64_t)(addr / 4096);
 }
 
-int64_t vmref_sys_shmat(struct vmref_linux *l, uint32_t a, const uint64_t arg[6])
+int64_t vmref_sys_shmat(struct vmref_linux *l, uint32_t a, const struct vmref_call *c)
 {
-  struct vmref_vmas *m = &l->mm[a].vmas;
-  if (!segment(l, arg[0])) return -VMREF_ERRNO_INVAL;
-  const uint64_t n = vmref_length_pages(l->object[arg[0]].size);
-  const int64_t at = attach_at(l, a, arg, n);
+  if (!segment(l, c->arg[0])) return -VMREF_ERRNO_INVAL;
+  const uint64_t n = vmref_length_pages(l->object[c->arg[0]].size);
+  const int64_t at = attach_at(l, a, c, n);
   if (at < 0) return at;
   const uint64_t from = (uint64_t)at, to = from + n;
-  if (arg[1] != 0 && (arg[2] & SHM_REMAP) == 0 && vmref_vma_any(m, from, to)) return -VMREF_ERRNO_INVAL;
+  if (c->arg[1] != 0 && (c->arg[2] & SHM_REMAP) == 0 && vmref_vma_any(&M, from, to)) return -VMREF_ERRNO_INVAL;
   if (n > VMREF_TASK_PAGES || from > VMREF_TASK_PAGES - n) return -VMREF_ERRNO_NOMEM;
   if (from < l->min && !l->raw_io) return -VMREF_ERRNO_PERM;
   const vmref_bool locked = (l->mm[a].def_flags & VMREF_VM_LOCKED) != 0;
   if (locked && !vmref_may_lock(l, a, n)) return -VMREF_ERRNO_AGAIN;
-  const vmref_bool write = (arg[2] & SHM_RDONLY) == 0;
-  const int64_t file = new_file(l, (uint32_t)arg[0], write, 0);
+  const vmref_bool write = (c->arg[2] & SHM_RDONLY) == 0;
+  const int64_t file = new_file(l, (uint32_t)c->arg[0], write, 0);
   if (file < 0) return file;
-  int64_t r = m->n >= m->room ? -VMREF_ERRNO_NOMEM : 0;
+  int64_t r = M.n >= M.room ? -VMREF_ERRNO_NOMEM : 0;
   if (r == 0) r = vmref_unmap_pages(l, a, from, to);
   if (r != 0) {
     l->file[file].used = 0;
@@ -195,23 +197,22 @@ int64_t vmref_sys_shmat(struct vmref_linux *l, uint32_t a, const uint64_t arg[6]
   }
   uint32_t f = VMREF_VM_READ | VMREF_VM_MAYREAD | VMREF_VM_MAYEXEC | VMREF_VM_MAYSHARE | VMREF_VM_CLOSE | l->mm[a].def_flags;
   if (write) f |= VMREF_VM_WRITE | VMREF_VM_MAYWRITE | VMREF_VM_SHARED;
-  if ((arg[2] & SHM_EXEC) != 0) f |= VMREF_VM_EXEC;
-  vmref_vma_add(m, (struct vmref_vma){ from, to, 0, 0, f, 1 + (uint32_t)file }, VMREF_ADD_MAP);
+  if ((c->arg[2] & SHM_EXEC) != 0) f |= VMREF_VM_EXEC;
+  vmref_vma_add(&M, (struct vmref_vma){ from, to, 0, 0, f, 1 + (uint32_t)file }, VMREF_ADD_MAP);
   if (locked && vmref_populate(l, a, from, to, 1) == VMREF_RESULT_FULL) return VMREF_RESULT_FULL;
   return (int64_t)(from * 4096);
 }
 
 /* Unmaps all areas that the shmat which gave this address has left where it put them. */
-int64_t vmref_sys_shmdt(struct vmref_linux *l, uint32_t a, const uint64_t arg[6])
+int64_t vmref_sys_shmdt(struct vmref_linux *l, uint32_t a, const struct vmref_call *c)
 {
-  struct vmref_vmas *m = &l->mm[a].vmas;
-  const uint64_t p = arg[0] / 4096;
+  const uint64_t p = c->arg[0] / 4096;
   uint32_t file = 0;
   uint64_t end = 0;
-  if (arg[0] % 4096 != 0) return -VMREF_ERRNO_INVAL;
-  uint32_t i = vmref_vma_find(m, p);
-  while (i < m->n && (file == 0 || m->at[i].end - p <= end)) {
-    const struct vmref_vma v = m->at[i];
+  if (c->arg[0] % 4096 != 0) return -VMREF_ERRNO_INVAL;
+  uint32_t i = vmref_vma_find(&M, p);
+  while (i < M.n && (file == 0 || M.at[i].end - p <= end)) {
+    const struct vmref_vma v = M.at[i];
     const vmref_bool its = (v.flags & VMREF_VM_CLOSE) != 0 && v.start >= p && v.start - p == v.offset
       && (file == 0 || v.file == file);
     if (!its) {
@@ -225,10 +226,10 @@ int64_t vmref_sys_shmdt(struct vmref_linux *l, uint32_t a, const uint64_t arg[6]
   return file != 0 ? 0 : -VMREF_ERRNO_INVAL;
 }
 
-int64_t vmref_sys_shmctl(struct vmref_linux *l, const uint64_t arg[6])
+int64_t vmref_sys_shmctl(struct vmref_linux *l, const struct vmref_call *c)
 {
-  if (arg[1] != IPC_RMID) return VMREF_RESULT_UNMODELLED;
-  if (!segment(l, arg[0])) return -VMREF_ERRNO_INVAL;
-  l->object[arg[0]].removed = 1;
+  if (c->arg[1] != IPC_RMID) return VMREF_RESULT_UNMODELLED;
+  if (!segment(l, c->arg[0])) return -VMREF_ERRNO_INVAL;
+  l->object[c->arg[0]].removed = 1;
   return 0;
 }

@@ -11,10 +11,10 @@ vmref_bool vmref_file_held(const struct vmref_linux *l, uint64_t fd);
 int64_t vmref_anon_file(struct vmref_linux *l, uint64_t size);
 
 int64_t vmref_sys_memfd(struct vmref_linux *l);
-int64_t vmref_sys_open(struct vmref_linux *l, const uint64_t arg[6]);
-int64_t vmref_sys_ftruncate(struct vmref_linux *l, const uint64_t arg[6]);
-int64_t vmref_sys_shmget(struct vmref_linux *l, const uint64_t arg[6]);
-int64_t vmref_sys_shmat(struct vmref_linux *l, uint32_t a, const uint64_t arg[6]);
-int64_t vmref_sys_shmdt(struct vmref_linux *l, uint32_t a, const uint64_t arg[6]);
-int64_t vmref_sys_shmctl(struct vmref_linux *l, const uint64_t arg[6]);
+int64_t vmref_sys_open(struct vmref_linux *l, const struct vmref_call *c);
+int64_t vmref_sys_ftruncate(struct vmref_linux *l, const struct vmref_call *c);
+int64_t vmref_sys_shmget(struct vmref_linux *l, const struct vmref_call *c);
+int64_t vmref_sys_shmat(struct vmref_linux *l, uint32_t a, const struct vmref_call *c);
+int64_t vmref_sys_shmdt(struct vmref_linux *l, uint32_t a, const struct vmref_call *c);
+int64_t vmref_sys_shmctl(struct vmref_linux *l, const struct vmref_call *c);
 #endif

@@ -2,6 +2,9 @@
 #include "syscall_file.h"
 #include "syscall_map.h"
 
+/* The areas of mm a. No pointer to them: the prover would have to tell it from l. */
+#define M (l->mm[a].vmas)
+
 #define MAY    0x70u       /* VMREF_VM_MAYREAD, MAYWRITE, MAYEXEC */
 #define LEGACY 0x7C07F9F3u /* LEGACY_MAP_MASK */
 
@@ -12,23 +15,21 @@ uint64_t vmref_length_pages(uint64_t bytes)
 
 vmref_bool vmref_may_lock(const struct vmref_linux *l, uint32_t a, uint64_t pages)
 {
-  const struct vmref_vmas *m = &l->mm[a].vmas;
   uint64_t n = 0;
-  for (uint32_t i = 0; i < m->n; i++)
-    if ((m->at[i].flags & VMREF_VM_LOCKED) != 0) n += m->at[i].end - m->at[i].start;
+  for (uint32_t i = 0; i < M.n; i++)
+    if ((M.at[i].flags & VMREF_VM_LOCKED) != 0) n += M.at[i].end - M.at[i].start;
   return l->lock_limit == UINT64_MAX || n + pages <= l->lock_limit;
 }
 
 uint64_t vmref_place(const struct vmref_linux *l, uint32_t a, uint64_t hint, uint64_t n)
 {
-  const struct vmref_vmas *m = &l->mm[a].vmas;
   if (hint != 0 && hint < l->min) hint = l->min;
   if (hint != 0 && hint >= l->low && hint <= l->high && n <= l->high - hint) { /* outside, all is taken */
-    const uint32_t i = vmref_vma_find(m, hint);
-    if (i == m->n || hint + n <= vmref_vma_guard(m->at[i])) return hint;
+    const uint32_t i = vmref_vma_find(&M, hint);
+    if (i == M.n || hint + n <= vmref_vma_guard(M.at[i])) return hint;
   }
-  const uint64_t p = vmref_vma_gap(m, l->low, l->high, n);
-  return p != 0 ? p : vmref_vma_gap_up(m, l->low, l->high, n);
+  const uint64_t p = vmref_vma_gap(&M, l->low, l->high, n);
+  return p != 0 ? p : vmref_vma_gap_up(&M, l->low, l->high, n);
 }
 
 /* Is private memory of n pages, without a hint, put at an address that suits a huge page? */
@@ -45,15 +46,15 @@ uint64_t vmref_place_private(const struct vmref_linux *l, uint32_t a, uint64_t h
 
 int64_t vmref_unmap_pages(struct vmref_linux *l, uint32_t a, uint64_t from, uint64_t to)
 {
-  if (vmref_vma_carve(&l->mm[a].vmas, from, to) != VMREF_OK) return -VMREF_ERRNO_NOMEM;
-  vmref_pages_drop(l->s, a, from, to);
+  if (vmref_vma_carve(&M, from, to) != VMREF_OK) return -VMREF_ERRNO_NOMEM;
+  vmref_pages_drop(&l->s, a, from, to);
   return 0;
 }
 
-int64_t vmref_sys_munmap(struct vmref_linux *l, uint32_t a, const uint64_t arg[6])
+int64_t vmref_sys_munmap(struct vmref_linux *l, uint32_t a, const struct vmref_call *c)
 {
-  const uint64_t start = arg[0] / 4096, n = vmref_length_pages(arg[1]);
-  if (arg[0] % 4096 != 0 || start > VMREF_TASK_PAGES || arg[1] > (VMREF_TASK_PAGES - start) * 4096 || n == 0)
+  const uint64_t start = c->arg[0] / 4096, n = vmref_length_pages(c->arg[1]);
+  if (c->arg[0] % 4096 != 0 || start > VMREF_TASK_PAGES || c->arg[1] > (VMREF_TASK_PAGES - start) * 4096 || n == 0)
     return -VMREF_ERRNO_INVAL;
   return vmref_unmap_pages(l, a, start, start + n);
 }
@@ -70,7 +71,7 @@ static int64_t place(const struct vmref_linux *l, uint32_t a, uint64_t addr, uin
   if (addr > (VMREF_TASK_PAGES - n) * 4096) return -VMREF_ERRNO_NOMEM;
   if (addr % 4096 != 0) return -VMREF_ERRNO_INVAL;
   if (addr / 4096 < l->min && !l->raw_io) return -VMREF_ERRNO_PERM;
-  if ((flags & VMREF_MAP_NOREPLACE) != 0 && vmref_vma_any(&l->mm[a].vmas, addr / 4096, addr / 4096 + n)) return -VMREF_ERRNO_EXIST;
+  if ((flags & VMREF_MAP_NOREPLACE) != 0 && vmref_vma_any(&M, addr / 4096, addr / 4096 + n)) return -VMREF_ERRNO_EXIST;
   return (int64_t)(addr / 4096);
 }
 
@@ -86,12 +87,12 @@ static uint32_t flags_of(const struct vmref_linux *l, uint32_t a, uint64_t prot,
 }
 
 /* The flags of sharing of a file's mapping, or -errno. */
-static int64_t file_flags(const struct vmref_linux *l, const uint64_t arg[6], uint32_t f)
+static int64_t file_flags(const struct vmref_linux *l, const struct vmref_call *c, uint32_t f)
 {
-  const struct vmref_file *file = &l->file[arg[4]];
-  const uint64_t type = arg[3] % 16, n = vmref_length_pages(arg[1]);
-  if (arg[5] / 4096 > ((uint64_t)INT64_MAX - n * 4096) / 4096) return -VMREF_ERRNO_OVERFLOW;
-  if (type == VMREF_MAP_VALIDATE && (arg[3] & ~(uint64_t)LEGACY) != 0) return -VMREF_ERRNO_NOTSUPP;
+  const struct vmref_file *file = &l->file[c->arg[4]];
+  const uint64_t type = c->arg[3] % 16, n = vmref_length_pages(c->arg[1]);
+  if (c->arg[5] / 4096 > ((uint64_t)INT64_MAX - n * 4096) / 4096) return -VMREF_ERRNO_OVERFLOW;
+  if (type == VMREF_MAP_VALIDATE && (c->arg[3] & ~(uint64_t)LEGACY) != 0) return -VMREF_ERRNO_NOTSUPP;
   if (type != VMREF_MAP_SHARED && type != VMREF_MAP_VALIDATE && type != VMREF_MAP_PRIVATE) return -VMREF_ERRNO_INVAL;
   if (type != VMREF_MAP_PRIVATE) {
     if ((f & VMREF_VM_WRITE) != 0 && !file->writable) return -VMREF_ERRNO_ACCES;
@@ -101,9 +102,9 @@ static int64_t file_flags(const struct vmref_linux *l, const uint64_t arg[6], ui
   return (f & VMREF_VM_GROWSDOWN) != 0 ? -VMREF_ERRNO_INVAL : (int64_t)f;
 }
 
-static int64_t anon_flags(const struct vmref_linux *l, const uint64_t arg[6], uint32_t f)
+static int64_t anon_flags(const struct vmref_linux *l, const struct vmref_call *c, uint32_t f)
 {
-  const uint64_t type = arg[3] % 16;
+  const uint64_t type = c->arg[3] % 16;
   if (type == VMREF_MAP_DROPPABLE && l->kernel >= 0x60B) return VMREF_RESULT_UNMODELLED;
   if (type == VMREF_MAP_PRIVATE) return (int64_t)f;
   if (type != VMREF_MAP_SHARED || (f & VMREF_VM_GROWSDOWN) != 0) return -VMREF_ERRNO_INVAL;
@@ -113,7 +114,6 @@ static int64_t anon_flags(const struct vmref_linux *l, const uint64_t arg[6], ui
 /* mmap_region: v is where it is to be, its flags without VM_ACCOUNT. */
 static int64_t region(struct vmref_linux *l, uint32_t a, struct vmref_vma v, uint64_t arg_flags)
 {
-  struct vmref_vmas *m = &l->mm[a].vmas;
   const uint64_t n = v.end - v.start;
   const vmref_bool account = (v.flags & (VMREF_VM_NORESERVE | VMREF_VM_SHARED | VMREF_VM_WRITE)) == VMREF_VM_WRITE;
   if (account && n > l->commit && l->kernel >= 0x60C) return -VMREF_ERRNO_NOMEM;
@@ -121,7 +121,7 @@ static int64_t region(struct vmref_linux *l, uint32_t a, struct vmref_vma v, uin
   if (r != 0) return r;
   if (account && n > l->commit) return -VMREF_ERRNO_NOMEM;
   if (account) v.flags |= VMREF_VM_ACCOUNT;
-  if (m->n == m->room) return -VMREF_ERRNO_NOMEM;
+  if (M.n == M.room) return -VMREF_ERRNO_NOMEM;
   if (v.file == 0 && (v.flags & VMREF_VM_MAYSHARE) != 0) {
     if ((v.flags & VMREF_VM_NORESERVE) == 0 && n > l->commit) return -VMREF_ERRNO_NOMEM;
     const int64_t file = vmref_anon_file(l, n * 4096);
@@ -129,7 +129,7 @@ static int64_t region(struct vmref_linux *l, uint32_t a, struct vmref_vma v, uin
     v.file = 1 + (uint32_t)file;
     v.offset = 0;
   }
-  vmref_vma_add(m, v, VMREF_ADD_MAP);
+  vmref_vma_add(&M, v, VMREF_ADD_MAP);
   const vmref_bool populate = (v.flags & VMREF_VM_LOCKED) != 0
     || (arg_flags & (VMREF_MAP_POPULATE | VMREF_MAP_NONBLOCK)) == VMREF_MAP_POPULATE;
   if (populate && vmref_populate(l, a, v.start, v.end, 1) == VMREF_RESULT_FULL) return VMREF_RESULT_FULL;
@@ -137,61 +137,60 @@ static int64_t region(struct vmref_linux *l, uint32_t a, struct vmref_vma v, uin
 }
 
 /* What is wrong with a mapping of huge pages, when there is no pool of them. */
-static int64_t huge(const uint64_t arg[6])
+static int64_t huge(const struct vmref_call *c)
 {
-  if ((arg[3] & VMREF_MAP_ANONYMOUS) == 0) return -VMREF_ERRNO_INVAL;
-  if (arg[3] >> 26 != 0) return VMREF_RESULT_UNMODELLED; /* a size of page is chosen */
-  if ((arg[3] & VMREF_MAP_FIXED) != 0 && arg[0] % 0x200000 != 0) return -VMREF_ERRNO_INVAL;
+  if ((c->arg[3] & VMREF_MAP_ANONYMOUS) == 0) return -VMREF_ERRNO_INVAL;
+  if (c->arg[3] >> 26 != 0) return VMREF_RESULT_UNMODELLED; /* a size of page is chosen */
+  if ((c->arg[3] & VMREF_MAP_FIXED) != 0 && c->arg[0] % 0x200000 != 0) return -VMREF_ERRNO_INVAL;
   return -VMREF_ERRNO_NOMEM;
 }
 
-int64_t vmref_sys_mmap(struct vmref_linux *l, uint32_t a, const uint64_t arg[6])
+int64_t vmref_sys_mmap(struct vmref_linux *l, uint32_t a, const struct vmref_call *c)
 {
-  const uint64_t n = vmref_length_pages(arg[1]), flags = arg[3];
+  const uint64_t n = vmref_length_pages(c->arg[1]), flags = c->arg[3];
   const vmref_bool anonymous = (flags & VMREF_MAP_ANONYMOUS) != 0;
-  if (arg[5] % 4096 != 0) return -VMREF_ERRNO_INVAL;
-  if (!anonymous && !vmref_file_held(l, arg[4])) return -VMREF_ERRNO_BADF;
-  if (arg[1] == 0) return -VMREF_ERRNO_INVAL;
-  if ((flags & VMREF_MAP_HUGETLB) != 0) return huge(arg);
-  if (n == 0 || l->mm[a].vmas.n >= l->mm[a].vmas.room) return -VMREF_ERRNO_NOMEM;
-  const int64_t at = place(l, a, arg[0], n, flags);
+  if (c->arg[5] % 4096 != 0) return -VMREF_ERRNO_INVAL;
+  if (!anonymous && !vmref_file_held(l, c->arg[4])) return -VMREF_ERRNO_BADF;
+  if (c->arg[1] == 0) return -VMREF_ERRNO_INVAL;
+  if ((flags & VMREF_MAP_HUGETLB) != 0) return huge(c);
+  if (n == 0 || M.n >= M.room) return -VMREF_ERRNO_NOMEM;
+  const int64_t at = place(l, a, c->arg[0], n, flags);
   if (at < 0) return at;
-  const uint32_t f = flags_of(l, a, arg[2], flags);
+  const uint32_t f = flags_of(l, a, c->arg[2], flags);
   if ((f & VMREF_VM_LOCKED) != 0 && l->lock_limit == 0) return -VMREF_ERRNO_PERM;
   if ((f & VMREF_VM_LOCKED) != 0 && !vmref_may_lock(l, a, n)) return -VMREF_ERRNO_AGAIN;
-  const int64_t full = anonymous ? anon_flags(l, arg, f) : file_flags(l, arg, f);
+  const int64_t full = anonymous ? anon_flags(l, c, f) : file_flags(l, c, f);
   if (full < 0) return full;
-  struct vmref_vma v = { (uint64_t)at, (uint64_t)at + n, anonymous ? (uint64_t)at : arg[5] / 4096, 0, (uint32_t)full,
-                         anonymous ? 0 : 1 + (uint32_t)arg[4] };
+  struct vmref_vma v = { (uint64_t)at, (uint64_t)at + n, anonymous ? (uint64_t)at : c->arg[5] / 4096, 0, (uint32_t)full,
+                         anonymous ? 0 : 1 + (uint32_t)c->arg[4] };
   return region(l, a, v, flags);
 }
 
 /* Let the heap reach from page `from` to page `to`. */
 static vmref_bool heap_grow(struct vmref_linux *l, uint32_t a, uint64_t from, uint64_t to)
 {
-  struct vmref_vmas *m = &l->mm[a].vmas;
   const uint32_t f = VMREF_VM_READ | VMREF_VM_WRITE | MAY | VMREF_VM_ACCOUNT | l->mm[a].def_flags;
-  const uint32_t i = vmref_vma_find(m, from);
-  if (to >= VMREF_TASK_PAGES || (i < m->n && to + 1 > vmref_vma_guard(m->at[i]))) return 0;
-  if (m->n == m->room || to - from > l->commit) return 0;
+  const uint32_t i = vmref_vma_find(&M, from);
+  if (to >= VMREF_TASK_PAGES || (i < M.n && to + 1 > vmref_vma_guard(M.at[i]))) return 0;
+  if (M.n == M.room || to - from > l->commit) return 0;
   if ((f & VMREF_VM_LOCKED) != 0 && !vmref_may_lock(l, a, to - from)) return 0;
-  vmref_vma_add(m, (struct vmref_vma){ from, to, from, 0, f, 0 }, VMREF_ADD_BRK);
+  vmref_vma_add(&M, (struct vmref_vma){ from, to, from, 0, f, 0 }, VMREF_ADD_BRK);
   return 1;
 }
 
 /* Returns the break, which has not moved if it can not. */
-int64_t vmref_sys_brk(struct vmref_linux *l, uint32_t a, const uint64_t arg[6])
+int64_t vmref_sys_brk(struct vmref_linux *l, uint32_t a, const struct vmref_call *c)
 {
   struct vmref_mm *mm = &l->mm[a];
-  const uint64_t old = vmref_length_pages(mm->brk), new = vmref_length_pages(arg[0]);
-  if (arg[0] < mm->start_brk || arg[0] >= VMREF_TASK_PAGES * 4096) return (int64_t)mm->brk;
+  const uint64_t old = vmref_length_pages(mm->brk), new = vmref_length_pages(c->arg[0]);
+  if (c->arg[0] < mm->start_brk || c->arg[0] >= VMREF_TASK_PAGES * 4096) return (int64_t)mm->brk;
   if (new < old) {
     const uint32_t i = vmref_vma_find(&mm->vmas, new);
     if (i == mm->vmas.n || mm->vmas.at[i].start >= old || vmref_unmap_pages(l, a, new, old) != 0) return (int64_t)mm->brk;
   } else if (new > old) {
     if (!heap_grow(l, a, old, new)) return (int64_t)mm->brk;
   }
-  mm->brk = arg[0];
+  mm->brk = c->arg[0];
   if (new > old && (mm->def_flags & VMREF_VM_LOCKED) != 0 && vmref_populate(l, a, old, new, 1) == VMREF_RESULT_FULL)
     return VMREF_RESULT_FULL;
   return (int64_t)mm->brk;

@@ -31,7 +31,7 @@ uint64_t vmref_place_private(const struct vmref_linux *l, uint32_t a, uint64_t h
 /* Remove pages from..to-1, areas and contents. 0 or -ENOMEM. */
 int64_t vmref_unmap_pages(struct vmref_linux *l, uint32_t a, uint64_t from, uint64_t to);
 
-int64_t vmref_sys_mmap(struct vmref_linux *l, uint32_t a, const uint64_t arg[6]);
-int64_t vmref_sys_munmap(struct vmref_linux *l, uint32_t a, const uint64_t arg[6]);
-int64_t vmref_sys_brk(struct vmref_linux *l, uint32_t a, const uint64_t arg[6]);
+int64_t vmref_sys_mmap(struct vmref_linux *l, uint32_t a, const struct vmref_call *c);
+int64_t vmref_sys_munmap(struct vmref_linux *l, uint32_t a, const struct vmref_call *c);
+int64_t vmref_sys_brk(struct vmref_linux *l, uint32_t a, const struct vmref_call *c);
 #endif

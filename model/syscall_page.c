@@ -70,14 +70,14 @@ uint64_t vmref_page_index(struct vmref_vma v, uint64_t p)
 int vmref_page_bring(const struct vmref_linux *l, uint32_t a, struct vmref_vma v, uint64_t p)
 {
   if (v.file == 0)
-    return vmref_page_leaf(l->s, a, p) != 0 ? VMREF_OK : vmref_map(l->s, a, p, 1, vmref_page_rights(v.flags));
+    return vmref_page_leaf(&l->s, a, p) != 0 ? VMREF_OK : vmref_map(&l->s, a, p, 1, vmref_page_rights(v.flags));
   const uint32_t object = l->file[v.file - 1].object, f = l->mms + object;
   const uint64_t index = vmref_page_index(v, p);
-  if (vmref_page_leaf(l->s, a, p) != 0) return VMREF_OK;
+  if (vmref_page_leaf(&l->s, a, p) != 0) return VMREF_OK;
   if (index >= VMREF_USER_PAGES || index * 4096 >= l->object[object].size) return VMREF_ENOMAP;
-  if (vmref_page_leaf(l->s, f, index) == 0) {
-    const int status = vmref_file_add(l->s, f, index);
+  if (vmref_page_leaf(&l->s, f, index) == 0) {
+    const int status = vmref_file_add(&l->s, f, index);
     if (status != VMREF_OK) return status;
   }
-  return vmref_map_file(l->s, a, p, 1, vmref_page_rights(v.flags), f, index, (v.flags & VMREF_VM_MAYSHARE) != 0);
+  return vmref_map_file(&l->s, a, p, 1, vmref_page_rights(v.flags), f, index, (v.flags & VMREF_VM_MAYSHARE) != 0);
 }

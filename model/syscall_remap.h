@@ -8,5 +8,5 @@
 #define VMREF_MREMAP_FIXED     2
 #define VMREF_MREMAP_DONTUNMAP 4
 
-int64_t vmref_sys_mremap(struct vmref_linux *l, uint32_t a, const uint64_t arg[6]);
+int64_t vmref_sys_mremap(struct vmref_linux *l, uint32_t a, const struct vmref_call *c);
 #endif

@@ -21,7 +21,7 @@ static void let_go(struct vmref_linux *l, uint32_t t)
   struct vmref_mm *mm = &l->mm[l->task[t].mm];
   if (--mm->users == 0) {
     mm->vmas.n = 0;
-    vmref_space_exit(l->s, l->task[t].mm);
+    vmref_space_exit(&l->s, l->task[t].mm);
   }
   for (uint32_t u = 0; u < l->tasks; u++)
     if (l->task[u].alive && l->task[u].child == t + 1) l->task[u].child = 0;
@@ -48,7 +48,7 @@ static void inherit(struct vmref_linux *l, uint32_t a, uint32_t b)
   for (uint32_t i = 0; i < parent->vmas.n; i++) {
     const struct vmref_vma v = parent->vmas.at[i];
     if ((v.flags & VMREF_VM_DONTCOPY) != 0 || (v.flags & VMREF_VM_WIPEONFORK) != 0 || v.anon == 0)
-      vmref_pages_drop(l->s, b, v.start, v.end);
+      vmref_pages_drop(&l->s, b, v.start, v.end);
     if ((v.flags & VMREF_VM_DONTCOPY) == 0) vmref_vma_insert(&child->vmas, child->vmas.n, inherited(l, v));
   }
   child->start_brk = parent->start_brk;
@@ -60,7 +60,7 @@ static void inherit(struct vmref_linux *l, uint32_t a, uint32_t b)
 static int64_t copy_mm(struct vmref_linux *l, uint32_t a)
 {
   const uint32_t b = free_mm(l);
-  if (b == l->mms || l->mm[b].vmas.room < l->mm[a].vmas.n || vmref_fork(l->s, a, b) != VMREF_OK) return VMREF_RESULT_FULL;
+  if (b == l->mms || l->mm[b].vmas.room < l->mm[a].vmas.n || vmref_fork(&l->s, a, b) != VMREF_OK) return VMREF_RESULT_FULL;
   inherit(l, a, b);
   return b;
 }
@@ -83,7 +83,7 @@ int64_t vmref_sys_execve(struct vmref_linux *l, uint32_t t)
   if (free_mm(l) == l->mms && l->mm[l->task[t].mm].users != 1) return VMREF_RESULT_FULL;
   let_go(l, t);
   const uint32_t b = free_mm(l);
-  if (vmref_space_new(l->s, b, VMREF_PROCESS) != VMREF_OK) return VMREF_RESULT_FULL;
+  if (vmref_space_new(&l->s, b, VMREF_PROCESS) != VMREF_OK) return VMREF_RESULT_FULL;
   l->mm[b].vmas.n = 0;
   l->mm[b].users = 1;
   l->mm[b].def_flags = 0;

@@ -18,49 +18,52 @@ vmref_bool vmref_vma_any(const struct vmref_vmas *m, uint64_t from, uint64_t to)
   return i < m->n && m->at[i].start < to;
 }
 
-/* Area j becomes what area k is. By field: provers lose sight of structs that are assigned. */
-/*@ requires \valid_read(m) && \valid(m->at + (0 .. m->room - 1)) && j < m->room && k < m->room;
-    requires \separated(m, m->at + (0 .. m->room - 1));
+/* Make room at place i: the areas from there on go up. */
+/*@ requires \valid(m) && m->n < m->room <= VMREF_AREAS && i <= m->n;
     terminates \true; exits \false;
-    assigns m->at[j];
-    ensures kept{Pre, Post}(m->at, j, k); */
-static void move(const struct vmref_vmas *m, uint32_t j, uint32_t k)
+    assigns m->n, m->at[0 .. VMREF_AREAS - 1];
+    ensures counted: m->n == \old(m->n) + 1;
+    ensures up: \forall integer j; i < j < m->n ==> m->at[j] == \old(m->at[j - 1]);
+    ensures down: \forall integer j; 0 <= j <= i && j < \old(m->n) ==> m->at[j] == \old(m->at[j]); */
+static void open_gap(struct vmref_vmas *m, uint32_t i)
 {
-  m->at[j].start = m->at[k].start;
-  m->at[j].end = m->at[k].end;
-  m->at[j].offset = m->at[k].offset;
-  m->at[j].anon = m->at[k].anon;
-  m->at[j].flags = m->at[k].flags;
-  m->at[j].file = m->at[k].file;
+  /*@ loop invariant bound: i <= j <= m->n;
+      loop invariant up: \forall integer k; j < k <= m->n ==> m->at[k] == \at(m->at[k - 1], Pre);
+      loop invariant down: \forall integer k; 0 <= k <= j ==> m->at[k] == \at(m->at[k], Pre);
+      loop assigns j, m->at[0 .. VMREF_AREAS - 1];
+      loop variant j - i; */
+  for (uint32_t j = m->n; j > i; j--) m->at[j] = m->at[j - 1];
+  m->n++;
 }
 
 void vmref_vma_insert(struct vmref_vmas *m, uint32_t i, struct vmref_vma v)
 {
-  /*@ loop invariant bound: i <= j <= m->n;
-      loop invariant up: \forall integer k; j < k <= m->n ==> kept{Pre, Here}(m->at, k, k - 1);
-      loop invariant down: \forall integer k; 0 <= k <= j && k < m->n ==> kept{Pre, Here}(m->at, k, k);
-      loop assigns j, m->at[i + 1 .. m->n];
-      loop variant j - i; */
-  for (uint32_t j = m->n; j > i; j--) move(m, j, j - 1);
-  m->at[i].start = v.start;
-  m->at[i].end = v.end;
-  m->at[i].offset = v.offset;
-  m->at[i].anon = v.anon;
-  m->at[i].flags = v.flags;
-  m->at[i].file = v.file;
-  m->n++;
+  //@ assert below: \forall integer j; 0 <= j < i ==> m->at[j].end <= v.start;
+  //@ assert above: \forall integer j; i <= j < m->n ==> v.end <= m->at[j].start;
+  open_gap(m, i);
+  m->at[i] = v;
+  //@ assert fine: \forall integer j; 0 <= j < m->n ==> area(m->at[j]);
+  //@ assert low: \forall integer j, k; 0 <= j < k < i ==> m->at[j].end <= m->at[k].start;
+  //@ assert left: \forall integer j; 0 <= j < i ==> m->at[j].end <= m->at[i].start;
+  //@ assert right: \forall integer k; i < k < m->n ==> m->at[i].end <= m->at[k].start;
+  //@ assert high: \forall integer j, k; i < j < k < m->n ==> m->at[j].end <= m->at[k].start;
 }
 
 void vmref_vma_remove(struct vmref_vmas *m, uint32_t i, uint32_t k)
 {
   const uint32_t n = m->n - k;
   /*@ loop invariant bound: i <= j <= n;
-      loop invariant down: \forall integer l; i <= l < j ==> kept{Pre, Here}(m->at, l, l + k);
-      loop invariant rest: \forall integer l; j <= l < m->n ==> kept{Pre, Here}(m->at, l, l);
-      loop assigns j, m->at[i .. n - 1];
+      loop invariant down: \forall integer l; i <= l < j ==> m->at[l] == \at(m->at[l + k], Pre);
+      loop invariant rest: \forall integer l; 0 <= l < i || j <= l < m->n ==> m->at[l] == \at(m->at[l], Pre);
+      loop assigns j, m->at[0 .. VMREF_AREAS - 1];
       loop variant n - j; */
-  for (uint32_t j = i; j < n; j++) move(m, j, j + k);
+  for (uint32_t j = i; j < n; j++) m->at[j] = m->at[j + k];
   m->n = n;
+  //@ assert low: \forall integer j; 0 <= j < i ==> m->at[j] == \at(m->at[j], Pre);
+  //@ assert high: \forall integer j; i <= j < n ==> m->at[j] == \at(m->at[j + k], Pre);
+  //@ assert sorted_low: \forall integer j, l; 0 <= j < l < i ==> m->at[j].end <= m->at[l].start;
+  //@ assert sorted_over: \forall integer j, l; 0 <= j < i <= l < n ==> m->at[j].end <= m->at[l].start;
+  //@ assert sorted_high: \forall integer j, l; i <= j < l < n ==> m->at[j].end <= m->at[l].start;
 }
 
 void vmref_vma_split(struct vmref_vmas *m, uint32_t i, uint64_t p)
@@ -69,6 +72,7 @@ void vmref_vma_split(struct vmref_vmas *m, uint32_t i, uint64_t p)
   v.offset += p - v.start;
   v.start = p;
   m->at[i].end = p;
+  //@ assert areas: areas(*m);
   vmref_vma_insert(m, i + 1, v);
 }
 
@@ -90,9 +94,9 @@ static uint32_t begun(const struct vmref_vmas *m, uint32_t i, uint64_t p)
 }
 
 /* Let an area begin or end at page p, if one holds both sides of it. */
-/*@ requires \valid(m) && areas(*m) && \separated(m, m->at + (0 .. m->room - 1)) && m->n < m->room;
+/*@ requires \valid(m) && areas(*m) && m->n < m->room;
     terminates \true; exits \false;
-    assigns m->n, m->at[0 .. m->room - 1];
+    assigns m->n, m->at[0 .. VMREF_AREAS - 1];
     ensures areas: areas(*m);
     ensures counted: m->n <= \old(m->n) + 1;
     ensures edge: \forall integer i; 0 <= i < m->n ==> m->at[i].end <= p || p <= m->at[i].start; */
@@ -116,10 +120,9 @@ int vmref_vma_carve(struct vmref_vmas *m, uint64_t from, uint64_t to)
   }
   uint32_t k = begun(m, i, to);
   if (k > 0 && to < m->at[i + k - 1].end) {
-    struct vmref_vma *last = &m->at[i + k - 1];
-    last->offset += to - last->start;
-    last->start = to;
     k--;
+    m->at[i + k].offset += to - m->at[i + k].start;
+    m->at[i + k].start = to;
   }
   vmref_vma_remove(m, i, k);
   return VMREF_OK;

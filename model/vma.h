@@ -8,6 +8,8 @@
 #define VMREF_TASK_PAGES 0x7FFFFFFFF /* TASK_SIZE / 4096, 4-level paging */
 #define VMREF_GUARD_GAP  256         /* stack_guard_gap, in pages */
 #define VMREF_OFFSETS    0x4000000000000000 /* offsets end below this page */
+#define VMREF_AREAS      4096        /* of an address space, at most */
+#define VMREF_FILES      512         /* open files, at most */
 
 /* vm_flags, by Linux's values. */
 #define VMREF_VM_READ       0x00000001u
@@ -42,9 +44,10 @@ struct vmref_vma {
   uint32_t file;       /* 1 + number of the open file, 0: private anonymous memory */
 };
 
+/* In the struct itself, so that for the prover no other memory is near. */
 struct vmref_vmas {
-  struct vmref_vma *at; /* room of them */
-  uint32_t n, room;     /* room: max_map_count + 1; a split leaves the last one free, as there */
+  struct vmref_vma at[VMREF_AREAS];
+  uint32_t n, room;     /* room, at most VMREF_AREAS: max_map_count + 1; a split leaves the last one free, as there */
   uint32_t kernel;      /* which Linux: 0x601 is 6.1, 0x612 is 6.18 */
 };
 
@@ -68,48 +71,48 @@ uint32_t vmref_vma_find(const struct vmref_vmas *m, uint64_t p);
 vmref_bool vmref_vma_any(const struct vmref_vmas *m, uint64_t from, uint64_t to);
 
 /* Put area v at place i. */
-/*@ requires \valid(m) && areas(*m) && \separated(m, m->at + (0 .. m->room - 1)) && m->n < m->room && i <= m->n && area(v);
+/*@ requires \valid(m) && areas(*m) && m->n < m->room && i <= m->n && area(v);
     requires i > 0 ==> m->at[i - 1].end <= v.start;
     requires i < m->n ==> v.end <= m->at[i].start;
     terminates \true; exits \false;
-    assigns m->n, m->at[0 .. m->room - 1];
+    assigns m->n, m->at[0 .. VMREF_AREAS - 1];
     ensures areas: areas(*m);
     ensures counted: m->n == \old(m->n) + 1;
-    ensures there: holds(m->at, i, v);
-    ensures before: \forall integer j; 0 <= j < i ==> kept{Pre, Post}(m->at, j, j);
-    ensures after: \forall integer j; i < j < m->n ==> kept{Pre, Post}(m->at, j, j - 1); */
+    ensures there: m->at[i] == v;
+    ensures before: \forall integer j; 0 <= j < i ==> m->at[j] == \old(m->at[j]);
+    ensures after: \forall integer j; i < j < m->n ==> m->at[j] == \old(m->at[j - 1]); */
 void vmref_vma_insert(struct vmref_vmas *m, uint32_t i, struct vmref_vma v);
 
 /* Remove areas i to i+k-1. */
-/*@ requires \valid(m) && areas(*m) && \separated(m, m->at + (0 .. m->room - 1)) && i + k <= m->n;
+/*@ requires \valid(m) && areas(*m) && i + k <= m->n;
     terminates \true; exits \false;
-    assigns m->n, m->at[0 .. m->room - 1];
+    assigns m->n, m->at[0 .. VMREF_AREAS - 1];
     ensures areas: areas(*m);
     ensures counted: m->n == \old(m->n) - k;
-    ensures before: \forall integer j; 0 <= j < i ==> kept{Pre, Post}(m->at, j, j);
-    ensures after: \forall integer j; i <= j < m->n ==> kept{Pre, Post}(m->at, j, j + k); */
+    ensures before: \forall integer j; 0 <= j < i ==> m->at[j] == \old(m->at[j]);
+    ensures after: \forall integer j; i <= j < m->n ==> m->at[j] == \old(m->at[j + k]); */
 void vmref_vma_remove(struct vmref_vmas *m, uint32_t i, uint32_t k);
 
 /* Make two areas of area i: the first ends at page p. */
-/*@ requires \valid(m) && areas(*m) && \separated(m, m->at + (0 .. m->room - 1)) && i < m->n && m->n < m->room && m->at[i].start < p < m->at[i].end;
+/*@ requires \valid(m) && areas(*m) && i < m->n && m->n < m->room && m->at[i].start < p < m->at[i].end;
     terminates \true; exits \false;
-    assigns m->n, m->at[0 .. m->room - 1];
+    assigns m->n, m->at[0 .. VMREF_AREAS - 1];
     ensures areas: areas(*m);
     ensures counted: m->n == \old(m->n) + 1;
-    ensures left: m->at[i].start == \old(m->at[i].start) && m->at[i].end == p;
-    ensures right: m->at[i + 1].start == p && m->at[i + 1].end == \old(m->at[i].end);
-    ensures before: \forall integer j; 0 <= j < i ==> kept{Pre, Post}(m->at, j, j);
-    ensures after: \forall integer j; i + 1 < j < m->n ==> kept{Pre, Post}(m->at, j, j - 1); */
+    ensures left: m->at[i] == \old({ m->at[i] \with .end = p });
+    ensures right: m->at[i + 1] == \old({ m->at[i] \with .start = p, .offset = (uint64_t)(m->at[i].offset + (p - m->at[i].start)) });
+    ensures before: \forall integer j; 0 <= j < i ==> m->at[j] == \old(m->at[j]);
+    ensures after: \forall integer j; i + 1 < j < m->n ==> m->at[j] == \old(m->at[j - 1]); */
 void vmref_vma_split(struct vmref_vmas *m, uint32_t i, uint64_t p);
 
 /* Remove all pages from..to-1; what reaches over an edge is split. VMREF_EFULL: that takes an area more
  * than max_map_count, and nothing has changed. */
-/*@ requires \valid(m) && areas(*m) && \separated(m, m->at + (0 .. m->room - 1)) && from < to;
+/*@ requires \valid(m) && areas(*m) && from < to;
     terminates \true; exits \false;
-    assigns m->n, m->at[0 .. m->room - 1];
+    assigns m->n, m->at[0 .. VMREF_AREAS - 1];
     ensures areas: areas(*m);
     ensures status: \result == VMREF_OK || \result == VMREF_EFULL;
-    ensures full: \result == VMREF_EFULL ==> \old(m->n) + 1 >= m->room && (\forall integer i; 0 <= i < m->n ==> kept{Pre, Post}(m->at, i, i));
+    ensures full: \result == VMREF_EFULL ==> \old(m->n) + 1 >= m->room && (\forall integer i; 0 <= i < m->n ==> m->at[i] == \old(m->at[i]));
     ensures gone: \result == VMREF_OK ==> vacant_from(*m, from, to); */
 int vmref_vma_carve(struct vmref_vmas *m, uint64_t from, uint64_t to);
 

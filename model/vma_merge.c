@@ -67,15 +67,15 @@ static void take_anon(struct vmref_vma *t, struct vmref_vma from)
 }
 
 /* Let area i - 1 reach to the end of area i, which goes. */
-/*@ requires \valid(m) && areas(*m) && \separated(m, m->at + (0 .. m->room - 1)) && 0 < i < m->n;
+/*@ requires \valid(m) && areas(*m) && 0 < i < m->n;
     terminates \true; exits \false;
     requires m->at[i - 1].offset + (m->at[i].end - m->at[i - 1].start) <= VMREF_OFFSETS;
-    assigns m->n, m->at[0 .. m->room - 1];
+    assigns m->n, m->at[0 .. VMREF_AREAS - 1];
     ensures areas: areas(*m);
     ensures counted: m->n == \old(m->n) - 1;
     ensures there: m->at[i - 1].start == \old(m->at[i - 1].start) && m->at[i - 1].end == \old(m->at[i].end);
     ensures offset: m->at[i - 1].offset == \old(m->at[i - 1].offset); 
-    ensures after: \forall integer j; i <= j < m->n ==> kept{Pre, Post}(m->at, j, j + 1); */
+    ensures after: \forall integer j; i <= j < m->n ==> m->at[j] == \old(m->at[j + 1]); */
 static void swallow(struct vmref_vmas *m, uint32_t i)
 {
   const struct vmref_vma gone = m->at[i];
@@ -112,9 +112,9 @@ uint32_t vmref_vma_add(struct vmref_vmas *m, struct vmref_vma v, uint8_t how)
 }
 
 /* Split off pages from..to-1 of area i and set their flags. */
-/*@ requires \valid(m) && areas(*m) && \separated(m, m->at + (0 .. m->room - 1)) && i < m->n && m->at[i].start <= from < to <= m->at[i].end;
+/*@ requires \valid(m) && areas(*m) && i < m->n && m->at[i].start <= from < to <= m->at[i].end;
     terminates \true; exits \false;
-    assigns m->n, m->at[0 .. m->room - 1];
+    assigns m->n, m->at[0 .. VMREF_AREAS - 1];
     ensures areas: areas(*m);
     ensures status: \result == VMREF_OK || \result == VMREF_EFULL;
     ensures full: \result == VMREF_EFULL ==> m->n + 1 >= m->room; */
@@ -134,10 +134,10 @@ static int set_apart(struct vmref_vmas *m, uint32_t i, uint64_t from, uint64_t t
 }
 
 /* Pages from..to-1, the first of area i, go over to area i - 1. */
-/*@ requires \valid(m) && areas(*m) && \separated(m, m->at + (0 .. m->room - 1)) && 0 < i < m->n && m->at[i].start == from && from < to <= m->at[i].end;
+/*@ requires \valid(m) && areas(*m) && 0 < i < m->n && m->at[i].start == from && from < to <= m->at[i].end;
     requires m->at[i - 1].end == from && m->at[i - 1].offset + (from - m->at[i - 1].start) == m->at[i].offset;
     terminates \true; exits \false;
-    assigns m->n, m->at[0 .. m->room - 1];
+    assigns m->n, m->at[0 .. VMREF_AREAS - 1];
     ensures areas: areas(*m); */
 static void to_left(struct vmref_vmas *m, uint32_t i, uint64_t from, uint64_t to)
 {
@@ -152,10 +152,10 @@ static void to_left(struct vmref_vmas *m, uint32_t i, uint64_t from, uint64_t to
 }
 
 /* Pages from..to-1, the last of area i, go over to area i + 1. */
-/*@ requires \valid(m) && areas(*m) && \separated(m, m->at + (0 .. m->room - 1)) && i + 1 < m->n && m->at[i].start <= from && from < to && m->at[i].end == to;
+/*@ requires \valid(m) && areas(*m) && i + 1 < m->n && m->at[i].start <= from && from < to && m->at[i].end == to;
     requires m->at[i + 1].start == to && m->at[i + 1].offset == m->at[i].offset + (to - m->at[i].start);
     terminates \true; exits \false;
-    assigns m->n, m->at[0 .. m->room - 1];
+    assigns m->n, m->at[0 .. VMREF_AREAS - 1];
     ensures areas: areas(*m); */
 static void to_right(struct vmref_vmas *m, uint32_t i, uint64_t from, uint64_t to)
 {

@@ -10,9 +10,9 @@
 
 /* Add area v where nothing is mapped; it joins its neighbours where it may. Returns its place, or that of
  * the area that has it now. */
-/*@ requires \valid(m) && areas(*m) && \separated(m, m->at + (0 .. m->room - 1)) && m->n < m->room && area(v) && vacant_from(*m, v.start, v.end);
+/*@ requires \valid(m) && areas(*m) && m->n < m->room && area(v) && vacant_from(*m, v.start, v.end);
     terminates \true; exits \false;
-    assigns m->n, m->at[0 .. m->room - 1];
+    assigns m->n, m->at[0 .. VMREF_AREAS - 1];
     ensures areas: areas(*m);
     ensures counted: m->n <= \old(m->n) + 1;
     ensures there: \result < m->n && m->at[\result].start <= v.start && v.end <= m->at[\result].end; */
@@ -20,9 +20,9 @@ uint32_t vmref_vma_add(struct vmref_vmas *m, struct vmref_vma v, uint8_t how);
 
 /* Give pages from..to-1 of area i other flags; they join their neighbours where they may, and are split
  * off where not. VMREF_EFULL: no room for a split; one before may have been made. */
-/*@ requires \valid(m) && areas(*m) && \separated(m, m->at + (0 .. m->room - 1)) && i < m->n && m->at[i].start <= from < to <= m->at[i].end;
+/*@ requires \valid(m) && areas(*m) && i < m->n && m->at[i].start <= from < to <= m->at[i].end;
     terminates \true; exits \false;
-    assigns m->n, m->at[0 .. m->room - 1];
+    assigns m->n, m->at[0 .. VMREF_AREAS - 1];
     ensures areas: areas(*m);
     ensures status: \result == VMREF_OK || \result == VMREF_EFULL;
     ensures full: \result == VMREF_EFULL ==> m->n + 1 >= m->room; */

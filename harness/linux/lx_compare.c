@@ -79,7 +79,7 @@ static int sweep(struct vmref_linux *l, int all, unsigned at, struct lx_finding 
     for (uint32_t i = 0; i < m->n; i++) {
       const struct vmref_vma v = m->at[i];
       for (uint64_t p = v.start; p < v.end; p++) {
-        if (!all && (p = vmref_pages_next(l->s, a, p, v.end)) == v.end) break;
+        if (!all && (p = vmref_pages_next(&l->s, a, p, v.end)) == v.end) break;
         if (v.end - p > 16 && p > v.start + 16) continue; /* long ones: their ends */
         if (sweep_page(l, t, p, at, f)) return 1;
       }

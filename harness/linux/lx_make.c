@@ -45,7 +45,7 @@ static int suits(const struct vmref_linux *l, const struct lx_op *op, int presen
   if (i == mm->vmas.n || mm->vmas.at[i].start > p) return 0;
   if (op->nr < LX_LOAD) return 1;
   static const uint8_t needs[] = { VMREF_VM_READ, VMREF_VM_WRITE, VMREF_VM_EXEC };
-  return (mm->vmas.at[i].flags & needs[op->nr - LX_LOAD]) != 0 && (!present || vmref_page_leaf(l->s, l->task[op->task].mm, p) != 0);
+  return (mm->vmas.at[i].flags & needs[op->nr - LX_LOAD]) != 0 && (!present || vmref_page_leaf(&l->s, l->task[op->task].mm, p) != 0);
 }
 
 /* Half of all operations are accesses, and most meet pages that are there, as in programs; most other calls meet

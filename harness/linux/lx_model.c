@@ -13,17 +13,13 @@ struct vmref_linux *lx_model_sized(uint32_t kernel, const struct lx_sizes *z)
 {
   struct vmref_linux *l = calloc(1, sizeof *l);
   struct vmref_sys *s = mm_new((struct mm_sizes){ z->tables, z->frames, 64, z->tasks + z->objects, 1, 0 });
-  if (!l || !s) return NULL;
-  *l = (struct vmref_linux){ .s = s, .mms = z->tasks, .tasks = z->tasks, .objects = z->objects, .files = z->files,
-    .mm = calloc(z->tasks, sizeof *l->mm), .task = calloc(z->tasks, sizeof *l->task),
-    .object = calloc(z->objects, sizeof *l->object), .file = calloc(z->files, sizeof *l->file),
-    .low = WINDOW / 4096, .high = WINDOW / 4096 + WINDOW_PAGES, .min = 16,
-    .lock_limit = UINT64_MAX, .stack_limit = 2048, .commit = 0x100000, .kernel = kernel };
-  if (!l->mm || !l->task || !l->object || !l->file) return NULL;
-  for (unsigned a = 0; a < z->tasks; a++) {
-    l->mm[a].vmas = (struct vmref_vmas){ calloc(z->areas, sizeof(struct vmref_vma)), 0, z->areas, kernel };
-    if (!l->mm[a].vmas.at) return NULL;
-  }
+  if (!l || !s || z->tasks > VMREF_TASKS || z->objects > VMREF_OBJECTS || z->files > VMREF_FILES || z->areas > VMREF_AREAS) return NULL;
+  l->s = *s;
+  free(s); /* its arrays stay */
+  l->mms = l->tasks = z->tasks, l->objects = z->objects, l->files = z->files;
+  l->low = WINDOW / 4096, l->high = WINDOW / 4096 + WINDOW_PAGES, l->min = 16;
+  l->lock_limit = UINT64_MAX, l->stack_limit = 2048, l->commit = 0x100000, l->kernel = kernel;
+  for (unsigned a = 0; a < z->tasks; a++) l->mm[a].vmas.room = z->areas;
   return vmref_linux_boot(l) == VMREF_OK ? l : NULL;
 }
 
@@ -38,7 +34,7 @@ void lx_model_reset(struct vmref_linux *l)
   for (uint32_t t = 0; t < l->tasks; t++)
     if (l->task[t].alive) vmref_sys_exit(l, t);
   for (uint32_t o = 0; o < l->objects; o++)
-    if (l->object[o].kind != VMREF_OBJECT_FREE) vmref_space_exit(l->s, l->mms + o);
+    if (l->object[o].kind != VMREF_OBJECT_FREE) vmref_space_exit(&l->s, l->mms + o);
   if (vmref_linux_boot(l) != VMREF_OK) abort();
   for (unsigned i = 0; i < LX_PRELUDE; i++) lx_model_do(l, &LX_BEGIN[i]);
 }
@@ -72,9 +68,9 @@ void lx_model_pages(const struct vmref_linux *l, unsigned task, struct lx_page o
 {
   const uint32_t a = l->task[task].mm;
   memset(out, 0, WINDOW_PAGES * sizeof *out);
-  for (uint64_t p = vmref_pages_next(l->s, a, l->low, l->high); p < l->high; p = vmref_pages_next(l->s, a, p + 1, l->high)) {
-    const uint32_t o = vmref_leaf_object(l->s, vmref_page_leaf(l->s, a, p));
-    if (o >= l->s->frames + l->s->slots) continue;
-    out[p - l->low] = (struct lx_page){ o, o < l->s->frames ? LX_PRESENT : LX_SWAPPED };
+  for (uint64_t p = vmref_pages_next(&l->s, a, l->low, l->high); p < l->high; p = vmref_pages_next(&l->s, a, p + 1, l->high)) {
+    const uint32_t o = vmref_leaf_object(&l->s, vmref_page_leaf(&l->s, a, p));
+    if (o >= l->s.frames + l->s.slots) continue;
+    out[p - l->low] = (struct lx_page){ o, o < l->s.frames ? LX_PRESENT : LX_SWAPPED };
   }
 }

@@ -13,13 +13,13 @@ static int around(const struct vmref_linux *l, unsigned task, uint64_t p)
   const uint32_t i = vmref_vma_find(m, p);
   if (i == m->n || m->at[i].start > p || m->at[i].file == 0) return 0;
   const uint64_t index = vmref_page_index(m->at[i], p);
-  return index < VMREF_USER_PAGES && vmref_page_leaf(l->s, l->mms + l->file[m->at[i].file - 1].object, index) != 0;
+  return index < VMREF_USER_PAGES && vmref_page_leaf(&l->s, l->mms + l->file[m->at[i].file - 1].object, index) != 0;
 }
 
 /* Does the model's frame hold zeros only, as the kernel's zero page? */
 static int zeros(const struct vmref_linux *l, uint64_t frame)
 {
-  const uint8_t *b = l->s->data + 4096 * frame;
+  const uint8_t *b = l->s.data + 4096 * frame;
   return b[0] == 0 && memcmp(b, b + 1, 4095) == 0;
 }
 
