@@ -119,6 +119,6 @@ unsigned lx_shrink(struct vmref_linux *l, uint8_t bytes[LX_OPS][LX_BYTES], unsig
 const char *lx_name(uint32_t nr);
 void lx_print_op(FILE *f, const struct lx_op *op);
 void lx_print_result(FILE *f, const struct lx_op *op, const struct lx_result *r);
-/* A C program that does the sequence. */
-void lx_print_c(FILE *f, const struct lx_op *op, unsigned n);
+/* A C program that does the sequence, and tells in comments what the model says. */
+void lx_print_c(FILE *f, struct vmref_linux *l, const struct lx_op *op, unsigned n);
 #endif

@@ -25,7 +25,9 @@ static void print_finding(void)
     putchar('\n');
   }
   FILE *c = options.reproducer ? fopen(options.reproducer, "w") : NULL;
-  if (c) lx_print_c(c, op, n), fclose(c);
+  struct vmref_linux *const l = c ? lx_model_new(options.kernel ? options.kernel : lx_host_kernel()) : NULL;
+  if (l) lx_print_c(c, l, op, n);
+  if (c) fclose(c);
   if (options.reproducer && !c) fprintf(stderr, "build/linux/run: %s: %s\n", options.reproducer, strerror(errno));
 }
 

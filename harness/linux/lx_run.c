@@ -130,8 +130,8 @@ static int ended(int status)
 
 int main(int argc, char **argv)
 {
-  if (!options_read(argc, argv, HELP)) return 0;
   if (!(personality(0xFFFFFFFF) & ADDR_NO_RANDOMIZE) && personality(ADDR_NO_RANDOMIZE) != -1) execv("/proc/self/exe", argv);
+  if (!options_read(argc, argv, HELP)) return 0;
   shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (shared == MAP_FAILED) return perror("build/linux/run: mmap"), 5;
   state_read();
