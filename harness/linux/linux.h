@@ -94,7 +94,7 @@ void lx_make_next(const struct vmref_linux *l, uint8_t bytes[LX_OPS][LX_BYTES], 
  * an operation may have changed it, after each. sweep: at the end read all pages (2), those of the model (1). */
 struct lx_how {
   unsigned layout, pages;
-  int near, sweep;
+  int near, sweep, directed; /* directed: with swap, what the model has put out must be out */
   uint8_t (*make)[LX_BYTES]; /* not NULL: operations are made there, and decoded, as it goes */
 };
 struct lx_finding {

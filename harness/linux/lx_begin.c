@@ -20,6 +20,17 @@ uint64_t lx_lowest(void)
   return v < 4096 ? 4096 : v;
 }
 
+/* Is there a swap device? */
+int lx_has_swap(void)
+{
+  char line[200];
+  int lines = 0;
+  FILE *f = fopen("/proc/swaps", "r");
+  while (f && fgets(line, sizeof line, f)) lines++;
+  if (f) fclose(f);
+  return lines > 1;
+}
+
 static char text[1 << 16]; /* of /proc/self/maps */
 static int read_maps(void)
 {

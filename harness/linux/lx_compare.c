@@ -28,7 +28,10 @@ int lx_escapes(const struct vmref_linux *l, const struct lx_op *op)
   case VMREF_SYS_MREMAP:
     if (outside || (n < UINT64_C(1) << 46 && from + n > end) || (a[2] < UINT64_C(1) << 46 && from + a[2] > end)) return 1;
     return (a[3] & (VMREF_MREMAP_FIXED | VMREF_MREMAP_DONTUNMAP)) && a[2] < UINT64_C(1) << 46 && (a[4] < WINDOW || a[4] > end || a[4] + a[2] > end);
-  case VMREF_SYS_MPROTECT: case VMREF_SYS_MADVISE: case VMREF_SYS_MLOCK: case VMREF_SYS_MUNLOCK: case VMREF_SYS_MLOCK2:
+  case VMREF_SYS_MADVISE:
+    if (l->swap && a[2] == VMREF_MADV_FREE) return 1; /* whether what is read then is old or zero is the kernel's choice */
+    /* fallthrough */
+  case VMREF_SYS_MPROTECT: case VMREF_SYS_MLOCK: case VMREF_SYS_MUNLOCK: case VMREF_SYS_MLOCK2:
   case VMREF_SYS_MSYNC: return outside || (n < UINT64_MAX - 4095 && (n > WINDOW || from + n > end));
   case VMREF_SYS_MLOCKALL: return a[0] & 1;
   case VMREF_SYS_BRK: return !lx_host_brk() || a[0] > end;
@@ -98,6 +101,7 @@ static int step(struct vmref_linux *l, const struct lx_op *op, unsigned i, struc
   /* what would run on in the page is read, not fetched: to a page that may be executed it is the same */
   if (op->nr == LX_FETCH && m.signal == 0 && m.byte != 0xC3) real.nr = LX_LOAD;
   const struct lx_result h = lx_host_do(&real);
+  lx_paged_out |= op->nr == VMREF_SYS_MADVISE && op->arg[2] == VMREF_MADV_PAGEOUT;
   if (op->nr < LX_LOAD) done->calls++;
   else done->accesses++, done->signals += h.signal != 0;
   if (!differ(&real, &m, &h)) return 0;
@@ -132,6 +136,7 @@ int lx_compare(struct vmref_linux *l, struct lx_op *op, unsigned n, const struct
 {
   lx_model_reset(l);
   lx_host_reset();
+  lx_paged_out = 0;
   for (unsigned i = 0; i < n; i++) {
     struct lx_result result;
     if (how->make) lx_make_next(l, how->make, i), op[i] = lx_decode(how->make[i]);
@@ -139,10 +144,10 @@ int lx_compare(struct vmref_linux *l, struct lx_op *op, unsigned n, const struct
     const int r = step(l, &op[i], i, &result, finding, done);
     if (r != 0) return r;
     if (l->task[op[i].task].alive && layout(l, &op[i], &result, i, how, finding)) return 1;
-    if (due(how->pages, i) && lx_same_pages(l, i, finding)) return 1;
+    if (due(how->pages, i) && lx_same_pages(l, how->directed, i, finding)) return 1;
   }
   for (unsigned t = 0; t < TASKS && (how->layout || how->near); t++)
     if (l->task[t].alive && lx_same_layout(l, t, LX_ALL, n - 1, finding)) return 1;
-  if (how->pages && lx_same_pages(l, n - 1, finding)) return 1;
+  if (how->pages && lx_same_pages(l, how->directed, n - 1, finding)) return 1;
   return how->sweep ? sweep(l, how->sweep > 1, n - 1, finding) : 0;
 }

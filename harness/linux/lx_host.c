@@ -16,7 +16,7 @@
 static int files[3];                  /* descriptors of files 0, 1, 2 */
 static int segments[64];              /* real ids of System V segments, by the model's number */
 int lx_host_frames;
-static int has_brk;
+static int has_brk, has_swap;
 static uint64_t min_pages = 16;       /* vm.mmap_min_addr; asked before the address space is taken, as files need memory */
 
 /* ---- accesses ---- */
@@ -136,6 +136,7 @@ int lx_host_begin(void)
   files[1] = open(own, O_RDONLY);
   files[2] = memfd_create("b", 0);
   has_brk = lx_move_brk();
+  has_swap = lx_has_swap();
   min_pages = lx_lowest() / 4096;
   memset(segments, 0xFF, sizeof segments);
   if (files[0] < 0 || files[1] < 0 || files[2] < 0) return perror("memfd_create"), 0;
@@ -198,6 +199,7 @@ void lx_host_limits(struct vmref_linux *l)
   getrlimit(RLIMIT_MEMLOCK, &r);
   l->lock_limit = geteuid() == 0 || r.rlim_cur == RLIM_INFINITY ? UINT64_MAX : r.rlim_cur / 4096;
   l->raw_io = geteuid() == 0;
+  l->swap = (uint8_t)has_swap;
   l->min = min_pages;
   l->no_zero_page = no_zero_page();
 }

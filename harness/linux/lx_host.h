@@ -7,6 +7,7 @@
 int64_t lx_raw(uint64_t nr, uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t e, uint64_t f);
 /* lx_begin.c */
 uint64_t lx_lowest(void);      /* vm.mmap_min_addr */
+int lx_has_swap(void);
 void lx_share_data(void);
 int lx_take_rest(void);
 int lx_move_brk(void);         /* the heap begins at the window; 0: it cannot be moved */
@@ -20,5 +21,6 @@ int lx_host_brk(void); /* brk moves in the window */
 int lx_found(struct lx_finding *f, unsigned at, char tier, const char *form, ...) __attribute__((format(printf, 4, 5)));
 int lx_same_layout(const struct vmref_linux *l, unsigned task, struct lx_range near, unsigned at, struct lx_finding *f);
 unsigned lx_touched(const struct vmref_linux *l, const struct lx_op *op, const struct lx_result *r, struct lx_range near[2]);
-int lx_same_pages(const struct vmref_linux *l, unsigned at, struct lx_finding *f);
+extern int lx_paged_out; /* the sequence has MADV_PAGEOUT */
+int lx_same_pages(const struct vmref_linux *l, int directed, unsigned at, struct lx_finding *f);
 #endif

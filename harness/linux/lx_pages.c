@@ -6,6 +6,16 @@
 
 static struct lx_page mine[TASKS][WINDOW_PAGES], theirs[TASKS][WINDOW_PAGES];
 
+int lx_paged_out;
+
+/* Is page p of a file? MADV_PAGEOUT takes such a page from page tables even when it then stays in memory. */
+static int of_file(const struct vmref_linux *l, unsigned task, uint64_t p)
+{
+  const struct vmref_vmas *m = &l->mm[l->task[task].mm].vmas;
+  const uint32_t i = vmref_vma_find(m, p);
+  return i < m->n && m->at[i].start <= p && m->at[i].file != 0;
+}
+
 /* May the kernel have mapped page p although nobody touched it? A read fault maps what the file has around it. */
 static int around(const struct vmref_linux *l, unsigned task, uint64_t p)
 {
@@ -51,19 +61,26 @@ static int compare_frames(const struct vmref_linux *l, unsigned tasks, unsigned 
   return 0;
 }
 
-int lx_same_pages(const struct vmref_linux *l, unsigned at, struct lx_finding *f)
+/* With swap, which page goes out when is the kernel's choice, also of shared memory, of which pagemap then tells
+ * nothing, and which frame it comes back to; but what MADV_PAGEOUT has put out at once is out. */
+static const char *differs(const struct vmref_linux *l, unsigned t, unsigned p, int directed)
+{
+  const uint8_t m = mine[t][p].state, h = theirs[t][p].state;
+  if (l->swap) return directed && (m & LX_SWAPPED) && !(h & LX_SWAPPED) ? "in swap in the model, not in the kernel" : NULL;
+  if ((m & LX_PRESENT) && !(h & LX_PRESENT) && !(lx_paged_out && of_file(l, t, WINDOW / 4096 + p))) return "present in the model, not in the kernel";
+  return !(m & LX_PRESENT) && (h & LX_PRESENT) && !around(l, t, WINDOW / 4096 + p) ? "present in the kernel, not in the model" : NULL;
+}
+
+int lx_same_pages(const struct vmref_linux *l, int directed, unsigned at, struct lx_finding *f)
 {
   for (unsigned t = 0; t < TASKS; t++) {
     if (!l->task[t].alive) continue;
     lx_model_pages(l, t, mine[t]);
     if (!lx_host_pages(t, theirs[t])) return 0;
     for (unsigned p = 0; p < WINDOW_PAGES; p++) {
-      const uint8_t m = mine[t][p].state, h = theirs[t][p].state;
-      if ((m & LX_PRESENT) && !(h & (LX_PRESENT | LX_SWAPPED)))
-        return lx_found(f, at, 'C', "task %u, %" PRIx64 ": present in the model, not in the kernel", t, WINDOW + 4096 * (uint64_t)p);
-      if (!(m & LX_PRESENT) && (h & LX_PRESENT) && !around(l, t, WINDOW / 4096 + p))
-        return lx_found(f, at, 'C', "task %u, %" PRIx64 ": present in the kernel, not in the model", t, WINDOW + 4096 * (uint64_t)p);
+      const char *const what = differs(l, t, p, directed);
+      if (what) return lx_found(f, at, 'C', "task %u, %" PRIx64 ": %s", t, WINDOW + 4096 * (uint64_t)p, what);
     }
   }
-  return lx_host_frames ? compare_frames(l, TASKS, at, f) : 0;
+  return lx_host_frames && !l->swap ? compare_frames(l, TASKS, at, f) : 0;
 }

@@ -94,7 +94,7 @@ static int work(void)
   shared->brk = (uint8_t)lx_host_brk();
   if (options.one_n) {
     struct lx_finding f;
-    const struct lx_how all = { options.tier >= 'B', options.tier >= 'C', 0, 2 };
+    const struct lx_how all = { options.tier >= 'B', options.tier >= 'C', 0, 2, 1, NULL };
     const int r = lx_compare(l, options.one, options.one_n, &all, &f, &shared->done);
     shared->ops = shared->done.calls + shared->done.accesses;
     if (r == 1) report(options.one_n, &f);
