@@ -34,6 +34,7 @@ int lx_escapes(const struct vmref_linux *l, const struct lx_op *op)
   case VMREF_SYS_MPROTECT: case VMREF_SYS_MLOCK: case VMREF_SYS_MUNLOCK: case VMREF_SYS_MLOCK2:
   case VMREF_SYS_MSYNC: return outside || (n < UINT64_MAX - 4095 && (n > WINDOW || from + n > end));
   case VMREF_SYS_MLOCKALL: return a[0] & 1;
+  case VMREF_SYS_EXECVE: return 1; /* the process that compares cannot replace itself */
   case VMREF_SYS_BRK: return !lx_host_brk() || a[0] > end;
   case VMREF_SYS_SHMAT:
     n = a[0] < l->objects ? l->object[a[0]].size : 0;
