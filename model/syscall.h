@@ -114,13 +114,43 @@ struct vmref_call {
 
 #ifdef __FRAMAC__
 #include "../spec/syscall.acsl"
+/* Two steps make one: what is between Pre and L, and L and here, of pages. */
+#define CHAIN(s, L) \forall integer b, p; same_page{Pre, L}(s, b, p) && same_page{L, Here}(s, b, p) ==> same_page{Pre, Here}(s, b, p)
+/* An outcome that Linux has, and what the model adds: a value, or an errno that the kernel may give. */
+#define ERRNO(r) (-VMREF_ERRNO_NOTSUPP <= (r) < 0)
+#define RESULT(r) ((r) == VMREF_RESULT_FULL || (r) == VMREF_RESULT_UNMODELLED || (r) == VMREF_RESULT_MISUSE)
+/* What a call of mm a may change of it, and of no other. */
+#define MM(l, a) (l)->mm[a], (l)->anon, PAGES((l)->s)
+/* And what a call that may make open files and objects, or end them, may. */
+#define MM_FILES(l, a) MM(l, a), (l)->file[0 .. VMREF_FILES - 1], (l)->object[0 .. VMREF_OBJECTS - 1]
+/* What layer 2 may change. */
+#define PAGES(s) (s).tab[0 .. entries(s) - 1], (s).level[0 .. (s).tables - 1], (s).owner[0 .. (s).tables - 1], \
+  (s).parent[0 .. (s).tables - 1], (s).rc[0 .. objects(s) - 1], (s).shared[0 .. objects(s) - 1], \
+  (s).hint[0 .. hints(s) - 1], (s).data[0 .. 4096 * objects(s) - 1]
 #endif
 
 /* Begin: task 0 with an empty address space; s has been booted. Sizes and limits are the caller's to set
  * before. VMREF_EINVAL: layer 2 refuses, or has too few spaces. */
+/*@ requires \valid(l) && inv(l->s);
+    requires l->mms <= VMREF_MMS && l->tasks <= VMREF_TASKS && l->objects <= VMREF_OBJECTS && l->files <= VMREF_FILES;
+    requires 1 <= l->low <= VMREF_TASK_PAGES && l->high <= VMREF_TASK_PAGES;
+    requires \forall integer a; 0 <= a < l->mms ==> l->mm[a].vmas.room <= VMREF_AREAS;
+    terminates \true; exits \false;
+    assigns l->mm[0 .. VMREF_MMS - 1], l->task[0 .. VMREF_TASKS - 1], l->object[0 .. VMREF_OBJECTS - 1],
+            l->file[0 .. VMREF_FILES - 1], l->anon, PAGES(l->s);
+    ensures status: \result == VMREF_OK || \result == VMREF_EINVAL;
+    ensures fine: \result == VMREF_OK ==> linux_fine(*l); */
 int vmref_linux_boot(struct vmref_linux *l);
 
 /* A call by task t. A new task has the lowest free number, which clone, fork and vfork return. */
+/*@ requires \valid(l) && \valid_read(c) && linux_fine(*l);
+    terminates \true; exits \false;
+    assigns l->mm[0 .. VMREF_MMS - 1], l->task[0 .. VMREF_TASKS - 1], l->object[0 .. VMREF_OBJECTS - 1],
+            l->file[0 .. VMREF_FILES - 1], l->anon, PAGES(l->s);
+    ensures fine: linux_fine(*l);
+    ensures result: \result >= 0 || ERRNO(\result) || RESULT(\result);
+    ensures apart: of_memory(c->nr) && t < l->tasks ==> apart{Pre, Post}(*l, l->task[t].mm);
+    ensures areas: of_memory(c->nr) && t < l->tasks ==> \forall integer b; 0 <= b < l->mms && b != l->task[t].mm ==> l->mm[b] == \old(l->mm[b]); */
 int64_t vmref_syscall(struct vmref_linux *l, uint32_t t, const struct vmref_call *c);
 
 /* An access of task t to one byte: VMREF_READ, WRITE or FETCH. */
@@ -135,5 +165,13 @@ struct vmref_touched {
   int64_t result;  /* 0, or VMREF_RESULT_... */
   uint8_t signal, code, byte;
 };
+/*@ requires \valid(l) && linux_fine(*l);
+    terminates \true; exits \false;
+    assigns l->mm[0 .. VMREF_MMS - 1], l->anon, PAGES(l->s);
+    ensures fine: linux_fine(*l);
+    ensures result: \result.result == 0 || \result.result == VMREF_RESULT_FULL || \result.result == VMREF_RESULT_MISUSE;
+    ensures mms: \forall integer b; 0 <= b < l->mms && (t >= l->tasks || b != l->task[t].mm) ==> l->mm[b] == \old(l->mm[b]);
+    ensures reads: kind == VMREF_READ || kind == VMREF_FETCH ==> apart{Pre, Post}(*l, t < l->tasks ? l->task[t].mm : -1);
+    ensures private: t < l->tasks && prot_S(prot(leaf_at(l->s, l->task[t].mm, va))) == 0 ==> apart{Pre, Post}(*l, l->task[t].mm); */
 struct vmref_touched vmref_task_access(struct vmref_linux *l, uint32_t t, uint64_t va, uint8_t kind, uint8_t byte);
 #endif

@@ -18,13 +18,57 @@
 #define VMREF_MADV_COLD       20
 #define VMREF_MADV_PAGEOUT    21
 
+/*@ requires \valid(l) && \valid_read(c) && linux_fine(*l) && a < l->mms;
+    terminates \true; exits \false;
+    assigns MM(l, a);
+    ensures fine: linux_fine(*l);
+    ensures result: \result >= 0 || ERRNO(\result) || RESULT(\result);
+    ensures apart: apart{Pre, Post}(*l, a); */
 int64_t vmref_sys_mprotect(struct vmref_linux *l, uint32_t a, const struct vmref_call *c);
+/*@ requires \valid(l) && \valid_read(c) && linux_fine(*l) && a < l->mms;
+    terminates \true; exits \false;
+    assigns MM(l, a);
+    ensures fine: linux_fine(*l);
+    ensures result: \result >= 0 || ERRNO(\result) || RESULT(\result);
+    ensures apart: apart{Pre, Post}(*l, a); */
 int64_t vmref_sys_madvise(struct vmref_linux *l, uint32_t a, const struct vmref_call *c);
 /* mlock and mlock2: c->arg[2] has the flags of mlock2. */
+/*@ requires \valid(l) && \valid_read(c) && linux_fine(*l) && a < l->mms;
+    terminates \true; exits \false;
+    assigns MM(l, a);
+    ensures fine: linux_fine(*l);
+    ensures result: \result >= 0 || ERRNO(\result) || RESULT(\result);
+    ensures apart: apart{Pre, Post}(*l, a); */
 int64_t vmref_sys_mlock(struct vmref_linux *l, uint32_t a, const struct vmref_call *c);
+/*@ requires \valid(l) && \valid_read(c) && linux_fine(*l) && a < l->mms;
+    terminates \true; exits \false;
+    assigns MM(l, a);
+    ensures fine: linux_fine(*l);
+    ensures result: \result >= 0 || ERRNO(\result) || RESULT(\result);
+    ensures apart: apart{Pre, Post}(*l, a); */
 int64_t vmref_sys_munlock(struct vmref_linux *l, uint32_t a, const struct vmref_call *c);
+/*@ requires \valid(l) && \valid_read(c) && linux_fine(*l) && a < l->mms;
+    terminates \true; exits \false;
+    assigns MM(l, a);
+    ensures fine: linux_fine(*l);
+    ensures result: \result >= 0 || ERRNO(\result) || RESULT(\result);
+    ensures apart: apart{Pre, Post}(*l, a); */
 int64_t vmref_sys_mlockall(struct vmref_linux *l, uint32_t a, const struct vmref_call *c);
+/*@ requires \valid(l) && linux_fine(*l) && a < l->mms;
+    terminates \true; exits \false;
+    assigns MM(l, a);
+    ensures fine: linux_fine(*l);
+    ensures result: \result >= 0 || ERRNO(\result) || RESULT(\result);
+    ensures apart: apart{Pre, Post}(*l, a); */
 int64_t vmref_sys_munlockall(struct vmref_linux *l, uint32_t a);
-int64_t vmref_sys_msync(struct vmref_linux *l, uint32_t a, const struct vmref_call *c);
-int64_t vmref_sys_mincore(struct vmref_linux *l, uint32_t a, const struct vmref_call *c);
+/*@ requires \valid_read(l) && \valid_read(c) && linux_fine(*l) && a < l->mms;
+    terminates \true; exits \false;
+    assigns \nothing;
+    ensures result: \result == 0 || ERRNO(\result); */
+int64_t vmref_sys_msync(const struct vmref_linux *l, uint32_t a, const struct vmref_call *c);
+/*@ requires \valid_read(l) && \valid_read(c) && linux_fine(*l) && a < l->mms;
+    terminates \true; exits \false;
+    assigns \nothing;
+    ensures result: \result == 0 || ERRNO(\result); */
+int64_t vmref_sys_mincore(const struct vmref_linux *l, uint32_t a, const struct vmref_call *c);
 #endif

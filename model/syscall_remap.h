@@ -8,5 +8,11 @@
 #define VMREF_MREMAP_FIXED     2
 #define VMREF_MREMAP_DONTUNMAP 4
 
+/*@ requires \valid(l) && \valid_read(c) && linux_fine(*l) && a < l->mms;
+    terminates \true; exits \false;
+    assigns MM(l, a);
+    ensures fine: linux_fine(*l);
+    ensures result: \result >= 0 || ERRNO(\result) || RESULT(\result);
+    ensures apart: apart{Pre, Post}(*l, a); */
 int64_t vmref_sys_mremap(struct vmref_linux *l, uint32_t a, const struct vmref_call *c);
 #endif

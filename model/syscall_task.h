@@ -8,8 +8,30 @@
 #define VMREF_CLONE_VFORK 0x4000
 
 /* fork, vfork, clone with these flags: the number of the new task. */
+/*@ requires \valid(l) && linux_fine(*l) && t < l->tasks;
+    terminates \true; exits \false;
+    assigns l->mm[0 .. VMREF_MMS - 1], l->task[0 .. VMREF_TASKS - 1], l->anon, PAGES(l->s);
+    ensures fine: linux_fine(*l);
+    ensures result: 0 <= \result < l->tasks || \result == VMREF_RESULT_FULL;
+    ensures apart: \result < 0 ==> apart{Pre, Post}(*l, -1);
+    ensures child: \result >= 0 ==> apart{Pre, Post}(*l, l->task[\result].mm);
+    ensures areas: \forall integer b; 0 <= b < l->mms && (\result < 0 || b != l->task[\result].mm) ==> l->mm[b] == \old(l->mm[b]); */
 int64_t vmref_sys_clone(struct vmref_linux *l, uint32_t t, uint64_t flags);
 /* Leaves an empty address space. */
+/*@ requires \valid(l) && linux_fine(*l) && t < l->tasks;
+    terminates \true; exits \false;
+    assigns l->mm[0 .. VMREF_MMS - 1], l->task[0 .. VMREF_TASKS - 1], l->anon, PAGES(l->s);
+    ensures fine: linux_fine(*l);
+    ensures result: \result == 0 || \result == VMREF_RESULT_FULL;
+    ensures apart: \result == 0 ==> \forall integer b, p; 0 <= b < l->mms && b != \old(l->task[t].mm) && b != l->task[t].mm && upage(p) ==>
+      same_page{Pre, Post}(l->s, b, p); */
 int64_t vmref_sys_execve(struct vmref_linux *l, uint32_t t);
+/*@ requires \valid(l) && linux_fine(*l) && t < l->tasks;
+    terminates \true; exits \false;
+    assigns l->mm[0 .. VMREF_MMS - 1], l->task[0 .. VMREF_TASKS - 1], l->anon, PAGES(l->s);
+    ensures fine: linux_fine(*l);
+    ensures result: \result == 0;
+    ensures apart: apart{Pre, Post}(*l, \old(l->task[t].mm));
+    ensures areas: \forall integer b; 0 <= b < l->mms && b != \old(l->task[t].mm) ==> l->mm[b] == \old(l->mm[b]); */
 int64_t vmref_sys_exit(struct vmref_linux *l, uint32_t t);
 #endif

@@ -51,19 +51,19 @@ void vmref_vma_insert(struct vmref_vmas *m, uint32_t i, struct vmref_vma v)
 
 void vmref_vma_remove(struct vmref_vmas *m, uint32_t i, uint32_t k)
 {
-  const uint32_t n = m->n - k;
-  /*@ loop invariant bound: i <= j <= n;
+  uint32_t j = i;
+  /*@ loop invariant bound: i <= j && j + k <= m->n;
       loop invariant down: \forall integer l; i <= l < j ==> m->at[l] == \at(m->at[l + k], Pre);
       loop invariant rest: \forall integer l; 0 <= l < i || j <= l < m->n ==> m->at[l] == \at(m->at[l], Pre);
       loop assigns j, m->at[0 .. VMREF_AREAS - 1];
-      loop variant n - j; */
-  for (uint32_t j = i; j < n; j++) m->at[j] = m->at[j + k];
-  m->n = n;
-  //@ assert low: \forall integer j; 0 <= j < i ==> m->at[j] == \at(m->at[j], Pre);
-  //@ assert high: \forall integer j; i <= j < n ==> m->at[j] == \at(m->at[j + k], Pre);
-  //@ assert sorted_low: \forall integer j, l; 0 <= j < l < i ==> m->at[j].end <= m->at[l].start;
-  //@ assert sorted_over: \forall integer j, l; 0 <= j < i <= l < n ==> m->at[j].end <= m->at[l].start;
-  //@ assert sorted_high: \forall integer j, l; i <= j < l < n ==> m->at[j].end <= m->at[l].start;
+      loop variant m->n - k - j; */
+  for (; j + k < m->n; j++) m->at[j] = m->at[j + k];
+  m->n = j;
+  //@ assert low: \forall integer l; 0 <= l < i ==> m->at[l] == \at(m->at[l], Pre);
+  //@ assert high: \forall integer l; i <= l < j ==> m->at[l] == \at(m->at[l + k], Pre);
+  //@ assert sorted_low: \forall integer a, b; 0 <= a < b < i ==> m->at[a].end <= m->at[b].start;
+  //@ assert sorted_over: \forall integer a, b; 0 <= a < i <= b < j ==> m->at[a].end <= m->at[b].start;
+  //@ assert sorted_high: \forall integer a, b; i <= a < b < j ==> m->at[a].end <= m->at[b].start;
 }
 
 void vmref_vma_split(struct vmref_vmas *m, uint32_t i, uint64_t p)
@@ -106,6 +106,19 @@ static void edge(struct vmref_vmas *m, uint64_t p)
   if (i < m->n && m->at[i].start < p) vmref_vma_split(m, i, p);
 }
 
+/* Let area i begin at page p of it. */
+/*@ requires \valid(m) && areas(*m) && i < m->n && m->at[i].start < p < m->at[i].end;
+    terminates \true; exits \false;
+    assigns m->at[i];
+    ensures areas: areas(*m);
+    ensures begins: m->at[i].start == p && m->at[i].end == \old(m->at[i].end);
+    ensures rest: \forall integer j; 0 <= j < m->n && j != i ==> m->at[j] == \old(m->at[j]); */
+static void begin_at(struct vmref_vmas *m, uint32_t i, uint64_t p)
+{
+  m->at[i].offset += p - m->at[i].start;
+  m->at[i].start = p;
+}
+
 int vmref_vma_carve(struct vmref_vmas *m, uint64_t from, uint64_t to)
 {
   uint32_t i = vmref_vma_find(m, from);
@@ -118,13 +131,17 @@ int vmref_vma_carve(struct vmref_vmas *m, uint64_t from, uint64_t to)
     m->at[i].end = from;
     i++;
   }
+  //@ assert areas: areas(*m);
+  //@ assert below: i <= m->n && \forall integer j; 0 <= j < i ==> m->at[j].end <= from;
   uint32_t k = begun(m, i, to);
   if (k > 0 && to < m->at[i + k - 1].end) {
     k--;
-    m->at[i + k].offset += to - m->at[i + k].start;
-    m->at[i + k].start = to;
+    begin_at(m, i + k, to);
   }
+  //@ assert above: \forall integer j; i + k <= j < m->n ==> to <= m->at[j].start;
   vmref_vma_remove(m, i, k);
+  //@ assert low: \forall integer j; 0 <= j < i ==> m->at[j].end <= from;
+  //@ assert high: \forall integer j; i <= j < m->n ==> to <= m->at[j].start;
   return VMREF_OK;
 }
 
@@ -149,15 +166,17 @@ static uint64_t room_below(const struct vmref_vmas *m, uint32_t i, uint64_t floo
 uint64_t vmref_vma_gap(const struct vmref_vmas *m, uint64_t low, uint64_t high, uint64_t n)
 {
   uint32_t i = m->n;
-  /*@ loop invariant bound: 0 <= i <= m->n && high <= \at(high, Pre);
-      loop assigns i, high;
+  uint64_t limit = high;
+  /*@ loop invariant bound: 0 <= i <= m->n && limit <= high;
+      loop assigns i, limit;
       loop variant i; */
   for (;;) {
     const uint64_t floor = i > 0 && m->at[i - 1].end > low ? m->at[i - 1].end : low;
-    uint64_t top = room_below(m, i, floor, high, n);
-    if (top != 0 && i < m->n && vmref_vma_guard(m->at[i]) < top) {
-      high = vmref_vma_guard(m->at[i]);
-      top = room_below(m, i, floor, high, n);
+    uint64_t top = room_below(m, i, floor, limit, n);
+    const uint64_t guard = i < m->n ? vmref_vma_guard(m->at[i]) : VMREF_TASK_PAGES;
+    if (guard < top) {
+      limit = guard;
+      top = room_below(m, i, floor, limit, n);
     }
     if (top != 0) return top - n;
     if (i == 0) return 0;
@@ -167,14 +186,16 @@ uint64_t vmref_vma_gap(const struct vmref_vmas *m, uint64_t low, uint64_t high, 
 
 uint64_t vmref_vma_gap_up(const struct vmref_vmas *m, uint64_t low, uint64_t high, uint64_t n)
 {
-  /*@ loop invariant bound: 0 <= i <= m->n && \at(low, Pre) <= low;
-      loop assigns i, low;
+  uint64_t p = low;
+  /*@ loop invariant bound: 0 <= i <= m->n && low <= p;
+      loop invariant below: \forall integer j; 0 <= j < i ==> m->at[j].end <= p;
+      loop assigns i, p;
       loop variant m->n - i; */
   for (uint32_t i = 0; i < m->n; i++) {
-    if (m->at[i].end <= low) continue;
-    const uint64_t top = vmref_vma_guard(m->at[i]) < high ? vmref_vma_guard(m->at[i]) : high;
-    if (top > low && top - low >= n) return low;
-    low = m->at[i].end;
+    if (m->at[i].end <= p) continue;
+    const uint64_t guard = vmref_vma_guard(m->at[i]), top = guard < high ? guard : high;
+    if (top > p && top - p >= n) return p;
+    p = m->at[i].end;
   }
-  return high > low && high - low >= n ? low : 0;
+  return high > p && high - p >= n ? p : 0;
 }

@@ -9,13 +9,14 @@
 #define VMREF_ADD_MOVE 2 /* mremap: v has the anon_vma of what it is a copy of */
 
 /* Add area v where nothing is mapped; it joins its neighbours where it may. Returns its place, or that of
- * the area that has it now. */
-/*@ requires \valid(m) && areas(*m) && m->n < m->room && area(v) && vacant_from(*m, v.start, v.end);
+ * the area that has it now; n: it joins none, and there is no room. */
+/*@ requires \valid(m) && areas(*m) && area(v) && vacant_from(*m, v.start, v.end);
     terminates \true; exits \false;
     assigns m->n, m->at[0 .. VMREF_AREAS - 1];
     ensures areas: areas(*m);
     ensures counted: m->n <= \old(m->n) + 1;
-    ensures there: \result < m->n && m->at[\result].start <= v.start && v.end <= m->at[\result].end; */
+    ensures there: \result < m->n ==> m->at[\result].start <= v.start && v.end <= m->at[\result].end;
+    ensures full: \result <= m->n && (\old(m->n) < m->room ==> \result < m->n); */
 uint32_t vmref_vma_add(struct vmref_vmas *m, struct vmref_vma v, uint8_t how);
 
 /* Give pages from..to-1 of area i other flags; they join their neighbours where they may, and are split
