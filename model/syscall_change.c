@@ -2,7 +2,7 @@
 #include "syscall_change.h"
 
 /* The areas of mm a. No pointer to them: the prover would have to tell it from l. */
-#define M (l->mm[a].vmas)
+#define M l->mm[a].vmas
 
 #define ACCESS (VMREF_VM_READ | VMREF_VM_WRITE | VMREF_VM_EXEC)
 #define LOCKS  (VMREF_VM_LOCKED | VMREF_VM_LOCKONFAULT)

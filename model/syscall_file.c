@@ -2,7 +2,7 @@
 #include "syscall_file.h"
 
 /* The areas of mm a. No pointer to them: the prover would have to tell it from l. */
-#define M (l->mm[a].vmas)
+#define M l->mm[a].vmas
 
 vmref_bool vmref_file_held(const struct vmref_linux *l, uint64_t fd)
 {

@@ -3,7 +3,7 @@
 #include "syscall_map.h"
 
 /* The areas of mm a. No pointer to them: the prover would have to tell it from l. */
-#define M (l->mm[a].vmas)
+#define M l->mm[a].vmas
 
 #define MAY    0x70u       /* VMREF_VM_MAYREAD, MAYWRITE, MAYEXEC */
 #define LEGACY 0x7C07F9F3u /* LEGACY_MAP_MASK */

@@ -1,254 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+#include "syscall_move.h"
 #include "syscall_remap.h"
 
 /* The areas of mm a. No pointer to them: the prover would have to tell it from l. */
-#define M (l->mm[a].vmas)
-
-#define LOCKS (VMREF_VM_LOCKED | VMREF_VM_LOCKONFAULT)
-
-/* What is asked, in pages. */
-struct remap {
-  uint64_t from, old, new, to; /* to: with FIXED; without, chosen here */
-  uint64_t flags;
-  vmref_bool anywhere; /* `to` is to be chosen yet */
-};
-
-/*@
-  // sums of these do not wrap
-  predicate bounded(struct remap r) =
-    r.from <= 0x10000000000000 && r.old <= 0x10000000000000 && 1 <= r.new <= 0x10000000000000 && r.to <= 0x10000000000000;
-  // the area at r.from holds r.old pages from there on, and can have offsets for r.new
-  predicate holds_old(struct vmref_vmas m, struct remap r) =
-       !vacant_from(m, r.from, r.from + 1)
-    && \forall integer i; 0 <= i < m.n && m.at[i].start <= r.from < m.at[i].end ==>
-         r.old <= m.at[i].end - r.from && m.at[i].offset + (r.from - m.at[i].start) + r.new <= VMREF_OFFSETS;
-*/
-
-/* The area at page p, n: there is none. */
-/*@ requires \valid_read(m) && areas(*m);
-    terminates \true; assigns \nothing; exits \false;
-    ensures \result <= m->n;
-    ensures there: \result < m->n ==> m->at[\result].start <= p < m->at[\result].end;
-    ensures none: \result == m->n ==> vacant_from(*m, p, p + 1); */
-static uint32_t lookup(const struct vmref_vmas *m, uint64_t p)
-{
-  const uint32_t i = vmref_vma_find(m, p);
-  return i < m->n && m->at[i].start <= p ? i : m->n;
-}
-
-/* May the area at r->from be moved or grow so? (vma_to_resize, check_prep_vma) */
-/*@ requires \valid_read(l) && \valid_read(r) && linux_fine(*l) && a < l->mms && bounded(*r) && old <= 0x10000000000000;
-    terminates \true; assigns \nothing; exits \false;
-    ensures result: \result == 0 || ERRNO(\result);
-    ensures holds: \result == 0 && r->old == old ==> holds_old(l->mm[a].vmas, *r); */
-static int64_t resizable(const struct vmref_linux *l, uint32_t a, const struct remap *r, uint64_t old)
-{
-  const uint32_t i = lookup(&M, r->from);
-  if (i == M.n) return -VMREF_ERRNO_FAULT;
-  const struct vmref_vma v = M.at[i];
-  //@ assert only: \forall integer j; 0 <= j < l->mm[a].vmas.n && l->mm[a].vmas.at[j].start <= r->from < l->mm[a].vmas.at[j].end ==> j == i;
-  if (old == 0 && (v.flags & (VMREF_VM_SHARED | VMREF_VM_MAYSHARE)) == 0) return -VMREF_ERRNO_INVAL;
-  if (old > v.end - r->from) return -VMREF_ERRNO_FAULT;
-  if (r->new == old) return 0;
-  if (v.offset + (r->from - v.start) + r->new > VMREF_OFFSETS) return -VMREF_ERRNO_INVAL;
-  if ((v.flags & VMREF_VM_LOCKED) != 0 && r->new > old && !vmref_may_lock(l, a, r->new - old)) return -VMREF_ERRNO_AGAIN;
-  return 0;
-}
-
-/* Is there memory for pages more of an area that is accounted for? */
-/*@ requires \valid_read(l); terminates \true; assigns \nothing; exits \false; */
-static vmref_bool granted_pages(const struct vmref_linux *l, uint32_t flags, uint64_t pages)
-{
-  return (flags & VMREF_VM_ACCOUNT) == 0 || pages <= l->commit;
-}
-
-/* The area that is left where its pages have moved from (dontunmap_complete). */
-/*@ requires \valid(m) && \valid_read(r) && areas(*m) && bounded(*r);
-    terminates \true; exits \false;
-    assigns m->at[0 .. VMREF_AREAS - 1];
-    ensures areas: areas(*m); */
-static void leave(struct vmref_vmas *m, const struct remap *r, uint32_t joined)
-{
-  const uint32_t i = lookup(m, r->from);
-  if (i == m->n) return;
-  m->at[i].flags &= ~LOCKS;
-  //@ assert areas: areas(*m);
-  if (i == joined || m->at[i].start != r->from || m->at[i].end != r->from + r->old) return;
-  m->at[i].anon = 0;
-  m->at[i].flags &= ~VMREF_VM_FORKED;
-}
-
-/* The area of r->new pages at r->to that area v becomes from r->from on. One not yet faulted may be rebased. */
-/*@ requires \valid_read(r) && bounded(*r) && r->to + r->new <= VMREF_TASK_PAGES;
-    requires area(v) && v.start <= r->from < v.end && v.offset + (r->from - v.start) + r->new <= VMREF_OFFSETS;
-    terminates \true; assigns \nothing; exits \false;
-    ensures area: area(\result);
-    ensures there: \result.start == r->to && \result.end == r->to + r->new; */
-static struct vmref_vma placed(struct vmref_vma v, const struct remap *r)
-{
-  v.offset = v.file == 0 && v.anon == 0 ? r->to : v.offset + (r->from - v.start);
-  v.start = r->to;
-  v.end = r->to + r->new;
-  return v;
-}
-
-/* What pages have moved from goes, or is left, which area `at` is not. */
-/*@ requires \valid(l) && \valid_read(r) && linux_fine(*l) && a < l->mms && bounded(*r) && r->from + r->old <= VMREF_USER_PAGES;
-    terminates \true; exits \false;
-    assigns l->mm[a].vmas, PAGES(l->s);
-    ensures fine: linux_fine(*l);
-    ensures apart: apart{Pre, Post}(*l, a); */
-static void vacate(struct vmref_linux *l, uint32_t a, const struct remap *r, uint32_t at)
-{
-  if ((r->flags & VMREF_MREMAP_DONTUNMAP) != 0) leave(&M, r, at);
-  else if (r->old != 0) vmref_unmap_pages(l, a, r->from, r->from + r->old);
-}
-
-/* New pages of memory that is locked are touched. */
-/*@ requires \valid(l) && linux_fine(*l) && a < l->mms;
-    terminates \true; exits \false;
-    assigns MM(l, a);
-    ensures fine: linux_fine(*l);
-    ensures result: \result == 0 || \result == VMREF_RESULT_FULL;
-    ensures apart: apart{Pre, Post}(*l, a); */
-static int64_t touch_locked(struct vmref_linux *l, uint32_t a, uint32_t flags, uint64_t from, uint64_t to)
-{
-  if ((flags & VMREF_VM_LOCKED) == 0 || from >= to) return 0;
-  return vmref_populate(l, a, from, to, 1) == VMREF_RESULT_FULL ? VMREF_RESULT_FULL : 0;
-}
-
-/* Area v, which is placed where nothing is mapped, and r->old pages come there. */
-/*@ requires \valid(l) && \valid_read(r) && linux_fine(*l) && a < l->mms && bounded(*r) && area(v);
-    requires vacant_from(l->mm[a].vmas, v.start, v.end) && r->from + r->old <= VMREF_USER_PAGES && r->to + r->old <= VMREF_USER_PAGES;
-    terminates \true; exits \false;
-    assigns MM(l, a);
-    ensures fine: linux_fine(*l);
-    ensures result: \result == 0 || \result == VMREF_RESULT_FULL;
-    ensures apart: apart{Pre, Post}(*l, a); */
-static int64_t carry(struct vmref_linux *l, uint32_t a, const struct remap *r, struct vmref_vma v)
-{
-  const uint32_t at = vmref_vma_add(&M, v, VMREF_ADD_MOVE);
-  const int moved = vmref_pages_move(&l->s, a, r->from, r->old, r->to);
-  //@ assert moved: linux_fine(*l) && apart{Pre, Here}(*l, a);
-  if (moved != VMREF_OK) return VMREF_RESULT_FULL;
-  //@ ghost Moved: ;
-  vacate(l, a, r, at);
-  //@ assert by_moved: CHAIN(l->s, Moved);
-  //@ assert so_moved: apart{Pre, Here}(*l, a);
-  //@ ghost Left: ;
-  const int64_t touched = touch_locked(l, a, v.flags, r->to + r->old, v.end);
-  //@ assert by_left: CHAIN(l->s, Left);
-  //@ assert so_left: apart{Pre, Here}(*l, a);
-  return touched;
-}
-
-/* move_vma: r->old pages go to r->to, where the area has r->new. Nothing is mapped there: it is unmapped before, or
- * chosen so. Asked again, which spares the proof to carry it along. */
-/*@ requires \valid(l) && \valid_read(r) && linux_fine(*l) && a < l->mms && bounded(*r) && holds_old(l->mm[a].vmas, *r);
-    requires r->old <= r->new && r->to + r->new <= VMREF_TASK_PAGES;
-    terminates \true; exits \false;
-    assigns MM(l, a);
-    ensures fine: linux_fine(*l);
-    ensures result: \result >= 0 || ERRNO(\result) || RESULT(\result);
-    ensures apart: apart{Pre, Post}(*l, a); */
-static int64_t move_area(struct vmref_linux *l, uint32_t a, const struct remap *r)
-{
-  const vmref_bool keep = (r->flags & VMREF_MREMAP_DONTUNMAP) != 0;
-  const uint32_t i = lookup(&M, r->from);
-  //@ assert there: i < l->mm[a].vmas.n;
-  //@ assert end: r->from + r->old <= l->mm[a].vmas.at[i].end;
-  if (M.n + 4 >= M.room) return -VMREF_ERRNO_NOMEM;
-  if (vmref_vma_any(&M, r->to, r->to + r->new)) return VMREF_RESULT_MISUSE;
-  const struct vmref_vma v = M.at[i];
-  if (!granted_pages(l, v.flags, keep ? r->new : r->new - r->old)) return -VMREF_ERRNO_NOMEM;
-  const int64_t e = carry(l, a, r, placed(v, r));
-  return e != 0 ? e : (int64_t)(r->to * 4096);
-}
-
-/* A new place for the area, unless it is given. */
-/*@ requires \valid_read(l) && \valid(r) && linux_fine(*l) && a < l->mms && bounded(*r);
-    requires r->anywhere == 0 ==> r->to + r->new <= VMREF_TASK_PAGES;
-    terminates \true; exits \false;
-    assigns r->to;
-    ensures result: \result == 0 || ERRNO(\result);
-    ensures chosen: \result == 0 ==> r->to + r->new <= VMREF_TASK_PAGES; */
-static int64_t choose(const struct vmref_linux *l, uint32_t a, struct remap *r, uint64_t hint)
-{
-  if (!r->anywhere) return r->to < l->min && !l->raw_io ? -VMREF_ERRNO_PERM : 0;
-  const uint32_t i = lookup(&M, r->from);
-  const vmref_bool private = i < M.n && M.at[i].file == 0;
-  r->to = private ? vmref_place_private(l, a, hint, r->new) : vmref_place(l, a, hint, r->new);
-  return r->to != 0 ? 0 : -VMREF_ERRNO_NOMEM;
-}
-
-/* Unmap what it loses, if it does. 0 or -errno. */
-/*@ requires \valid(l) && \valid_read(r) && linux_fine(*l) && a < l->mms && bounded(*r);
-    terminates \true; exits \false;
-    assigns l->mm[a].vmas, PAGES(l->s);
-    ensures fine: linux_fine(*l);
-    ensures result: \result == 0 || ERRNO(\result);
-    ensures apart: apart{Pre, Post}(*l, a); */
-static int64_t shrink(struct vmref_linux *l, uint32_t a, const struct remap *r)
-{
-  if (r->old <= r->new) return 0;
-  if (r->from + r->old > VMREF_TASK_PAGES) return -VMREF_ERRNO_INVAL;
-  return vmref_unmap_pages(l, a, r->from + r->new, r->from + r->old);
-}
-
-/* Unmap what is where it is to go, and what it loses. */
-/*@ requires \valid(l) && \valid_read(r) && linux_fine(*l) && a < l->mms && bounded(*r);
-    requires r->anywhere == 0 ==> r->to + r->new <= VMREF_TASK_PAGES;
-    terminates \true; exits \false;
-    assigns l->mm[a].vmas, PAGES(l->s);
-    ensures fine: linux_fine(*l);
-    ensures result: \result == 0 || ERRNO(\result);
-    ensures apart: apart{Pre, Post}(*l, a); */
-static int64_t clear(struct vmref_linux *l, uint32_t a, const struct remap *r)
-{
-  const int64_t e = r->anywhere ? 0 : vmref_unmap_pages(l, a, r->to, r->to + r->new);
-  if (e != 0) return e;
-  if (l->kernel >= 0x60F && lookup(&M, r->from) == M.n) return -VMREF_ERRNO_FAULT;
-  //@ ghost Unmapped: ;
-  const int64_t s = shrink(l, a, r);
-  //@ assert by_unmapped: CHAIN(l->s, Unmapped);
-  //@ assert so_unmapped: apart{Pre, Here}(*l, a);
-  return s;
-}
-
-/* And what is left of it goes there. */
-/*@ requires \valid(l) && \valid(r) && linux_fine(*l) && a < l->mms && bounded(*r);
-    requires r->anywhere == 0 ==> r->to + r->new <= VMREF_TASK_PAGES;
-    terminates \true; exits \false;
-    assigns MM(l, a), *r;
-    ensures fine: linux_fine(*l);
-    ensures result: \result >= 0 || ERRNO(\result) || RESULT(\result);
-    ensures apart: apart{Pre, Post}(*l, a); */
-static int64_t move_to(struct vmref_linux *l, uint32_t a, struct remap *r)
-{
-  if (r->old > r->new) r->old = r->new;
-  int64_t e = resizable(l, a, r, r->old);
-  if (e == 0) e = choose(l, a, r, r->to);
-  return e != 0 ? e : move_area(l, a, r);
-}
-
-/* mremap_to: FIXED, DONTUNMAP. */
-/*@ requires \valid(l) && \valid(r) && linux_fine(*l) && a < l->mms && bounded(*r);
-    requires r->anywhere == 0 ==> r->to + r->new <= VMREF_TASK_PAGES;
-    terminates \true; exits \false;
-    assigns MM(l, a), *r;
-    ensures fine: linux_fine(*l);
-    ensures result: \result >= 0 || ERRNO(\result) || RESULT(\result);
-    ensures apart: apart{Pre, Post}(*l, a); */
-static int64_t remap_to(struct vmref_linux *l, uint32_t a, struct remap *r)
-{
-  const int64_t e = clear(l, a, r);
-  if (e != 0) return e;
-  //@ ghost Cleared: ;
-  const int64_t m = move_to(l, a, r);
-  //@ assert by_cleared: CHAIN(l->s, Cleared);
-  //@ assert so_cleared: apart{Pre, Here}(*l, a);
-  return m;
-}
+#define M l->mm[a].vmas
 
 /* What of the range that is asked for lies in area v, from page p on, and where that goes. */
 /*@ requires \valid_read(all) && bounded(*all) && all->anywhere == 0 && all->old == all->new && all->to + all->new <= VMREF_TASK_PAGES;
@@ -257,9 +12,9 @@ static int64_t remap_to(struct vmref_linux *l, uint32_t a, struct remap *r)
     ensures bounded: bounded(\result);
     ensures there: \result.anywhere == 0 && \result.to + \result.new <= VMREF_TASK_PAGES;
     ensures within: p <= \result.from && p < \result.from + \result.old <= all->from + all->old; */
-static struct remap piece(const struct remap *all, struct vmref_vma v, uint64_t p)
+static struct vmref_remap piece(const struct vmref_remap *all, struct vmref_vma v, uint64_t p)
 {
-  struct remap r = *all;
+  struct vmref_remap r = *all;
   const uint64_t end = all->from + all->old;
   r.from = v.start > p ? v.start : p;
   r.to = all->to + (r.from - all->from);
@@ -276,10 +31,10 @@ static struct remap piece(const struct remap *all, struct vmref_vma v, uint64_t 
     ensures fine: linux_fine(*l);
     ensures result: \result >= 0 || ERRNO(\result) || RESULT(\result);
     ensures apart: apart{Pre, Post}(*l, a); */
-static int64_t remap_piece(struct vmref_linux *l, uint32_t a, struct remap *r)
+static int64_t remap_piece(struct vmref_linux *l, uint32_t a, struct vmref_remap *r)
 {
-  const int64_t e = resizable(l, a, r, r->old);
-  return e != 0 ? e : remap_to(l, a, r);
+  const int64_t e = vmref_remap_check(l, a, r, r->old);
+  return e != 0 ? e : vmref_remap_to(l, a, r);
 }
 
 /* Equal lengths, FIXED, since 6.17: each area in the range goes over, and the gaps with them. */
@@ -290,10 +45,10 @@ static int64_t remap_piece(struct vmref_linux *l, uint32_t a, struct remap *r)
     ensures fine: linux_fine(*l);
     ensures result: \result >= 0 || ERRNO(\result) || RESULT(\result);
     ensures apart: apart{Pre, Post}(*l, a); */
-static int64_t remap_all(struct vmref_linux *l, uint32_t a, const struct remap *all)
+static int64_t remap_all(struct vmref_linux *l, uint32_t a, const struct vmref_remap *all)
 {
   const uint64_t end = all->from + all->old;
-  if (all->old == 0 || lookup(&M, all->from) == M.n) return -VMREF_ERRNO_FAULT;
+  if (all->old == 0 || vmref_remap_lookup(&M, all->from) == M.n) return -VMREF_ERRNO_FAULT;
   uint64_t p = all->from;
   /*@ loop invariant bound: all->from <= p <= end;
       loop invariant fine: linux_fine(*l);
@@ -306,7 +61,7 @@ static int64_t remap_all(struct vmref_linux *l, uint32_t a, const struct remap *
     const struct vmref_vma v = M.at[i];
     /* the file operations of System V segments might place them elsewhere: never one of several */
     if ((v.flags & VMREF_VM_CLOSE) != 0 && (p != all->from || v.end < end)) return -VMREF_ERRNO_FAULT;
-    struct remap r = piece(all, v, p);
+    struct vmref_remap r = piece(all, v, p);
     p = r.from + r.old;
     //@ ghost Before: ;
     const int64_t e = remap_piece(l, a, &r);
@@ -317,61 +72,11 @@ static int64_t remap_all(struct vmref_linux *l, uint32_t a, const struct remap *
   return (int64_t)(all->to * 4096);
 }
 
-/* Grow where it is: the new part joins the area, and perhaps the next. */
-/*@ requires \valid(l) && \valid_read(r) && linux_fine(*l) && a < l->mms && bounded(*r) && i < l->mm[a].vmas.n;
-    requires l->mm[a].vmas.at[i].start <= r->from < l->mm[a].vmas.at[i].end == r->from + r->old;
-    requires r->old < r->new && r->from + r->new <= VMREF_TASK_PAGES && holds_old(l->mm[a].vmas, *r);
-    requires vacant_from(l->mm[a].vmas, l->mm[a].vmas.at[i].end, r->from + r->new);
-    terminates \true; exits \false;
-    assigns MM(l, a);
-    ensures fine: linux_fine(*l);
-    ensures result: \result >= 0 || ERRNO(\result) || RESULT(\result);
-    ensures apart: apart{Pre, Post}(*l, a); */
-static int64_t extend(struct vmref_linux *l, uint32_t a, uint32_t i, const struct remap *r)
-{
-  struct vmref_vma v = M.at[i];
-  const uint64_t from = v.end, to = r->from + r->new;
-  if (!granted_pages(l, v.flags, to - from) || (M.kernel < 0x603 && (v.flags & VMREF_VM_CLOSE) != 0)) return -VMREF_ERRNO_NOMEM;
-  v.offset += v.end - v.start;
-  v.start = from;
-  v.end = to;
-  if (M.kernel >= 0x60C) v.flags &= ~VMREF_VM_FORKED; /* it is asked of no area that it came from */
-  vmref_vma_add(&M, v, VMREF_ADD_MOVE);
-  //@ assert added: linux_fine(*l);
-  const int64_t e = touch_locked(l, a, v.flags, from, to);
-  return e != 0 ? e : (int64_t)(r->from * 4096);
-}
-
-/* mremap_at: without a place given. */
-/*@ requires \valid(l) && \valid(r) && linux_fine(*l) && a < l->mms && bounded(*r) && r->anywhere == 1;
-    requires r->from <= VMREF_TASK_PAGES;
-    terminates \true; exits \false;
-    assigns MM(l, a), *r;
-    ensures fine: linux_fine(*l);
-    ensures result: \result >= 0 || ERRNO(\result) || RESULT(\result);
-    ensures apart: apart{Pre, Post}(*l, a); */
-static int64_t remap_at(struct vmref_linux *l, uint32_t a, struct remap *r)
-{
-  if (r->old >= r->new) {
-    const int64_t e = shrink(l, a, r);
-    return e != 0 ? e : (int64_t)(r->from * 4096);
-  }
-  const int64_t e = resizable(l, a, r, r->old);
-  if (e != 0) return e;
-  const uint32_t i = lookup(&M, r->from);
-  const uint64_t end = r->from + r->new;
-  if (r->old == M.at[i].end - r->from && end <= VMREF_TASK_PAGES && !vmref_vma_any(&M, M.at[i].end, end))
-    return extend(l, a, i, r);
-  if ((r->flags & VMREF_MREMAP_MAYMOVE) == 0) return -VMREF_ERRNO_NOMEM;
-  const int64_t f = choose(l, a, r, 0);
-  return f != 0 ? f : move_area(l, a, r);
-}
-
 /* What is wrong with the arguments alone. */
 /*@ requires \valid_read(c) && \valid_read(r);
     terminates \true; assigns \nothing; exits \false;
     ensures \result == 0 ==> r->new != 0 && c->arg[3] <= 7; */
-static vmref_bool silly(const struct vmref_call *c, const struct remap *r)
+static vmref_bool silly(const struct vmref_call *c, const struct vmref_remap *r)
 {
   const vmref_bool moves = (c->arg[3] & (VMREF_MREMAP_FIXED | VMREF_MREMAP_DONTUNMAP)) != 0;
   if (c->arg[3] > 7 || c->arg[0] % 4096 != 0 || r->new == 0) return 1;
@@ -383,7 +88,7 @@ static vmref_bool silly(const struct vmref_call *c, const struct remap *r)
 /*@ requires \valid_read(c) && \valid_read(r) && bounded(*r);
     terminates \true; assigns \nothing; exits \false;
     ensures \result == 0 ==> r->to + r->new <= VMREF_TASK_PAGES; */
-static vmref_bool misplaced(const struct vmref_call *c, const struct remap *r)
+static vmref_bool misplaced(const struct vmref_call *c, const struct vmref_remap *r)
 {
   if (c->arg[4] % 4096 != 0 || r->new > VMREF_TASK_PAGES || r->to > VMREF_TASK_PAGES - r->new) return 1;
   return r->from + r->old > r->to && r->to + r->new > r->from;
@@ -395,9 +100,9 @@ static vmref_bool misplaced(const struct vmref_call *c, const struct remap *r)
     ensures bound: \result.from < 0x10000000000000 && \result.old < 0x10000000000000 && \result.new < 0x10000000000000
       && \result.to < 0x10000000000000;
     ensures anywhere: \result.anywhere == 0 || \result.anywhere == 1; */
-static struct remap asked(const struct vmref_call *c)
+static struct vmref_remap asked(const struct vmref_call *c)
 {
-  struct remap r;
+  struct vmref_remap r;
   r.from = c->arg[0] / 4096;
   r.old = vmref_length_pages(c->arg[1]);
   r.new = vmref_length_pages(c->arg[2]);
@@ -414,7 +119,7 @@ static struct remap asked(const struct vmref_call *c)
     ensures result: \result == 0 || ERRNO(\result);
     ensures some: \result == 0 ==> r->new >= 1;
     ensures place: \result == 0 && late != 0 && moves != 0 ==> r->to + r->new <= VMREF_TASK_PAGES; */
-static int64_t wrong(const struct vmref_linux *l, uint32_t a, const struct vmref_call *c, const struct remap *r, vmref_bool moves, vmref_bool late)
+static int64_t wrong(const struct vmref_linux *l, uint32_t a, const struct vmref_call *c, const struct vmref_remap *r, vmref_bool moves, vmref_bool late)
 {
   /* of DONTUNMAP, lengths were compared in bytes before 6.17 */
   if (silly(c, r) || (!late && (c->arg[3] & VMREF_MREMAP_DONTUNMAP) != 0 && c->arg[1] != c->arg[2])) return -VMREF_ERRNO_INVAL;
@@ -428,23 +133,23 @@ static int64_t wrong(const struct vmref_linux *l, uint32_t a, const struct vmref
     terminates \true; assigns \nothing; exits \false;
     ensures result: \result == 0 || ERRNO(\result);
     ensures place: \result == 0 ==> r->to + r->new <= VMREF_TASK_PAGES; */
-static int64_t unmovable(const struct vmref_linux *l, uint32_t a, const struct vmref_call *c, const struct remap *r, vmref_bool late)
+static int64_t unmovable(const struct vmref_linux *l, uint32_t a, const struct vmref_call *c, const struct vmref_remap *r, vmref_bool late)
 {
   /* the range is checked before anything is unmapped */
-  if (late) return resizable(l, a, r, r->old > r->new ? r->new : r->old);
+  if (late) return vmref_remap_check(l, a, r, r->old > r->new ? r->new : r->old);
   if (misplaced(c, r)) return -VMREF_ERRNO_INVAL;
   return M.n + 6 >= M.room ? -VMREF_ERRNO_NOMEM : 0;
 }
 
 int64_t vmref_sys_mremap(struct vmref_linux *l, uint32_t a, const struct vmref_call *c)
 {
-  struct remap r = asked(c);
+  struct vmref_remap r = asked(c);
   const vmref_bool late = l->kernel >= 0x611, moves = !r.anywhere || (c->arg[3] & VMREF_MREMAP_DONTUNMAP) != 0;
   int64_t e = wrong(l, a, c, &r, moves, late);
   if (e != 0) return e;
   if (late && !r.anywhere && r.old == r.new) return remap_all(l, a, &r);
-  if (lookup(&M, r.from) == M.n) return -VMREF_ERRNO_FAULT;
-  if (!moves) return remap_at(l, a, &r);
+  if (vmref_remap_lookup(&M, r.from) == M.n) return -VMREF_ERRNO_FAULT;
+  if (!moves) return vmref_remap_at(l, a, &r);
   e = unmovable(l, a, c, &r, late);
-  return e != 0 ? e : remap_to(l, a, &r);
+  return e != 0 ? e : vmref_remap_to(l, a, &r);
 }

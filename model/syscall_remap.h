@@ -2,11 +2,7 @@
 /* Part of topic syscall: mremap (mm/mremap.c of Linux, as of 6.1 and as rewritten up to 6.18). */
 #ifndef VMREF_SYSCALL_REMAP_H
 #define VMREF_SYSCALL_REMAP_H
-#include "syscall_map.h"
-
-#define VMREF_MREMAP_MAYMOVE   1
-#define VMREF_MREMAP_FIXED     2
-#define VMREF_MREMAP_DONTUNMAP 4
+#include "syscall_move.h"
 
 /*@ requires \valid(l) && \valid_read(c) && linux_fine(*l) && a < l->mms;
     terminates \true; exits \false;

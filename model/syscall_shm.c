@@ -3,7 +3,7 @@
 #include "syscall_shm.h"
 
 /* The areas of mm a. No pointer to them: the prover would have to tell it from l. */
-#define M (l->mm[a].vmas)
+#define M l->mm[a].vmas
 
 #define IPC_RMID    0
 #define SHM_EXEC    0100000
@@ -91,6 +91,16 @@ static int64_t attach(struct vmref_linux *l, uint32_t a, struct vmref_vma v)
   return touched == VMREF_RESULT_FULL ? VMREF_RESULT_FULL : 0;
 }
 
+/* The vm_flags of a segment that is attached so. */
+/*@ terminates \true; assigns \nothing; exits \false; */
+static uint32_t flags_of(uint64_t how, uint32_t def_flags)
+{
+  uint32_t f = VMREF_VM_READ | VMREF_VM_MAYREAD | VMREF_VM_MAYEXEC | VMREF_VM_MAYSHARE | VMREF_VM_CLOSE | def_flags;
+  if ((how & SHM_RDONLY) == 0) f |= VMREF_VM_WRITE | VMREF_VM_MAYWRITE | VMREF_VM_SHARED;
+  if ((how & SHM_EXEC) != 0) f |= VMREF_VM_EXEC;
+  return f;
+}
+
 int64_t vmref_sys_shmat(struct vmref_linux *l, uint32_t a, const struct vmref_call *c)
 {
   if (!segment(l, c->arg[0])) return -VMREF_ERRNO_INVAL;
@@ -100,15 +110,15 @@ int64_t vmref_sys_shmat(struct vmref_linux *l, uint32_t a, const struct vmref_ca
   const vmref_bool write = (c->arg[2] & SHM_RDONLY) == 0;
   //@ ghost Found: ;
   const int64_t file = vmref_file_new(l, (uint32_t)c->arg[0], write, 0);
+  //@ assert found: apart{Found, Here}(*l, -1);
   //@ assert by_found: CHAIN(l->s, Found);
   //@ assert so_found: apart{Pre, Here}(*l, a);
   if (file < 0) return file;
-  uint32_t f = VMREF_VM_READ | VMREF_VM_MAYREAD | VMREF_VM_MAYEXEC | VMREF_VM_MAYSHARE | VMREF_VM_CLOSE | l->mm[a].def_flags;
-  if (write) f |= VMREF_VM_WRITE | VMREF_VM_MAYWRITE | VMREF_VM_SHARED;
-  if ((c->arg[2] & SHM_EXEC) != 0) f |= VMREF_VM_EXEC;
+  const uint32_t f = flags_of(c->arg[2], l->mm[a].def_flags);
   const uint64_t from = (uint64_t)at;
   //@ ghost Filed: ;
   const int64_t r = attach(l, a, (struct vmref_vma){ from, from + n, 0, 0, f, 1 + (uint32_t)file });
+  //@ assert filed: apart{Filed, Here}(*l, a);
   //@ assert by_filed: CHAIN(l->s, Filed);
   //@ assert so_filed: apart{Pre, Here}(*l, a);
   if (r == -VMREF_ERRNO_NOMEM) l->file[file].used = 0;
