@@ -16,7 +16,7 @@ static int fresh(void **state)
   if (!l) return -1;
   l->kernel = 0x612;
   for (unsigned a = 0; a < l->mms; a++) l->mm[a].vmas.kernel = 0x612;
-  l->no_zero_page = l->swap = 0;
+  l->no_zero_page = l->swap = l->pku = 0;
   l->low = WINDOW / P, l->high = WINDOW / P + WINDOW_PAGES;
   lx_model_reset(l);
   return 0;
@@ -97,6 +97,11 @@ static void faults(void **state)
   IS("back", PROTECT(0, 1, RW), 0);
   IS("kept", load(0, 0), 7);
   IS("a fetch", touch(0, 0, VMREF_FETCH, 0), ACCERR);
+  MAP(4, 1, 4, FIX);
+  IS("executable alone is readable", load(0, 4), 0);
+  l->pku = 1;
+  IS("but not where there are protection keys", load(0, 4), 11004 /* PKUERR */);
+  IS("a fetch there", touch(0, 4, VMREF_FETCH, 0), 0);
   IS("not canonical", vmref_task_access(l, 0, 0x800000000000, VMREF_READ, 0).code, VMREF_SI_KERNEL);
   IS("the kernel's", vmref_task_access(l, 0, 0xFFFF800000000000, VMREF_READ, 0).code, VMREF_SEGV_MAPERR);
   FILE_MAP(8, 8, RW, 0x12, 0, 0);

@@ -26,7 +26,7 @@ const char LINUX_HELP[] =
 "  expect ok|VALUE|ERRNO|SIGSEGV MAPERR|...        of the line before\n"
 "  areas TASK                                      print the layout\n"
 "\n"
-"mmap chooses places in the 600 pages from 0x600000000000 on, top down. Files 0 (six pages), 1 (the same,\n"
+"mmap chooses places in the 504 pages from 0x600000000000 on, top down. Files 0 (six pages), 1 (the same,\n"
 "read-only) and 2 (empty) are open.\n"
 "\n"
 "  --kernel M.N      the version, 6.1 to 6.18 (6.18)\n"
@@ -46,7 +46,7 @@ static int malformed(uint64_t line, const char *why)
 static void print_areas(const struct vmref_linux *l, unsigned task)
 {
   static struct lx_area a[LX_AREAS];
-  const unsigned n = lx_model_layout(l, task, a);
+  const unsigned n = lx_model_layout(l, task, LX_ALL, a);
   for (unsigned i = 0; i < n; i++) {
     printf("   %" PRIx64 "-%" PRIx64 " %c%c%c%c", a[i].start * 4096, a[i].end * 4096, a[i].prot & 1 ? 'r' : '-', a[i].prot & 2 ? 'w' : '-',
            a[i].prot & 4 ? 'x' : '-', a[i].shared ? 's' : 'p');

@@ -35,8 +35,8 @@ static void pass(uint32_t value)
 static void serve(void)
 {
   static struct lx_op op[LX_OPS];
-  const struct lx_how how = { 1, 20, 0, 1 };
-  unsigned done;
+  const struct lx_how how = { 1, 20, 0, 2 };
+  struct lx_done done;
   prctl(PR_SET_PDEATHSIG, SIGKILL); /* libFuzzer ends by exit: nobody tells this process */
   if (!lx_host_begin()) pass(2), _exit(5);
   lx_host_limits(model);

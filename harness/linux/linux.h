@@ -9,9 +9,10 @@
 #include "syscall_remap.h"
 #include "syscall_task.h"
 
-/* The window; all other addresses below the top are taken by what nobody touches. */
+/* The window; all other addresses below the top are taken by what nobody touches. It ends within the first
+ * 2 MiB: what lies behind it there keeps the kernel from freeing the page table whenever the window is empty. */
 #define WINDOW       UINT64_C(0x600000000000)
-#define WINDOW_PAGES 600
+#define WINDOW_PAGES 504
 #define TASKS        4
 #define LX_OPS       256 /* at most, in a sequence */
 
@@ -33,6 +34,9 @@ struct lx_result {
  * object. */
 struct lx_area { uint64_t start, end, offset, inode; uint8_t prot, shared; };
 #define LX_AREAS 128
+/* Areas in or next to pages from..to-1. */
+struct lx_range { uint64_t from, to; };
+#define LX_ALL ((struct lx_range){ 0, UINT64_MAX })
 
 /* What pagemap says of the window, page by page. */
 #define LX_PRESENT 1
@@ -46,7 +50,7 @@ struct lx_sizes { uint32_t tasks, objects, files, areas, tables, frames; };
 struct vmref_linux *lx_model_sized(uint32_t kernel, const struct lx_sizes *z);
 void lx_model_reset(struct vmref_linux *l); /* as after vmref_linux_boot */
 struct lx_result lx_model_do(struct vmref_linux *l, const struct lx_op *op);
-unsigned lx_model_layout(const struct vmref_linux *l, unsigned task, struct lx_area out[LX_AREAS]);
+unsigned lx_model_layout(const struct vmref_linux *l, unsigned task, struct lx_range near, struct lx_area out[LX_AREAS]);
 void lx_model_pages(const struct vmref_linux *l, unsigned task, struct lx_page out[WINDOW_PAGES]);
 /* Each boot begins with these files: 0 of six pages, 1 the same, read-only, 2 empty. */
 #define LX_PRELUDE 4
@@ -60,7 +64,7 @@ void lx_host_reset(void);
 struct lx_result lx_host_do(const struct lx_op *op);
 /* An operation by this very process. */
 struct lx_result lx_host_self(unsigned task, const struct lx_op *op);
-unsigned lx_host_layout(unsigned task, struct lx_area out[LX_AREAS]);
+unsigned lx_host_layout(unsigned task, struct lx_range near, struct lx_area out[LX_AREAS]);
 int lx_host_pages(unsigned task, struct lx_page out[WINDOW_PAGES]); /* 0: cannot be read */
 extern int lx_host_frames;   /* pagemap has frame numbers: we are root */
 uint32_t lx_host_kernel(void); /* 0x612 for 6.18 */
@@ -72,25 +76,40 @@ void lx_tasks_end(void); /* end all children */
 int64_t lx_task_start(unsigned parent, int shares_mm); /* the new task's number, or -errno */
 struct lx_result lx_task_do(unsigned task, const struct lx_op *op);
 void lx_task_exit(unsigned task);
-unsigned lx_task_layout(unsigned task, struct lx_area out[LX_AREAS]);
-int lx_task_pages(unsigned task, struct lx_page out[WINDOW_PAGES]);
+int lx_task_maps(unsigned task);    /* its /proc/PID/maps and pagemap, open */
+int lx_task_pagemap(unsigned task);
 
 /* ---- lx_decode.c ---- */
 #define LX_BYTES 12 /* an operation as bytes */
 struct lx_op lx_decode(const uint8_t b[LX_BYTES]);
 
+/* ---- lx_make.c ---- */
+struct lx_mix { uint64_t seed; unsigned length, fork; }; /* length 0: mixed; fork: per cent with several processes */
+/* Sequence number k: its length, and one operation after the other, by what the model then has. */
+unsigned lx_make_begin(const struct lx_mix *mix, uint64_t k);
+void lx_make_next(const struct vmref_linux *l, uint8_t bytes[LX_OPS][LX_BYTES], unsigned i);
+
 /* ---- lx_compare.c ---- */
-/* What is compared, and how often, 0: never, 1: after each operation, n: after every nth. */
-struct lx_how { unsigned layout, pages, flags; int sweep; };
+/* What is compared, and how often, 0: never, 1: after each operation, n: after every nth. near: the layout where
+ * an operation may have changed it, after each. sweep: at the end read all pages (2), those of the model (1). */
+struct lx_how {
+  unsigned layout, pages;
+  int near, sweep, directed; /* directed: with swap, what the model has put out must be out */
+  uint8_t (*make)[LX_BYTES]; /* not NULL: operations are made there, and decoded, as it goes */
+};
 struct lx_finding {
   unsigned at;         /* the operation, from 0 */
   char tier;           /* 'A', 'B', 'C' */
   char text[400];
 };
-/* Run a sequence on both. 0: they agree; 1: finding is what not; -1: the model was out of room, or does not
- * model it, from operation *done on. */
-int lx_compare(struct vmref_linux *l, const struct lx_op *op, unsigned n, const struct lx_how *how,
-               struct lx_finding *finding, unsigned *done);
+/* Would an operation reach beyond the window? It is left out. */
+int lx_escapes(const struct vmref_linux *l, const struct lx_op *op);
+/* What was done on both: calls, accesses; how many of these ended in a signal. Not those of a sweep. */
+struct lx_done { uint64_t calls, accesses, signals; };
+/* Run a sequence on both, and add to done. 0: they agree; 1: finding is what not; -1: the model was out of room,
+ * or does not model it. */
+int lx_compare(struct vmref_linux *l, struct lx_op *op, unsigned n, const struct lx_how *how,
+               struct lx_finding *finding, struct lx_done *done);
 
 /* ---- lx_shrink.c ---- */
 /* Of a sequence on which they differ, leave out what it does not take; how much is left. tier: to which they are compared. */
@@ -100,6 +119,6 @@ unsigned lx_shrink(struct vmref_linux *l, uint8_t bytes[LX_OPS][LX_BYTES], unsig
 const char *lx_name(uint32_t nr);
 void lx_print_op(FILE *f, const struct lx_op *op);
 void lx_print_result(FILE *f, const struct lx_op *op, const struct lx_result *r);
-/* A C program that does the sequence. */
-void lx_print_c(FILE *f, const struct lx_op *op, unsigned n);
+/* A C program that does the sequence, and tells in comments what the model says. */
+void lx_print_c(FILE *f, struct vmref_linux *l, const struct lx_op *op, unsigned n);
 #endif

@@ -8,7 +8,7 @@ LINUX_TIME   = $(if $(filter command environment,$(firstword $(origin TIME))),$(
 .PHONY: linux
 $(B)/linux/run: $(LINUX_SRC) $(MODEL) $(wildcard model/*.h harness/*.h harness/linux/*.h) harness/linux/linux.mk
 	@mkdir -p $(@D)
-	$(CC) -O2 -g -flto $(LINUX_FLAGS) $(LINUX_SRC) $(MODEL) -o $@
+	$(CC) -O2 -g -flto=auto -static $(LINUX_FLAGS) $(LINUX_SRC) $(MODEL) -o $@
 
 # Coverage-guided: only the model is instrumented.
 LINUX_HOST := $(filter-out harness/linux/lx_run.c harness/linux/lx_options.c harness/linux/lx_report.c,$(LINUX_SRC))
@@ -33,11 +33,16 @@ $(B)/linux/qemu/root/run: $(LINUX_SRC) $(MODEL) $(wildcard model/*.h harness/lin
 	@mkdir -p $(@D)
 	$(CC) -O2 -static $(LINUX_FLAGS) $(LINUX_SRC) $(MODEL) -o $@
 linux-qemu: ## compare with Debian's cloud kernel in QEMU, by TCG (TIME=10)
-	@harness/linux/qemu scripts && harness/linux/qemu --time $(LINUX_TIME) --fork 40
+	@harness/linux/qemu scripts && harness/linux/qemu --time $(LINUX_TIME) --fork 40 && harness/linux/qemu swap --time $(LINUX_TIME) --fork 40
 
 linux: $(B)/linux/run ## compare address spaces with this kernel (TIME=10)
 	@mkdir -p $(B)/results
 	$(B)/linux/run --time $(LINUX_TIME) --json $(B)/results/linux-run.json
+
+.PHONY: linux-campaign
+linux-campaign: $(B)/linux/run ## a long comparison with this kernel, which goes on where it was ended (TIME=10)
+	@mkdir -p $(B)/results
+	$(B)/linux/run --time $(LINUX_TIME) --fork 2 --state $(B)/linux/campaign --reproducer $(B)/linux/campaign.c --json $(B)/results/linux-campaign.json
 
 # The unit tests of topic syscall use the model that the comparison has.
 TEST_WITH_syscall := harness/linux/lx_model.c

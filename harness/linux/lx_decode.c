@@ -45,7 +45,7 @@ static uint64_t brk_at(uint8_t b)
 static uint64_t advice(uint8_t b)
 {
   static const uint8_t of[16] = { 4, 4, 4, 8, 10, 10, 11, 18, 18, 19, 4, 20, 4, 8, 18, 99 };
-  return of[b % 16];
+  return b >= 224 ? VMREF_MADV_PAGEOUT : of[b % 16];
 }
 
 static const uint32_t KIND[64] = {

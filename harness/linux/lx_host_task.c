@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Tasks: this process is number 0; its children, by fork or sharing its memory, wait for orders in a page
- * that all share, one at a time. */
+ * that all share, one at a time. All of this program's own data is shared too (lx_begin.c). */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/futex.h>
@@ -15,7 +15,7 @@
 #include <unistd.h>
 #include "lx_host.h"
 
-enum order { ORDER_DO, ORDER_START, ORDER_LAYOUT, ORDER_PAGES, ORDER_EXIT };
+enum order { ORDER_DO, ORDER_START, ORDER_EXIT };
 struct desk {
   uint32_t turn;            /* a futex: 1: an order is there; 0: it is done */
   enum order order;
@@ -23,14 +23,10 @@ struct desk {
   struct lx_result result;
   unsigned child;           /* ORDER_START: its number */
   int shares;
-  unsigned areas;
-  struct lx_area area[LX_AREAS];
-  int readable;
-  struct lx_page page[WINDOW_PAGES];
   pid_t pid;
 };
 static struct desk *desk;    /* of each task */
-static uint8_t stack[TASKS][1 << 16] __attribute__((aligned(16)));
+static uint8_t stack[TASKS][1 << 15] __attribute__((aligned(4096)));
 static int pidfd[TASKS], maps[TASKS], pagemap[TASKS];
 static uint8_t alive[TASKS];
 
@@ -59,16 +55,9 @@ static void pass(uint32_t *turn, uint32_t value)
 
 static int64_t start(unsigned child, int shares);
 
-static void look_at_self(unsigned t)
-{
-  maps[t] = (int)lx_raw(SYS_open, (uint64_t)"/proc/self/maps", O_RDONLY, 0, 0, 0, 0);
-  pagemap[t] = (int)lx_raw(SYS_open, (uint64_t)"/proc/self/pagemap", O_RDONLY, 0, 0, 0, 0);
-}
-
 static void serve(unsigned t)
 {
   struct desk *d = &desk[t];
-  look_at_self(t);
   d->pid = (pid_t)lx_raw(SYS_getpid, 0, 0, 0, 0, 0, 0);
   for (;;) {
     pass(&d->turn, 0);
@@ -76,8 +65,6 @@ static void serve(unsigned t)
     switch (d->order) {
     case ORDER_DO: d->result = lx_host_self(t, &d->op); break;
     case ORDER_START: d->result.value = start(d->child, d->shares); break;
-    case ORDER_LAYOUT: d->areas = lx_layout_self(maps[t], d->area); break;
-    case ORDER_PAGES: d->readable = lx_pages_self(pagemap[t], d->page); break;
     case ORDER_EXIT: lx_raw(SYS_exit, 0, 0, 0, 0, 0, 0);
     }
   }
@@ -85,14 +72,14 @@ static void serve(unsigned t)
 
 static void (*volatile serve_at)(unsigned) = serve;
 
-/* The child shares all memory and calls serve(t) on a stack of its own. */
-static int64_t clone_sharing(unsigned t)
+/* The child calls serve(t) on a stack of its own. */
+static int64_t clone_onto(unsigned t, uint64_t flags)
 {
   uint64_t *top = (uint64_t *)(stack[t] + sizeof stack[t]) - 4;
   int64_t r;
   register uint64_t who __asm__("r12") = t, what __asm__("r13") = (uint64_t)serve_at, r10 __asm__("r10") = 0, r8 __asm__("r8") = 0;
   __asm__ volatile("syscall\n testq %%rax, %%rax\n jnz 1f\n xorl %%ebp, %%ebp\n movq %%r12, %%rdi\n call *%%r13\n hlt\n1:"
-                   : "=a"(r) : "a"(SYS_clone), "D"(CLONE_VM | SIGCHLD), "S"(top), "d"(0), "r"(r10), "r"(r8), "r"(who), "r"(what)
+                   : "=a"(r) : "a"(SYS_clone), "D"(flags), "S"(top), "d"(0), "r"(r10), "r"(r8), "r"(who), "r"(what)
                    : "rcx", "r11", "memory");
   return r;
 }
@@ -101,17 +88,28 @@ static int64_t clone_sharing(unsigned t)
 static int64_t start(unsigned child, int shares)
 {
   desk[child].turn = 1;
-  const int64_t pid = shares ? clone_sharing(child) : lx_raw(SYS_fork, 0, 0, 0, 0, 0, 0);
-  if (pid == 0) serve(child);
-  return pid;
+  return clone_onto(child, shares ? CLONE_VM | SIGCHLD : SIGCHLD);
+}
+
+/* /proc/PID/NAME; -1: it cannot be opened. */
+static int look_at(pid_t pid, const char *name)
+{
+  char path[40] = "/proc/", digits[12];
+  unsigned n = 0, k = 6;
+  do digits[n++] = (char)('0' + pid % 10); while ((pid /= 10) > 0);
+  while (n > 0) path[k++] = digits[--n];
+  path[k++] = '/';
+  strcpy(path + k, name);
+  const int64_t fd = lx_raw(SYS_open, (uint64_t)path, O_RDONLY, 0, 0, 0, 0);
+  return fd < 0 ? -1 : (int)fd;
 }
 
 int lx_tasks_begin(void)
 {
   desk = mmap(NULL, TASKS * sizeof *desk, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
   if (desk == MAP_FAILED) return 0;
-  look_at_self(0);
   first = getpid();
+  maps[0] = look_at(first, "maps"), pagemap[0] = look_at(first, "pagemap");
   return maps[0] >= 0;
 }
 
@@ -137,6 +135,7 @@ int64_t lx_task_start(unsigned parent, int shares_mm)
   if (pid < 0) return pid;
   wait_for(&desk[t].turn, 0);
   pidfd[t] = (int)lx_raw(434 /* pidfd_open */, (uint64_t)desk[t].pid, 0, 0, 0, 0, 0);
+  maps[t] = look_at(desk[t].pid, "maps"), pagemap[t] = look_at(desk[t].pid, "pagemap");
   alive[t] = 1;
   return t;
 }
@@ -152,10 +151,11 @@ struct lx_result lx_task_do(unsigned task, const struct lx_op *op)
 void lx_task_exit(unsigned task)
 {
   struct pollfd p = { pidfd[task], POLLIN, 0 };
+  const int fd[3] = { pidfd[task], maps[task], pagemap[task] };
   desk[task].order = ORDER_EXIT;
   pass(&desk[task].turn, 1);
   lx_raw(SYS_poll, (uint64_t)&p, 1, (uint64_t)-1, 0, 0, 0);
-  lx_raw(SYS_close, (uint64_t)pidfd[task], 0, 0, 0, 0, 0);
+  for (unsigned i = 0; i < 3; i++) lx_raw(SYS_close, (uint64_t)fd[i], 0, 0, 0, 0, 0);
   alive[task] = 0;
 }
 
@@ -165,18 +165,5 @@ void lx_tasks_end(void)
     if (alive[t]) lx_task_exit(t);
 }
 
-unsigned lx_task_layout(unsigned task, struct lx_area out[LX_AREAS])
-{
-  if (task == 0) return lx_layout_self(maps[0], out);
-  order(task, ORDER_LAYOUT);
-  memcpy(out, desk[task].area, desk[task].areas * sizeof *out);
-  return desk[task].areas;
-}
-
-int lx_task_pages(unsigned task, struct lx_page out[WINDOW_PAGES])
-{
-  if (task == 0) return lx_pages_self(pagemap[0], out);
-  order(task, ORDER_PAGES);
-  memcpy(out, desk[task].page, sizeof desk[task].page);
-  return desk[task].readable;
-}
+int lx_task_maps(unsigned task) { return maps[task]; }
+int lx_task_pagemap(unsigned task) { return pagemap[task]; }

@@ -51,12 +51,13 @@ struct lx_result lx_model_do(struct vmref_linux *l, const struct lx_op *op)
   return (struct lx_result){ vmref_syscall(l, op->task, &c), 0, 0, 0 };
 }
 
-unsigned lx_model_layout(const struct vmref_linux *l, unsigned task, struct lx_area out[LX_AREAS])
+unsigned lx_model_layout(const struct vmref_linux *l, unsigned task, struct lx_range near, struct lx_area out[LX_AREAS])
 {
   const struct vmref_vmas *m = &l->mm[l->task[task].mm].vmas;
   unsigned n = 0;
-  for (uint32_t i = 0; i < m->n && n < LX_AREAS; i++) {
+  for (uint32_t i = near.from ? vmref_vma_find(m, near.from - 1) : 0; i < m->n && n < LX_AREAS; i++) {
     const struct vmref_vma *v = &m->at[i];
+    if (v->start > near.to) break;
     out[n++] = (struct lx_area){ v->start, v->end, v->file ? v->offset : 0,
       v->file ? 1 + l->file[v->file - 1].object : 0, (uint8_t)(v->flags % 8), (v->flags & VMREF_VM_MAYSHARE) != 0 };
   }

@@ -63,10 +63,10 @@ int options_read(int argc, char **argv, const char *help)
     switch (c) {
     case 't': options.seconds = (double)number("--time", optarg, 1, 1u << 30); break;
     case 'o': options.ops = number("--ops", optarg, 1, UINT64_MAX); options.seconds = 1u << 30; break;
-    case 'l': options.length = (unsigned)number("--length", optarg, 1, LX_OPS); break;
-    case 'f': options.fork = (unsigned)number("--fork", optarg, 0, 100); break;
+    case 'l': options.mix.length = (unsigned)number("--length", optarg, 1, LX_OPS); break;
+    case 'f': options.mix.fork = (unsigned)number("--fork", optarg, 0, 100); break;
     case 'T': options.tier = optarg[0]; if (!strchr("ABC", optarg[0]) || !optarg[0] || optarg[1]) bad("--tier", optarg); break;
-    case 's': options.seed = number("--seed", optarg, 0, UINT64_MAX); break;
+    case 's': options.mix.seed = number("--seed", optarg, 0, UINT64_MAX); break;
     case 'S': options.state = optarg; break;
     case 'k': token(optarg); break;
     case 'c': script(optarg); break;
@@ -81,21 +81,24 @@ int options_read(int argc, char **argv, const char *help)
   return 1;
 }
 
-/* seed, length, fork, tier: a campaign with others is another campaign. */
+/* Another seed, length, fork or tier: another campaign. */
+static const char FORM[] = "vmref-linux 2 seed %" SCNu64 " length %u fork %u tier %c sequences %" SCNu64 " calls %" SCNu64 " accesses %" SCNu64
+  " signals %" SCNu64 " cut %" SCNu64;
+
 void state_read(void)
 {
   FILE *f = options.state ? fopen(options.state, "r") : NULL;
   if (!f) return;
-  uint64_t seed;
-  unsigned length, several;
+  struct lx_mix mix;
   char tier;
-  if (fscanf(f, "vmref-linux 1 seed %" SCNu64 " length %u fork %u tier %c sequences %" SCNu64 " ops %" SCNu64 " cut %" SCNu64, &seed, &length,
-             &several, &tier, &shared->sequences, &shared->ops, &shared->cut) != 7) {
+  struct lx_done *d = &shared->done;
+  if (fscanf(f, FORM, &mix.seed, &mix.length, &mix.fork, &tier, &shared->sequences, &d->calls, &d->accesses, &d->signals, &shared->cut) != 9) {
     fprintf(stderr, "build/linux/run: %s: not a campaign; remove it\n", options.state);
     exit(3);
   }
   fclose(f);
-  if (seed != options.seed || length != options.length || several != options.fork || tier != options.tier)
+  shared->ops = d->calls + d->accesses;
+  if (mix.seed != options.mix.seed || mix.length != options.mix.length || mix.fork != options.mix.fork || tier != options.tier)
     bad("that campaign has another seed, length, fork or tier:", options.state);
 }
 
@@ -105,7 +108,9 @@ void state_write(void)
   if (!options.state) return;
   snprintf(path, sizeof path, "%s.new", options.state);
   FILE *f = fopen(path, "w");
-  if (f) fprintf(f, "vmref-linux 1 seed %" PRIu64 " length %u fork %u tier %c sequences %" PRIu64 " ops %" PRIu64 " cut %" PRIu64 "\n", options.seed,
-                 options.length, options.fork, options.tier, shared->sequences, shared->ops, shared->cut);
+  const struct lx_done *d = &shared->done;
+  if (f) fprintf(f, "vmref-linux 2 seed %" PRIu64 " length %u fork %u tier %c sequences %" PRIu64 " calls %" PRIu64 " accesses %" PRIu64
+                 " signals %" PRIu64 " cut %" PRIu64 "\n", options.mix.seed, options.mix.length, options.mix.fork, options.tier, shared->sequences,
+                 d->calls, d->accesses, d->signals, shared->cut);
   if (!f || fclose(f) != 0 || rename(path, options.state) != 0) perror(options.state);
 }

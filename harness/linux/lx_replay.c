@@ -111,10 +111,10 @@ static void judge(struct replay *r, const struct trace_event *e, int64_t got)
 /* The pages that a call is about. */
 static void notice(struct replay *r, uint32_t mm, const struct vmref_call *c, const struct trace_event *e)
 {
-  const uint64_t from = (c->nr == VMREF_SYS_MMAP || c->nr == VMREF_SYS_SHMAT ? (uint64_t)e->value : c->arg[0]) / 4096, n = vmref_length_pages(c->arg[1]);
+  const uint64_t from = (c->nr == VMREF_SYS_MMAP ? (uint64_t)e->value : c->arg[0]) / 4096, n = vmref_length_pages(c->arg[1]);
   if (e->error[0] || n > UINT64_C(1) << 36) return;
   if (c->nr == VMREF_SYS_MPROTECT || c->nr == VMREF_SYS_MADVISE || c->nr == VMREF_SYS_MLOCK || c->nr == VMREF_SYS_MREMAP) discover(r, mm, from, from + n);
-  if (c->nr != VMREF_SYS_MADVISE) saw(r, mm, from, from + n);
+  if (c->nr != VMREF_SYS_MADVISE && c->nr != VMREF_SYS_SHMDT) saw(r, mm, from, from + n);
   if (c->nr == VMREF_SYS_MREMAP) saw(r, mm, (uint64_t)e->value / 4096, (uint64_t)e->value / 4096 + vmref_length_pages(c->arg[2]));
 }
 
@@ -132,6 +132,43 @@ static int heap(struct replay *r, uint32_t mm, uint32_t task, const struct trace
   return 0;
 }
 
+/* ---- System V: ids are the kernel's, the model numbers segments itself ---- */
+
+static int64_t segment(const struct replay *r, int64_t real)
+{
+  for (unsigned i = 0; i < r->segments; i++)
+    if (r->segment[i].real == real) return (int64_t)r->segment[i].model;
+  return -1;
+}
+
+/* Of a key, the trace tells of the first shmget that gave an id, and that it was made then is assumed. */
+static int segment_get(struct replay *r, const struct trace_event *e, uint32_t task)
+{
+  const int private = value(e, 0) == 0;
+  if (!private && e->error[0]) return r->calls--, r->other++, 0;
+  if (!private && segment(r, e->value) >= 0) return r->agree++, 0;
+  const int64_t id = vmref_syscall(r->l, task, &(struct vmref_call){ VMREF_SYS_SHMGET, { 0, value(e, 1), value(e, 2) } });
+  if (id == VMREF_RESULT_FULL || r->segments == 64) return fprintf(stderr, "%s:%u: the model has no room left\n", r->name, e->line), 4;
+  if (id >= 0) r->segment[r->segments].real = e->value, r->segment[r->segments++].model = (uint64_t)id;
+  judge(r, e, id >= 0 && !e->error[0] ? e->value : id);
+  return 0;
+}
+
+static int segment_call(struct replay *r, const struct trace_event *e, uint32_t task, uint32_t nr)
+{
+  if (nr == VMREF_SYS_SHMGET) return segment_get(r, e, task);
+  const int64_t id = segment(r, (int64_t)value(e, 0));
+  if (id < 0 || (nr == VMREF_SYS_SHMCTL && !strstr(e->arg[1], "IPC_RMID"))) return r->calls--, r->other++, 0;
+  struct vmref_call c = { nr, { (uint64_t)id, value(e, 1), value(e, 2) } };
+  if (nr == VMREF_SYS_SHMAT && !e->error[0]) {
+    const uint64_t at = (uint64_t)e->value / 4096, n = vmref_length_pages(r->l->object[id].size);
+    if (c.arg[1] == 0) r->places++, r->places_same += vmref_place(r->l, r->l->task[task].mm, 0, n) == at, c.arg[1] = (uint64_t)e->value;
+    saw(r, r->l->task[task].mm, at, at + n);
+  }
+  judge(r, e, vmref_syscall(r->l, task, &c));
+  return 0;
+}
+
 static int call(struct replay *r, const struct trace_event *e, uint32_t task)
 {
   static const struct { const char *name; uint32_t nr; } known[] = { { "mmap", 9 }, { "munmap", 11 }, { "mprotect", 10 }, { "pkey_mprotect", 10 },
@@ -143,6 +180,7 @@ static int call(struct replay *r, const struct trace_event *e, uint32_t task)
   if (k == sizeof known / sizeof known[0]) return r->other++, 0;
   r->calls++;
   if (known[k].nr == VMREF_SYS_BRK) return heap(r, mm, task, e);
+  if (strncmp(e->call, "shm", 3) == 0 && known[k].nr != VMREF_SYS_SHMDT) return segment_call(r, e, task, known[k].nr);
   struct vmref_call c = { known[k].nr, { 0 } };
   for (unsigned i = 0; i < 6; i++) c.arg[i] = value(e, i);
   int64_t file = -1;
@@ -157,7 +195,8 @@ static int call(struct replay *r, const struct trace_event *e, uint32_t task)
   notice(r, mm, &c, e);
   const int64_t got = vmref_syscall(r->l, task, &c);
   if (file >= 0) r->l->file[file].held = 0;
-  if (got == VMREF_RESULT_UNMODELLED || (c.nr == VMREF_SYS_MMAP && e->error[0])) return r->calls--, r->other++, 0;
+  /* whether a file can be mapped, the trace does not tell */
+  if (got == VMREF_RESULT_UNMODELLED || (c.nr == VMREF_SYS_MMAP && e->error[0] && !(c.arg[3] & VMREF_MAP_ANONYMOUS))) return r->calls--, r->other++, 0;
   if (got == VMREF_RESULT_FULL) return fprintf(stderr, "%s:%u: the model has no room left\n", r->name, e->line), 4;
   judge(r, e, got);
   return 0;

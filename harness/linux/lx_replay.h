@@ -19,6 +19,8 @@ struct replay {
   struct seen { uint64_t from, to; uint32_t mm; } *seen; /* pages that the trace is about */
   size_t seens, room;
   unsigned done;            /* events */
+  struct { int64_t real; uint64_t model; } segment[64]; /* ids of System V segments that the trace has made */
+  unsigned segments;
 };
 
 /* All of it: the layout is compared at the trace's snapshot, else where the first process exits. start: the

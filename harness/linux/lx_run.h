@@ -7,8 +7,8 @@
 
 struct options {
   double seconds;
-  uint64_t ops, seed;
-  unsigned length, fork;
+  uint64_t ops;
+  struct lx_mix mix;
   char tier;
   uint32_t kernel;          /* 0: this one */
   const char *state, *json, *reproducer;
@@ -23,7 +23,8 @@ extern struct options options;
 struct shared {
   uint64_t ops, sequences, cut; /* cut: sequences that the model could not follow to their end */
   uint8_t bytes[LX_OPS][LX_BYTES];
-  unsigned found, found_n, done;
+  unsigned found, found_n, now_n; /* now_n: length of the sequence in bytes */
+  struct lx_done done;
   struct lx_finding finding;
   uint8_t frames, brk;
 };

@@ -6,8 +6,8 @@
 static int still(struct vmref_linux *l, uint8_t bytes[LX_OPS][LX_BYTES], unsigned n, char tier, struct lx_finding *f)
 {
   static struct lx_op op[LX_OPS];
-  const struct lx_how how = { tier >= 'B', tier >= 'C', 0, 1 };
-  unsigned done;
+  const struct lx_how how = { tier >= 'B', tier >= 'C', 0, 2 };
+  struct lx_done done = { 0 };
   for (unsigned i = 0; i < n; i++) op[i] = lx_decode(bytes[i]);
   return lx_compare(l, op, n, &how, f, &done) == 1;
 }

@@ -129,6 +129,7 @@ static int read_rest(struct trace *t, char **open, unsigned pid, unsigned line, 
     return 1;
   }
   if (unfinished) {
+    while (unfinished > p && unfinished[-1] == ' ') unfinished--;
     *unfinished = 0;
     free(open[pid]);
     open[pid] = strdup(p);
