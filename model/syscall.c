@@ -109,14 +109,12 @@ static int64_t about_memory(struct vmref_linux *l, uint32_t a, const struct vmre
     ensures result: \result >= 0 || ERRNO(\result) || RESULT(\result); */
 static int64_t about_tasks(struct vmref_linux *l, uint32_t t, const struct vmref_call *c)
 {
-  switch (c->nr) {
-  case VMREF_SYS_FORK: return vmref_sys_clone(l, t, 0);
-  case VMREF_SYS_VFORK: return vmref_sys_clone(l, t, VMREF_CLONE_VM | VMREF_CLONE_VFORK);
-  case VMREF_SYS_CLONE: return vmref_sys_clone(l, t, c->arg[0]);
-  case VMREF_SYS_EXECVE: return vmref_sys_execve(l, t);
-  case VMREF_SYS_EXIT: return vmref_sys_exit(l, t);
-  default: return vmref_sys_ftruncate(l, c);
-  }
+  if (c->nr == VMREF_SYS_FORK) return vmref_sys_clone(l, t, 0);
+  if (c->nr == VMREF_SYS_VFORK) return vmref_sys_clone(l, t, VMREF_CLONE_VM | VMREF_CLONE_VFORK);
+  if (c->nr == VMREF_SYS_CLONE) return vmref_sys_clone(l, t, c->arg[0]);
+  if (c->nr == VMREF_SYS_EXECVE) return vmref_sys_execve(l, t);
+  if (c->nr == VMREF_SYS_EXIT) return vmref_sys_exit(l, t);
+  return vmref_sys_ftruncate(l, c);
 }
 
 /* Calls that are about files. */
@@ -128,12 +126,10 @@ static int64_t about_tasks(struct vmref_linux *l, uint32_t t, const struct vmref
     ensures apart: apart{Pre, Post}(l->s, l->mms, -1); */
 static int64_t about_files(struct vmref_linux *l, const struct vmref_call *c)
 {
-  switch (c->nr) {
-  case VMREF_SYS_MEMFD: return vmref_sys_memfd(l);
-  case VMREF_SYS_OPEN: return vmref_sys_open(l, c);
-  case VMREF_SYS_SHMGET: return vmref_sys_shmget(l, c);
-  default: return vmref_sys_shmctl(l, c);
-  }
+  if (c->nr == VMREF_SYS_MEMFD) return vmref_sys_memfd(l);
+  if (c->nr == VMREF_SYS_OPEN) return vmref_sys_open(l, c);
+  if (c->nr == VMREF_SYS_SHMGET) return vmref_sys_shmget(l, c);
+  return vmref_sys_shmctl(l, c);
 }
 
 int64_t vmref_syscall(struct vmref_linux *l, uint32_t t, const struct vmref_call *c)
