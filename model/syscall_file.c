@@ -231,7 +231,7 @@ int64_t vmref_sys_ftruncate(struct vmref_linux *l, const struct vmref_call *c)
   if (c->arg[1] > VMREF_USER_PAGES * UINT64_C(4096)) return VMREF_RESULT_UNMODELLED;
   const uint32_t o = l->file[c->arg[0]].object;
   const uint64_t old = vmref_length_pages(l->object[o].size), new = vmref_length_pages(c->arg[1]);
-  if (c->arg[1] < l->object[o].size) {
+  if (c->arg[1] <= l->object[o].size) { /* Linux zeroes the tail also when the size stays */
     unmap_object(l, o, new);
     vmref_pages_drop(&l->s, l->mms + o, new, old < VMREF_USER_PAGES ? old : VMREF_USER_PAGES);
     zero_tail(l, o, c->arg[1]);

@@ -46,6 +46,8 @@ MUTANTS = [
     ("dontunmap-locked", "syscall_move.c", "what DONTUNMAP leaves stays locked", "  m->at[i].flags &= ~LOCKS;\n", ""),
     ("dontunmap-keeps-anon", "syscall_move.c", "what DONTUNMAP leaves keeps its anon_vma", "  m->at[i].anon = 0;\n", ""),
     ("truncate-spares-copies", "syscall_file.c", "truncation leaves private copies", "if (skip < v.end - v.start) vmref", "if (skip < v.end - v.start && (v.flags & VMREF_VM_MAYSHARE)) vmref"),
+    ("truncate-same-size-does-nothing", "syscall_file.c", "a file truncated to the size that it has is left as it is",
+     "if (c->arg[1] <= l->object[o].size) {", "if (c->arg[1] < l->object[o].size) {"),
     ("truncate-no-tail", "syscall_file.c", "the rest of a file's last page is not zeroed", "  if (leaf == 0) return;\n", "  return;\n"),
     ("shmdt-one-piece", "syscall_shm.c", "shmdt unmaps the first piece only", "    vmref_pages_drop(&l->s, a, v.start, v.end);\n", "    vmref_pages_drop(&l->s, a, v.start, v.end);\n    break;\n"),
     ("shm-gone-at-once", "syscall_shm.c", "IPC_RMID ends a segment that is attached", "if (l->object[id].removed) vmref_collect(l);", "if (l->object[id].removed) return 0;"),
