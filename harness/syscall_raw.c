@@ -10,6 +10,16 @@ static const uint64_t VALUE[64] = {
   0x200000, 0x3FFFFF, UINT64_C(1) << 40, (UINT64_C(1) << 47) - 8192, UINT64_C(1) << 47, INT64_MAX, UINT64_MAX - 4095, UINT64_MAX,
 };
 
+static const uint64_t RARE[16] = { /* of bytes from 240 on */
+  WINDOW + 0x2000, WINDOW + 0x4000, WINDOW + 0x7000, 0x112, 0x101, 0x10000, (UINT64_C(1) << 47) - 4096, (UINT64_C(1) << 47) - 0x200000, 0x102, 0x31, 0x21,
+  INT64_MAX - 4095, INT64_MAX - 0x2FFF, 0x3000, 0x4000, 0x20000,
+};
+
+static uint64_t value(uint8_t b)
+{
+  return b >= 240 ? RARE[b - 240] : VALUE[b % 64];
+}
+
 static const uint32_t CALL[] = {
   VMREF_SYS_MMAP, VMREF_SYS_MPROTECT, VMREF_SYS_MUNMAP, VMREF_SYS_BRK, VMREF_SYS_MREMAP, VMREF_SYS_MSYNC, VMREF_SYS_MINCORE, VMREF_SYS_MADVISE,
   VMREF_SYS_SHMGET, VMREF_SYS_SHMAT, VMREF_SYS_SHMCTL, VMREF_SYS_CLONE, VMREF_SYS_FORK, VMREF_SYS_VFORK, VMREF_SYS_EXECVE, VMREF_SYS_EXIT,
@@ -27,6 +37,8 @@ void syscall_settings(struct vmref_linux *l, const uint8_t b[LX_BYTES], uint32_t
   l->stack_limit = (const uint64_t[]){ 2048, 2, 4 }[x[5] % 3];
   l->swap = x[6] & 1, l->no_zero_page = x[6] >> 1 & 1, l->pku = x[6] >> 2 & 1, l->raw_io = x[6] >> 3 & 1;
   l->files = x[6] >> 4 & 1 ? 4 : 16;
+  const uint32_t spaces = l->mms + l->objects;
+  l->mms = l->tasks - (x[6] >> 5 & 1), l->objects = spaces - l->mms;
   l->min = x[8] % 4 == 1 ? WINDOW / 4096 + 2 : x[8] % 4 == 2 ? WINDOW / 4096 + 290 : 16;
   l->high = x[8] / 4 % 4 == 1 ? WINDOW / 4096 + 4 : x[8] / 4 % 4 == 2 ? VMREF_TASK_PAGES : WINDOW / 4096 + WINDOW_PAGES;
   for (uint32_t a = 0; a < l->mms; a++) l->mm[a].vmas.room = (const uint32_t[]){ 64, 3, 6, 9, 12, 64, 64, 64 }[(x[7] + (x[9] == 1 ? a : 0)) % 8];
@@ -41,10 +53,10 @@ struct lx_result syscall_raw(struct vmref_linux *l, const uint8_t b[LX_BYTES], u
 {
   *task = b[2] % 5;
   if (b[1] == SYSCALL_ACCESS) {
-    const struct vmref_touched t = vmref_task_access(l, *task, VALUE[b[3] % 64] + b[6] * 4096u, b[4] % 6, b[5]);
+    const struct vmref_touched t = vmref_task_access(l, *task, value(b[3]) + b[6] * 4096u, b[4] % 6, b[5]);
     return (struct lx_result){ t.result, t.signal, t.code, t.byte };
   }
   struct vmref_call c = { .nr = CALL[b[0] % (sizeof CALL / sizeof *CALL)] };
-  for (unsigned i = 0; i < 6; i++) c.arg[i] = VALUE[b[3 + i] % 64];
+  for (unsigned i = 0; i < 6; i++) c.arg[i] = value(b[3 + i]);
   return (struct lx_result){ vmref_syscall(l, *task, &c), 0, 0, 0 };
 }
