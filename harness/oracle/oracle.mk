@@ -7,14 +7,15 @@ test-oracle: $(B)/vmref $(B)/vmref-asan ## test vmref serve, vectors, check and 
 	python3 harness/oracle/test_oracle.py --vmref $(B)/vmref --asan $(B)/vmref-asan --json $(B)/results/oracle.json
 
 # ---- adapters to real implementations ----
-GUEST_VECTORS := harness/oracle/guest_vectors.c harness/oracle/say.c $(addprefix harness/guest/, peer.c qemu.c bochs.c v86.c plan.c expect.c deviations.c rows.c) \
+GUEST_VECTORS := $(addprefix harness/oracle/, guest_vectors.c guest_sequences.c places.c say.c) $(wildcard harness/vectors/*.c) \
+  $(addprefix harness/guest/, peer.c qemu.c bochs.c v86.c plan.c expect.c deviations.c rows.c sequence.c sequence_judge.c sequence_deviations.c control.c) \
   harness/cli/read.c harness/cli/lines.c harness/show.c harness/case.c
-$(B)/guest-vectors: $(GUEST_VECTORS) $(MODEL) $(wildcard model/*.h harness/*.h harness/cli/*.h harness/guest/*.h) $(B)/gen/rules.inc | jansson
-	$(CC) $(CFLAGS) -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Imodel -Iharness -Iharness/cli -Iharness/guest -I$(B)/gen \
+$(B)/guest-vectors: $(GUEST_VECTORS) $(MODEL) $(wildcard model/*.h harness/*.h harness/cli/*.h harness/guest/*.h harness/oracle/*.h harness/vectors/*.h) $(B)/gen/rules.inc | jansson
+	$(CC) $(CFLAGS) -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Imodel -Iharness -Iharness/cli -Iharness/guest -Iharness/vectors -I$(B)/gen \
 	  $(GUEST_VECTORS) $(MODEL) -o $@ $(JANSSON)
-UNICORN_VECTORS := harness/oracle/unicorn_vectors.c harness/oracle/say.c harness/cli/read.c harness/cli/lines.c harness/show.c harness/case.c
-$(B)/unicorn-vectors: $(UNICORN_VECTORS) $(MODEL) $(wildcard model/*.h harness/*.h harness/cli/*.h) $(B)/gen/rules.inc | jansson
-	$(CC) $(CFLAGS) -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Imodel -Iharness -Iharness/cli -I$(B)/gen \
+UNICORN_VECTORS := $(addprefix harness/oracle/, unicorn_vectors.c unicorn_sequences.c say.c) $(wildcard harness/vectors/*.c) harness/cli/read.c harness/cli/lines.c harness/show.c harness/case.c
+$(B)/unicorn-vectors: $(UNICORN_VECTORS) $(MODEL) $(wildcard model/*.h harness/*.h harness/cli/*.h harness/oracle/*.h harness/vectors/*.h) $(B)/gen/rules.inc | jansson
+	$(CC) $(CFLAGS) -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Imodel -Iharness -Iharness/cli -Iharness/vectors -I$(B)/gen \
 	  $(UNICORN_VECTORS) $(MODEL) -o $@ $(JANSSON) -lunicorn
 
 # v86 by the npm client, into build/ alone.

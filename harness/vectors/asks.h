@@ -17,6 +17,8 @@ json_t *ask_answer(const json_t *ask, struct complaint *why);
  * was allocated is freed on the way out. */
 void refuse(const char *form, ...) __attribute__((format(printf, 1, 2)));
 bool refused(void);
+void refuse_none(void);       /* begin anew */
+const char *refusal(void);    /* that complaint */
 
 /* Fields of a JSON object: a number or hex string, a flag; the default when it is absent. */
 uint64_t number_in(const json_t *object, const char *name, uint64_t otherwise);
