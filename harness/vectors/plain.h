@@ -7,7 +7,7 @@
 #define PLAIN_STEPS    12
 #define PLAIN_WORDS    16
 #define PLAIN_STORES   4 /* words of a store */
-#define PLAIN_OUTCOMES 6 /* that are permitted, then those that are denied */
+#define PLAIN_OUTCOMES 8 /* that are permitted, then those that are denied */
 
 enum plain_what { PLAIN_ACCESS, PLAIN_STORE, PLAIN_INVLPG, PLAIN_INVPCID, PLAIN_CR3, PLAIN_SET, PLAINS };
 

@@ -41,6 +41,7 @@ static struct vmref_cpu cpu_now(struct machine *m)
 static int load_pdptes(struct machine *m)
 {
   struct vmref_cpu cpu = cpu_now(m);
+  if (cpu.cr3 / 32 * 4 + 4 > WORDS) return refuse("cr3 must be below 1 MiB"), VMREF_RULE_NONE;
   json_t *four = json_array();
   for (unsigned i = 0; i < 4; i++) {
     uint64_t e = m->ram[cpu.cr3 / 32 * 4 + i];
