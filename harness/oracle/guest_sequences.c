@@ -315,7 +315,7 @@ static void print_known(const struct guest_ask *a)
 {
   static struct state s;
   const char *comma = "";
-  if (sequence_judge(&s, &a->q, a->result) != 0 || !s.explained) return;
+  if (sequence_judge(&s, &a->q, a->result) != 0 || !s.explained || s.at < a->q.steps) return; /* or it could not go on to the end */
   fputs(",\"known\":[", stdout);
   for (unsigned i = 0; i < SEQUENCE_DEVIATIONS; i++)
     if (s.explained >> i & 1) printf("%s\"%s\"", comma, sequence_deviations[i].id), comma = ",";
