@@ -79,7 +79,7 @@ static const char *plan_words(struct guest_ask *a)
 
 /* ---- control state ------------------------------------------------------------------------ */
 
-static const char *lacks(const struct vmref_cpu *u, const struct machine *m)
+const char *lacks(const struct vmref_cpu *u, const struct machine *m)
 {
   if (u->pcide && !(m->has & HAS_PCID)) return "no-feature: PCIDs";
   if (u->pks && !(m->has & HAS_PKS)) return "no-feature: PKS";
@@ -87,7 +87,6 @@ static const char *lacks(const struct vmref_cpu *u, const struct machine *m)
   if (u->nxe && !(m->has & HAS_NX)) return "no-feature: NX";
   if (u->pge && !(m->has & HAS_PGE)) return "no-feature: PGE";
   if ((u->smep && !(m->has & HAS_SMEP)) || (u->smap && !(m->has & HAS_SMAP))) return "no-feature: SMEP or SMAP";
-  if ((u->pkru | u->pkrs) & 0xc0000000u) return "key 15, which is the guest's own";
   return NULL;
 }
 
@@ -122,6 +121,7 @@ static const char *plan_control(struct guest_ask *a, const struct machine *m)
   const uint8_t flags[] = { u->mode, (uint8_t)(u->wp | u->smep << 1 | u->smap << 2 | u->nxe << 3 | u->pge << 4 | u->pke << 5 | u->pks << 6 | u->pcide << 7), u->pse, 0 };
   const char *why = lacks(u, m);
   if (why) return why;
+  if ((u->pkru | u->pkrs) & 0xc0000000u) return "key 15, which is the guest's own";
   if (!(m->modes >> u->mode & 1)) return "another guest's paging mode";
   if (!same_cpu(a, m)) return "no-cpu: another width of addresses, vendor or page size";
   sequence_control(c, m, u->mode, flags);

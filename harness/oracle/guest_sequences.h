@@ -29,6 +29,8 @@ struct guest_ask {
   struct step_result result[SEQUENCE_STEPS];
 };
 
+/* The feature that a machine lacks for this control state, or NULL. */
+const char *lacks(const struct vmref_cpu *u, const struct machine *m);
 /* NULL, or why it cannot be asked of this machine. */
 const char *ask_plan(struct guest_ask *a, const struct machine *m);
 /* What came of it, as an answer of docs/VECTORS.md; with the known deviations that foretell it, by `known` alone. */

@@ -118,16 +118,6 @@ static void suit(struct vmref_cpu *u, const struct machine *m)
   if (u->mode == VMREF_MODE_NONE) u->maxphyaddr = m->cpu.maxphyaddr;
 }
 
-static const char *feature_lacking(const struct vmref_cpu *u, const struct machine *m)
-{
-  if (u->pcide && !(m->has & HAS_PCID)) return "no-feature: PCIDs";
-  if (u->pks && !(m->has & HAS_PKS)) return "no-feature: PKS";
-  if (u->pke && !(m->has & HAS_PKU)) return "no-feature: PKU";
-  if (u->nxe && !(m->has & HAS_NX)) return "no-feature: NX";
-  if ((u->smep && !(m->has & HAS_SMEP)) || (u->smap && !(m->has & HAS_SMAP))) return "no-feature: SMEP or SMAP";
-  return "no-feature";
-}
-
 /* Slots take turns: the guest awaits them so. */
 static void finish(struct peer *p, struct item **batch, unsigned n, unsigned *turn)
 {
@@ -189,7 +179,7 @@ static void run_machine(const struct config *c)
     it->plan = malloc(sizeof *it->plan);
     enum excluded why = it->plan ? plan_case(it->plan, &it->c, &m) : EX_STATUS;
     it->state = why == PLANNED ? ASKED : CANNOT;
-    it->why = why == EX_FEATURE ? feature_lacking(&it->c.cpu, &m) : excluded_name[why];
+    it->why = why == EX_FEATURE && lacks(&it->c.cpu, &m) ? lacks(&it->c.cpu, &m) : excluded_name[why];
     if (why == PLANNED) batch[n++] = it;
     if (n == MAIL_CASES) finish(&p, batch, n, &turn), n = 0;
   }

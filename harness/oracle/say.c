@@ -25,7 +25,7 @@ const char *why_not_asked(const char *op)
     { "memtype", "memory types: an emulator without caches does nothing by them, so nothing shows them" },
     { "footprint", "the memory that tables take is counted: there is nothing that an MMU does" },
     { "script", "a question to a memory manager, which an emulator has not" },
-    { "set", "writes of control registers: make guest-control asks QEMU and Bochs" },
+    { "set", "writes of control registers on a CPU whose features are the vector's own; make guest-control asks QEMU and Bochs of theirs" },
   };
   for (size_t i = 0; i < sizeof WHY / sizeof *WHY; i++)
     if (strcmp(WHY[i][0], op) == 0) return WHY[i][1];

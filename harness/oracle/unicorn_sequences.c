@@ -43,23 +43,13 @@ static uint64_t moved(uint64_t e)
   return at < LOW && (at || e & 1) && !(e & 0x80 && !at) ? e + BASE : e;
 }
 
-static const char *cannot_cpu(const struct vmref_cpu *u)
-{
-  if (!vmref_long_mode(u->mode)) return "4-level and 5-level paging alone";
-  if (u->nxe) return "NXE stays 0: neither WRMSR nor uc_reg_write sets it, on none of its CPU models";
-  if (u->pcide || u->pks) return "there are no PCIDs and no PKS";
-  if (u->maxphyaddr != 40 || !u->page1gb || u->vendor != VMREF_INTEL) return "another CPU";
-  return NULL;
-}
-
 static const char *cannot_access(const struct vmref_access *a, uint8_t mode)
 {
-  if (a->cpl == 1 || a->cpl == 2 || a->implicit || a->seg == VMREF_SEG_SS) return "CPL 0 and 3 alone, explicit, by DS";
-  if (a->size > 8 || (a->size & (a->size - 1)) || a->va % 4096 + a->size > 4096) return "1, 2, 4 or 8 bytes in one page";
+  const char *why = cannot_kind(a);
+  if (why) return why;
   if (!vmref_canonical(mode, a->va)) return "a linear address that is not canonical in a sequence";
   if (vmref_index(mode, a->va, vmref_top_level(mode)) == SLOT) return "the code's own window";
   if ((a->va >= BASE && a->va < BASE + LOW) || (a->va >= TABLES && a->va < MEMORY)) return "a linear address where tables lie";
-  if (a->va % 4096 == 4095 && a->kind == VMREF_FETCH) return "a fetch of a page's last byte";
   return NULL;
 }
 

@@ -177,19 +177,31 @@ static void find_error_code(void)
 
 /* ---- questions --------------------------------------------------------------------------- */
 
-static const char *cannot(const struct question *q)
+const char *cannot_cpu(const struct vmref_cpu *u)
 {
-  const struct vmref_cpu *u = &q->cpu;
-  const struct vmref_access *a = &q->access;
   if (!vmref_long_mode(u->mode)) return "4-level and 5-level paging alone";
   if (u->nxe) return "NXE stays 0: neither WRMSR nor uc_reg_write sets it, on none of its CPU models";
   if (u->pcide || u->pks) return "there are no PCIDs and no PKS";
   if (u->maxphyaddr != 40 || !u->page1gb || u->vendor != VMREF_INTEL) return "another CPU";
+  return NULL;
+}
+
+const char *cannot_kind(const struct vmref_access *a)
+{
   if (a->cpl == 1 || a->cpl == 2 || a->implicit || a->seg == VMREF_SEG_SS) return "CPL 0 and 3 alone, explicit, by DS";
   if (a->size > 8 || (a->size & (a->size - 1)) || a->va % 4096 + a->size > 4096) return "1, 2, 4 or 8 bytes in one page";
+  if (a->va % 4096 == 4095 && a->kind == VMREF_FETCH) return "a fetch of a page's last byte";
+  return NULL;
+}
+
+static const char *cannot(const struct question *q)
+{
+  const struct vmref_cpu *u = &q->cpu;
+  const struct vmref_access *a = &q->access;
+  const char *why = cannot_cpu(u);
+  if (why || (why = cannot_kind(a))) return why;
   if (vmref_canonical(u->mode, a->va) && vmref_index(u->mode, a->va, vmref_top_level(u->mode)) == SLOT) return "the code's own window";
   if (a->va < MEMORY) return "a linear address in RAM";
-  if (a->va % 4096 == 4095 && a->kind == VMREF_FETCH) return "a fetch of a page's last byte";
   for (size_t i = 0; i < q->words; i++)
     if (q->mem[i].address >= TABLES || q->mem[i].address == (u->cr3 & ~0xfffull) + 8 * SLOT) return "memory of the code's own";
   uint64_t table = u->cr3 & ~0xfffull;

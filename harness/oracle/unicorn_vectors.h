@@ -35,6 +35,10 @@ struct shot shot_of(const struct vmref_access *a);
 uint64_t cr0_of(const struct vmref_cpu *u);
 uint64_t cr4_of(const struct vmref_cpu *u);
 
+/* Why a control state, or an access wherever it goes, cannot be had here; NULL. */
+const char *cannot_cpu(const struct vmref_cpu *u);
+const char *cannot_kind(const struct vmref_access *a);
+
 /* unicorn_sequences.c */
 void sequence_start(void);
 void sequence_answer(json_t *line);
