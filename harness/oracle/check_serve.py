@@ -97,7 +97,7 @@ def test_kinds(run, check, exe, label):
                     (seq({**read, "permit": [{"pa": "0x0", "sets": [["0x0", "X"]]}]}), "flags must"), (seq({**read, "permit": [{"vector": 300}]}), "vector is at most"),
                     (seq({**read, "permit": [{"vector": 14, "sets": [["0xfffffffffffff000", "A"]]}]}), None), (seq({**read, "size": 64, "va": "0xfff"}), "the model refuses"),
                     (seq({"set": {"mode": "pae"}}), None), (seq({"set": {"frob": 1}}), "unknown field"), (seq({"invpcid": "0x0"}), None), (seq({"cr3": "0xfffffffffffff000"}), "cr3"),
-                    (seq(cpu={"mode": "pae", "cr3": "0x40000000"}), "cr3 must be below"), (seq({"cr3": "0xffffffe0"}, cpu={"mode": "pae"}), "cr3 must be below"),
+                    (seq(cpu={"mode": "pae", "cr3": "0x40000000"}), "cr3 must be below"), ({**seq({"cr3": "0xffffffe0"}, cpu={"mode": "pae"}), "mem": {"0x1000": "0x2001"}}, "cr3 must be below"),
                     ({"op": "set", "writes": 5}, "writes must"), ({"op": "set", "writes": [{"cr9": 1}]}, "a write is of"), ({"op": "set", "writes": [{"cr0": 1, "cr3": 2}]}, "a write is of"),
                     ({"op": "set", "state": {"cr0": "0x80000000"}, "writes": []}, "no CPU"), ({"op": "set", "features": {"maxphyaddr": 300}, "writes": []}, "maxphyaddr is at most"),
                     ({"op": "set", "features": {"vendor": 5}, "writes": []}, None), ({"op": "set", "state": {"pdpte": [1]}, "writes": []}, "a list of four"),
