@@ -197,21 +197,6 @@ size_t packed_encode(uint8_t record[PACKED_MOST], uint8_t kind, const json_t *ve
   return size;
 }
 
-/* What a vector permits and denies must be what the model says. */
-static const char *sequence_wrong(json_t *ask)
-{
-  struct complaint why;
-  json_t *answer = ask_answer(ask, &why), *step, *way;
-  size_t i, k;
-  bool good = answer != NULL;
-  json_array_foreach(json_object_get(answer, "steps"), i, step) {
-    json_array_foreach(json_object_get(step, "permit"), k, way) good = good && json_is_string(way);
-    json_array_foreach(json_object_get(step, "deny"), k, way) good = good && json_is_null(way);
-  }
-  json_decref(answer);
-  return good ? NULL : "a sequence that is none, or an outcome that the model does not say";
-}
-
 static const char *print_sequence(FILE *out, uint8_t *record, size_t text, json_t *vector)
 {
   static struct plain_sequence p;
@@ -220,8 +205,7 @@ static const char *print_sequence(FILE *out, uint8_t *record, size_t text, json_
   sequence_field(&c, &p);
   if (c.b.short_of || c.b.at != c.b.end) return "a sequence that its record does not hold";
   json_t *ask = plain_write(&p);
-  const char *wrong = ask ? sequence_wrong(ask) : "a sequence that is none";
-  if (wrong) return json_decref(ask), wrong;
+  if (!ask || !sequence_agrees(ask)) return json_decref(ask), "a sequence that is none, or an outcome that the model does not say";
   json_object_set_new(vector, "ask", ask);
   json_dumpf(vector, out, JSON_COMPACT);
   fputc('\n', out);

@@ -36,6 +36,8 @@ void question_of(struct question *q, json_t *cpu, json_t *mem, const json_t *acc
 void outcome_read(struct vmref_observed *o, const json_t *outcome);
 
 json_t *answer_sequence(const json_t *ask); /* sequence.c */
+/* Does the model permit each outcome of `permit`, and none of `deny`? */
+bool sequence_agrees(const json_t *ask);
 json_t *answer_set(const json_t *ask);      /* set.c */
 json_t *answer_memtype(const json_t *ask);  /* memory.c */
 json_t *answer_footprint(const json_t *ask);

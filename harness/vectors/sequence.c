@@ -231,6 +231,20 @@ json_t *answer_sequence(const json_t *ask)
   return json_pack("{s:o}", "steps", answers);
 }
 
+bool sequence_agrees(const json_t *ask)
+{
+  struct complaint why;
+  json_t *answer = ask_answer(ask, &why), *step, *way;
+  size_t i, k;
+  bool good = answer != NULL;
+  json_array_foreach(json_object_get(answer, "steps"), i, step) {
+    json_array_foreach(json_object_get(step, "permit"), k, way) good = good && json_is_string(way);
+    json_array_foreach(json_object_get(step, "deny"), k, way) good = good && json_is_null(way);
+  }
+  json_decref(answer);
+  return good;
+}
+
 /* ---- judging --------------------------------------------------------------------- */
 
 /* Is what was seen this outcome? What either leaves out is not looked at. */
