@@ -76,21 +76,32 @@ static const char *cannot_set(const struct vmref_cpu *was, const struct vmref_cp
   return cannot_cpu(is);
 }
 
+/* Memory that can be moved, and an entry that leads neither to where other tables lie here nor to the code's. */
+static const char *cannot_words(const struct word *w, unsigned n)
+{
+  for (unsigned i = 0; i < n; i++) {
+    const uint64_t to = w[i].value & ADDRESS;
+    if (w[i].address >= LOW) return "memory above 1 MiB";
+    if ((to >= BASE && to < BASE + LOW) || (to >= TABLES && to < MEMORY)) return "memory of the adapter's own";
+  }
+  return NULL;
+}
+
 static const char *cannot(struct plain_sequence *p)
 {
   struct vmref_cpu now_ = p->cpu;
   const char *why = cannot_cpu(&p->cpu);
-  for (unsigned i = 0; i < p->words && !why; i++)
-    if (p->word[i].address >= LOW) why = "memory above 1 MiB";
+  if (!why) why = cannot_words(p->word, p->words);
+  if (!why && (p->cpu.cr3 & ADDRESS) >= LOW) why = "a root table above 1 MiB";
   for (unsigned i = 0; i < p->steps && !why; i++) {
     const struct plain_step *s = &p->step[i];
     if (s->what == PLAIN_ACCESS) why = cannot_access(&s->access, p->cpu.mode);
     if (s->what == PLAIN_INVPCID) why = "there is no INVPCID";
     if (s->what == PLAIN_CR3 && s->keep) why = "MOV CR3 with bit 63 while CR4.PCIDE = 0, which faults before it invalidates";
+    if (s->what == PLAIN_CR3 && (s->value & ADDRESS) >= LOW) why = "a root table above 1 MiB";
     if (s->what == PLAIN_CR3) now_.cr3 = s->value;
     if (s->what == PLAIN_SET && !(why = cannot_set(&now_, &s->cpu))) now_ = s->cpu;
-    for (unsigned k = 0; s->what == PLAIN_STORE && k < s->words && !why; k++)
-      if (s->word[k].address >= LOW) why = "memory above 1 MiB";
+    if (s->what == PLAIN_STORE && !why) why = cannot_words(s->word, s->words);
   }
   return why;
 }
