@@ -10,6 +10,7 @@
 static const char HELP[] =
 "Usage: vmref vectors [options]\n"
 "       vmref vectors --run COMMAND [options] FILE...\n"
+"       vmref vectors --pack OUT FILE...\n"
 "       vmref vectors --unpack FILE\n"
 "Make conformance vectors: accesses with their tables, the outcomes that are permitted, and the\n"
 "rule. Each answer is the model's, and held against a second opinion that shares no code with\n"
@@ -26,6 +27,8 @@ static const char HELP[] =
 "                       --cpu maxphyaddr=36 --cpu pcide=0; more than once\n"
 "  -z, --size N         bytes of the accesses; more than once\n"
 "  -b, --binary FILE    write them packed, for guests, not as JSON lines; --unpack prints such\n"
+"  -p, --pack OUT       pack vectors of FILE..., JSON lines: those that a guest can be asked, which\n"
+"                       are sequences and walks that have a token\n"
 "\n"
 "  -r, --run COMMAND    start it by the shell, give it each question of FILE... as a line of JSON,\n"
 "                       as vmref serve takes it, and read its answers, one a line, or\n"
@@ -41,20 +44,6 @@ static const char HELP[] =
 "implementation ended early, 5 internal.\n"
 "\n"
 "  vmref vectors --count 5 | vmref vectors --run 'vmref serve' -\n";
-
-void vector_print(FILE *f, const struct vector *v, const char *id)
-{
-  struct word mem[QUESTION_WORDS];
-  struct question q;
-  char token[CASE_TOKEN];
-  case_token(&v->c, token);
-  question_of_case(&q, mem, &v->c);
-  fprintf(f, "{\"id\":\"%s\",\"rules\":[\"%s\"],\"token\":\"%s\",\"ask\":", id, rule_id(v->s.rule), token);
-  print_question_object(f, &q, true);
-  fputs(",\"answer\":", f);
-  print_answer_object(f, &v->s);
-  fputs("}\n", f);
-}
 
 struct output {
   FILE *binary;
@@ -133,7 +122,7 @@ int vectors_command(int argc, char **argv)
   static const struct option options[] = {
     { "count", required_argument, NULL, 'n' }, { "pairs", no_argument, NULL, 'P' }, { "kind", required_argument, NULL, 'k' }, { "seed", required_argument, NULL, 's' },
     { "mode", required_argument, NULL, 'm' }, { "cpu", required_argument, NULL, 'c' }, { "size", required_argument, NULL, 'z' },
-    { "binary", required_argument, NULL, 'b' }, { "unpack", required_argument, NULL, 'u' },
+    { "binary", required_argument, NULL, 'b' }, { "pack", required_argument, NULL, 'p' }, { "unpack", required_argument, NULL, 'u' },
     { "run", required_argument, NULL, 'r' }, { "id", required_argument, NULL, 'i' }, { "json", no_argument, NULL, 'j' },
     { "shown", required_argument, NULL, 'S' }, { "timeout", required_argument, NULL, 't' }, { "help", no_argument, NULL, 'h' },
     { NULL, 0, NULL, 0 } };
@@ -141,9 +130,9 @@ int vectors_command(int argc, char **argv)
   unsigned long count = 0, seed = 1;
   struct fixed fixed = { .mode = ANY_MODE };
   bool pairs = false;
-  const char *binary = NULL, *packed = NULL, *kind = "walk";
+  const char *binary = NULL, *pack = NULL, *packed = NULL, *kind = "walk";
   int option;
-  while ((option = getopt_long(argc, argv, "n:Pk:s:m:c:z:b:r:i:jS:t:h", options, NULL)) != -1) {
+  while ((option = getopt_long(argc, argv, "n:Pk:s:m:c:z:b:p:r:i:jS:t:h", options, NULL)) != -1) {
     switch (option) {
     case 'n': count = number("--count", optarg, 100000000); if (count == 0) usage("vectors", "--count must be 1 at least"); break;
     case 'P': pairs = true; break;
@@ -157,6 +146,7 @@ int vectors_command(int argc, char **argv)
       if (fixed.size[fixed.sizes++] == 0) usage("vectors", "--size must be 1 at least");
       break;
     case 'b': binary = optarg; break;
+    case 'p': pack = optarg; break;
     case 'u': packed = optarg; break;
     case 'r': r.command = optarg; break;
     case 'i': r.id = optarg; break;
@@ -167,10 +157,13 @@ int vectors_command(int argc, char **argv)
     default: usage("vectors", NULL);
     }
   }
-  if (r.command && (binary || packed || pairs || count)) usage("vectors", "--run takes vectors from FILE...; --count, --pairs, --binary and --unpack make or print some");
+  if (r.command && (binary || pack || packed || pairs || count)) usage("vectors", "--run takes vectors from FILE...; --count, --pairs, --binary, --pack and --unpack make or print some");
   if (r.command && argc == optind) usage("vectors", "a FILE is missing: vectors as JSON lines, - for standard input");
-  if (!r.command && argc != optind) usage("vectors", "FILE goes with --run");
+  if (pack && (binary || packed || pairs || count)) usage("vectors", "--pack takes vectors from FILE...");
+  if (pack && argc == optind) usage("vectors", "a FILE is missing: vectors as JSON lines, - for standard input");
+  if (!r.command && !pack && argc != optind) usage("vectors", "FILE goes with --run and --pack");
   if (r.command) return vectors_run(&r, argv + optind, argc - optind);
+  if (pack) return packed_make(pack, argv + optind, argc - optind);
   if (packed) return binary_print(packed);
   const bool set = strcmp(kind, "set") == 0, tlb = strcmp(kind, "tlb") == 0;
   if (!set && !tlb && strcmp(kind, "walk") != 0) usage("vectors", "--kind must be walk, set or tlb, not '%s'", kind);

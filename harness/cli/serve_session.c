@@ -16,6 +16,7 @@ struct session {
   struct script names; /* the lines that first named an allocation, and the last one that was read */
   size_t kept;         /* of those */
   struct kmem kernel;
+  uint16_t *over;      /* pages of other sizes and devices, from the first line on that is of them */
   struct vmref_smp cpus;
   struct vmref_policy policy;
   bool begun, policed; /* a request has said cpu; there is a policy */
@@ -52,6 +53,7 @@ static void empty(struct session *x)
   taken -= x->frames;
   free(x->policy.note);
   kmem_end(&x->kernel);
+  free(x->over);
   script_free(&x->names);
   mm_free(x->s);
   *x = (struct session){ 0 };
@@ -116,7 +118,7 @@ static bool read_line(struct session *x, const json_t *v, struct complaint *why)
   if (x->names.lines == x->kept) return bad(why, "do holds no operation");
   const struct script_line *l = &x->names.line[x->kept];
   if (l->kind != SCRIPT_OP) return bad(why, "do holds no operation: expect is for files of vmref run, here the outcome is the answer");
-  if (l->op.kind >= MM_KMALLOC && !x->kernel.slab) return bad(why, "the session has no allocators of the kernel's; new with \"kernel\":true gives them");
+  if (MM_KMALLOC <= l->op.kind && l->op.kind <= MM_KMEM && !x->kernel.slab) return bad(why, "the session has no allocators of the kernel's; new with \"kernel\":true gives them");
   if (x->names.allocations == allocations) return true;
   if (x->names.allocations <= ALLOCATIONS) return x->kept++, true;
   x->names.allocations = allocations;
@@ -130,17 +132,27 @@ static void do_line(FILE *f, struct session *x, const struct script_line *l)
   x->ops++;
   struct vmref_smp *m = x->begun ? &x->cpus : NULL;
   const struct script_line now = script_placed(x->s, m, l);
-  const struct mm_outcome r = k >= MM_KMALLOC ? kmem_do(&x->kernel, x->s, &now.op) : script_do(x->s, m, x->policed ? &x->policy : NULL, &now);
+  const struct mm_outcome r = MM_KMALLOC <= k && k <= MM_KMEM ? kmem_do(&x->kernel, x->s, &now.op)
+    : x->over ? huge_do(x->s, x->over, &now) : script_do(x->s, m, x->policed ? &x->policy : NULL, &now);
   print_result_json(f, &x->names, l, &r);
   if (k == MM_TLB) tlb_print_json(f, x->s, &x->cpus);
   if (k == MM_KMEM) kmem_print_json(f, &x->kernel, x->s);
+  if (k == MM_HUGE) huge_print_json(f, &x->names, x->s, x->over);
   fputc('}', f);
 }
 
 static bool op(FILE *f, struct session *x, const json_t *line, struct complaint *why)
 {
   const size_t kept = x->kept;
-  if (!read_line(x, line, why)) return false;
+  const uint8_t huge = x->names.huge, processors = x->names.processors;
+  if (!read_line(x, line, why)) return x->names.huge = huge, x->names.processors = processors, false;
+  if (x->names.huge && (x->names.processors || x->policed)) { /* as huge_possible() has it of a script */
+    x->names.huge = huge, x->names.processors = processors;
+    fprintf(f, "{\"result\":\"unmodelled\",\"message\":\"with merge, split, device or huge a session has no %s\"}",
+            x->policed ? "policy: none sees the use of a page of 2 MiB" : "processors: their TLBs know pages of 4 KiB");
+    return true;
+  }
+  if (x->names.huge && !x->over && !(x->over = mm_over(x->s))) return bad(why, "out of memory");
   do_line(f, x, &x->names.line[kept]);
   return true;
 }
@@ -148,7 +160,7 @@ static bool op(FILE *f, struct session *x, const json_t *line, struct complaint 
 /* The clause that is broken, NULL: none. */
 static const char *broken_clause(const struct session *x)
 {
-  int broken = x->begun ? vmref_smp_check(x->s, &x->cpus) : vmref_check(x->s);
+  int broken = x->begun ? vmref_smp_check(x->s, &x->cpus) : x->over ? vmref_huge_check(x->s, x->over) : vmref_check(x->s);
   return broken == VMREF_CHECK_OK ? kmem_wrong(&x->kernel, x->s) : clause_name(broken);
 }
 

@@ -37,13 +37,29 @@ void vectors_set(uint64_t seed, unsigned long candidates);
 void vectors_tlb(uint64_t seed, unsigned long candidates);
 
 /* ---- vectors_binary.c: 32 bytes of head, then records of fixed size ---- */
+#define BINARY_RECORD 352
 bool binary_head(FILE *f, unsigned long count);
 bool binary_put(FILE *f, const struct vector *v);
-/* Print a packed file as JSON lines; the exit code. */
+void binary_pack(uint8_t record[BINARY_RECORD], const struct vector *v);
+/* The vector of a case's token, or of a record: false, there is none, or its answer is not the model's. */
+bool binary_of_token(struct vector *v, const char *token);
+bool binary_print_record(FILE *f, const uint8_t record[BINARY_RECORD], const char *id);
+/* Print a packed file of either version as JSON lines; the exit code. */
 int binary_print(const char *path);
+int binary_print_file(FILE *f, FILE *out, const char *path); /* NULL: without a message */
+void vector_print(FILE *f, const struct vector *v, const char *id);
+
+/* ---- vectors_packed.c: records of several kinds, version 2 of the form ---- */
+enum packed_kind { PACKED_WALK = 1, PACKED_SEQUENCE = 2 };
+#define PACKED_MOST 16384 /* bytes of a record */
+/* A record of a body: 352 bytes of a walk, or a struct plain_sequence. Its size, 0: it is too large. */
+size_t packed_encode(uint8_t record[PACKED_MOST], uint8_t kind, const json_t *vector, const void *body);
+/* Print a record as a JSON line: NULL, or what is wrong with it. */
+const char *packed_print(FILE *out, uint8_t *record, size_t size);
+const char *packed_print_all(FILE *f, FILE *out, unsigned long count, unsigned long *at);
+int packed_make(const char *path, char **files, int count); /* the exit code */
 
 /* ---- cmd_vectors.c ---- */
-void vector_print(FILE *f, const struct vector *v, const char *id);
 
 /* ---- vectors_run.c: an implementation that speaks JSON lines ---- */
 struct vectors_run {

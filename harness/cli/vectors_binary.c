@@ -15,7 +15,7 @@
 #define MAGIC   "VMREFVEC"
 #define VERSION 1u
 #define HEAD    32
-#define RECORD  352
+#define RECORD  BINARY_RECORD
 #define AT_UPDATES 192
 
 static void put(uint8_t *p, uint64_t v, int bytes)
@@ -39,7 +39,7 @@ bool binary_head(FILE *f, unsigned long count)
   return fwrite(head, sizeof head, 1, f) == 1;
 }
 
-static void pack(uint8_t b[RECORD], const struct vector *v)
+void binary_pack(uint8_t b[RECORD], const struct vector *v)
 {
   const struct vmref_span *s = &v->s;
   const struct vmref_walk *other = &s->part[!s->first];
@@ -60,7 +60,7 @@ static void pack(uint8_t b[RECORD], const struct vector *v)
 bool binary_put(FILE *f, const struct vector *v)
 {
   uint8_t b[RECORD];
-  pack(b, v);
+  binary_pack(b, v);
   return fwrite(b, sizeof b, 1, f) == 1;
 }
 
@@ -68,7 +68,7 @@ bool binary_put(FILE *f, const struct vector *v)
 
 static int malformed(const char *path, unsigned long at, const char *why)
 {
-  fprintf(stderr, "vmref vectors: %s: byte %lu: %s\n", path, at, why);
+  if (path) fprintf(stderr, "vmref vectors: %s: byte %lu: %s\n", path, at, why);
   return EXIT_MALFORMED;
 }
 
@@ -81,35 +81,73 @@ static bool unpack(const uint8_t b[RECORD], struct vector *v)
   case_place(&v->c, &m);
   v->s = case_span(&v->c, &m);
   if (v->s.status != VMREF_OK) return false;
-  pack(again, v);
+  binary_pack(again, v);
   return memcmp(again, b, RECORD) == 0;
 }
 
-static int print_records(FILE *f, const char *path, unsigned long count)
+bool binary_of_token(struct vector *v, const char *token)
+{
+  struct case_memory m;
+  if (case_from_token(&v->c, token) != 0) return false;
+  case_place(&v->c, &m);
+  v->s = case_span(&v->c, &m);
+  return v->s.status == VMREF_OK;
+}
+
+void vector_print(FILE *f, const struct vector *v, const char *id)
+{
+  struct word mem[QUESTION_WORDS];
+  struct question q;
+  char token[CASE_TOKEN];
+  case_token(&v->c, token);
+  question_of_case(&q, mem, &v->c);
+  fprintf(f, "{\"id\":\"%s\",\"rules\":[\"%s\"],\"token\":\"%s\",\"ask\":", id, rule_id(v->s.rule), token);
+  print_question_object(f, &q, true);
+  fputs(",\"answer\":", f);
+  print_answer_object(f, &v->s);
+  fputs("}\n", f);
+}
+
+bool binary_print_record(FILE *f, const uint8_t b[RECORD], const char *id)
+{
+  struct vector v;
+  if (!unpack(b, &v)) return false;
+  vector_print(f, &v, id);
+  return true;
+}
+
+static int print_records(FILE *f, FILE *out, const char *path, unsigned long count)
 {
   uint8_t b[RECORD];
-  struct vector v;
   char id[32];
   for (unsigned long i = 0; i < count; i++) {
     if (fread(b, sizeof b, 1, f) != 1) return malformed(path, HEAD + i * RECORD, "the file ends before the records that its head tells of");
-    if (!unpack(b, &v)) return malformed(path, HEAD + i * RECORD, "a case that is none, or an answer that is not the model's");
     snprintf(id, sizeof id, "packed-%lu", i + 1);
-    vector_print(stdout, &v, id);
+    if (!binary_print_record(out, b, id)) return malformed(path, HEAD + i * RECORD, "a case that is none, or an answer that is not the model's");
   }
   return fgetc(f) == EOF ? EXIT_ANSWERED : malformed(path, HEAD + count * RECORD, "more bytes than its head tells of");
 }
 
-int binary_print(const char *path)
+int binary_print_file(FILE *f, FILE *out, const char *path)
 {
   uint8_t head[HEAD];
+  unsigned long at = HEAD;
+  if (fread(head, sizeof head, 1, f) != 1 || memcmp(head, MAGIC, 8) != 0) return malformed(path, 0, "not packed vectors, which begin with " MAGIC);
+  if (get(head + 8, 4) == 2) {
+    const char *wrong = packed_print_all(f, out, get(head + 12, 4), &at);
+    return wrong ? malformed(path, at, wrong) : EXIT_ANSWERED;
+  }
+  if (get(head + 8, 4) != VERSION) return malformed(path, 8, "another version of the form than 1 and 2");
+  if (get(head + 16, 4) != RECORD) return malformed(path, 16, "records of another size than 352");
+  return print_records(f, out, path, get(head + 12, 4));
+}
+
+int binary_print(const char *path)
+{
   const bool standard = strcmp(path, "-") == 0;
   FILE *f = standard ? stdin : fopen(path, "rb");
-  int code;
   if (!f) return fprintf(stderr, "vmref vectors: %s: %s\n", path, strerror(errno)), EXIT_MALFORMED;
-  if (fread(head, sizeof head, 1, f) != 1 || memcmp(head, MAGIC, 8) != 0) code = malformed(path, 0, "not packed vectors, which begin with " MAGIC);
-  else if (get(head + 8, 4) != VERSION) code = malformed(path, 8, "another version of the form than 1");
-  else if (get(head + 16, 4) != RECORD) code = malformed(path, 16, "records of another size than 352");
-  else code = print_records(f, path, get(head + 12, 4));
+  const int code = binary_print_file(f, stdout, path);
   if (!standard) fclose(f);
   return code;
 }

@@ -194,21 +194,6 @@ static void outcomes(const struct opinion_history *h, const struct vmref_access 
   }
 }
 
-/* The model must permit the one list and none of the other. */
-static bool agrees(const json_t *ask)
-{
-  struct complaint why;
-  json_t *answer = ask_answer(ask, &why), *step, *way;
-  size_t i, k;
-  bool good = answer != NULL;
-  json_array_foreach(json_object_get(answer, "steps"), i, step) {
-    json_array_foreach(json_object_get(step, "permit"), k, way) good = good && json_is_string(way);
-    json_array_foreach(json_object_get(step, "deny"), k, way) good = good && json_is_null(way);
-  }
-  json_decref(answer);
-  return good;
-}
-
 static void print(const struct plan *p, unsigned long number)
 {
   static struct opinion_history h;
@@ -237,7 +222,7 @@ static void print(const struct plan *p, unsigned long number)
   json_object_set_new(step, "permit", permit);
   if (json_array_size(deny)) json_object_set(step, "deny", deny);
   json_array_append_new(steps, step);
-  if (!agrees(ask)) {
+  if (!sequence_agrees(ask)) {
     say("internal error: the second opinion differs from the model on a sequence:");
     json_dumpf(ask, stderr, JSON_COMPACT);
     exit(EXIT_INTERNAL);

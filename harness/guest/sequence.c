@@ -45,7 +45,7 @@ static void make_entries(struct world *w, uint8_t mode, uint64_t bits)
 static uint32_t key_rights(unsigned choice) { return (choice & 3) << 2; } /* AD, WD of key 1 */
 
 /* The registers as the guest has them; see machine.c and machine32.c. */
-static void make_control(struct vmref_control *c, const struct machine *m, uint8_t mode, const uint8_t *b)
+void sequence_control(struct vmref_control *c, const struct machine *m, uint8_t mode, const uint8_t *b)
 {
   uint8_t f = b[1], long_ = vmref_long_mode(mode);
   uint32_t other = 0x200u | (m->has & HAS_AVX ? 0x40000u : 0);
@@ -83,7 +83,7 @@ static int make_world(struct world *w, const struct machine *m, const uint8_t *b
   uint8_t mode = b[0] % 5;
   if (!(m->modes >> mode & 1) || mode == VMREF_MODE_NONE) return -1;
   memset(w, 0, sizeof *w);
-  make_control(&w->control, m, mode, b);
+  sequence_control(&w->control, m, mode, b);
   /* Bits 20:16 are 0 and bits 15:12 are 13 and 14, so that a large page reaches the arena. */
   uint64_t base = mode == VMREF_MODE_5LEVEL ? 0x00ab12344560d000u : mode == VMREF_MODE_4LEVEL ? 0x000012344560d000u
                 : mode == VMREF_MODE_PAE ? 0x4560d000u : 0x4540d000u;

@@ -51,6 +51,8 @@ struct raw_write { uint8_t reg, only_64bit, deadly; uint64_t turn; };
 #define RAW_WRITES 22
 extern const struct raw_write raw_writes[RAW_WRITES];
 
+/* The registers to begin with, by the header of a code; features that the machine lacks are off. */
+void sequence_control(struct vmref_control *c, const struct machine *m, uint8_t mode, const uint8_t *header);
 /* 0, or -1: this machine cannot run it. */
 int sequence_plan(struct sequence *q, const struct machine *m, const uint8_t *code, size_t size);
 void sequence_token(const struct sequence *q, char token[SEQUENCE_TOKEN]);

@@ -214,7 +214,12 @@ static int set_step(struct state *s, const struct guest_step *g, const struct st
     int row = rule > 0 && r->vector == VECTOR_DONE ? deviation_of_set((uint8_t)rule) : -1;
     if (row < 0) return -1;
     s->explained |= 1u << row;
-    return 1;
+    /* PDPTEs that must not be loaded are loaded: as registers could have them, and on it goes. */
+    for (unsigned i = 1; i < 4; i++) p.e[i] = pdpte_in_memory(&before, p.e[i]);
+    if (rule != VMREF_RULE_GP_PDPTE || vmref_cpu_set(&s->control, reg, g->value, p) != 0) return 1;
+    after = vmref_cpu_of(&s->control);
+    other_from_memory(s);
+    rule = 0;
   }
   if (rule > 0) return 0;
   for (unsigned n = 0; n < TLBS; n++) {

@@ -97,6 +97,7 @@ def test_kinds(run, check, exe, label):
                     (seq({**read, "permit": [{"pa": "0x0", "sets": [["0x0", "X"]]}]}), "flags must"), (seq({**read, "permit": [{"vector": 300}]}), "vector is at most"),
                     (seq({**read, "permit": [{"vector": 14, "sets": [["0xfffffffffffff000", "A"]]}]}), None), (seq({**read, "size": 64, "va": "0xfff"}), "the model refuses"),
                     (seq({"set": {"mode": "pae"}}), None), (seq({"set": {"frob": 1}}), "unknown field"), (seq({"invpcid": "0x0"}), None), (seq({"cr3": "0xfffffffffffff000"}), "cr3"),
+                    (seq(cpu={"mode": "pae", "cr3": "0x40000000"}), "cr3 must be below"), ({**seq({"cr3": "0xffffffe0"}, cpu={"mode": "pae"}), "mem": {"0x1000": "0x2001"}}, "cr3 must be below"),
                     ({"op": "set", "writes": 5}, "writes must"), ({"op": "set", "writes": [{"cr9": 1}]}, "a write is of"), ({"op": "set", "writes": [{"cr0": 1, "cr3": 2}]}, "a write is of"),
                     ({"op": "set", "state": {"cr0": "0x80000000"}, "writes": []}, "no CPU"), ({"op": "set", "features": {"maxphyaddr": 300}, "writes": []}, "maxphyaddr is at most"),
                     ({"op": "set", "features": {"vendor": 5}, "writes": []}, None), ({"op": "set", "state": {"pdpte": [1]}, "writes": []}, "a list of four"),
@@ -108,6 +109,31 @@ def test_kinds(run, check, exe, label):
         code, a, err = ask(run, exe, op, {"op": "version"})
         message = a[0].get("error", {}).get("message", "") if isinstance(a[0].get("error", {}), dict) else ""
         check(label + "serve, a question that is odd: " + json.dumps(op)[:90], len(a) == 2 and "version" in a[1] and err == "" and (why is None or why in message), (a[:1], err[:400]))
+
+
+def test_huge(run, check, exe, label):
+    """Pages of other sizes and devices, in sessions and in a script: worked out by hand from docs/FORMAT.md."""
+    do = lambda text, n=1: {"op": "op", "session": n, "do": text}
+    _, a, err = ask(run, exe, {"op": "new", "frames": 1536}, do("space A"), do("map A 0x200000 512 rw"), do("store A 0x201000 5"), do("merge A 0x200000"), do("load A 0x201000"),
+                    do("fork A B"), do("store A 0x201000 6"), do("load B 0x201000"), do("split B 0x200000"), do("device A 0x600000 2 0xe0000 rw wc 2m"), do("store A 0x812345 1"),
+                    do("device A 0x40000000 1 0x100000 r uc 1g"), do("store A 0x40000000 1"), do("huge"), {"op": "check", "session": 1}, {"op": "free", "session": 1})
+    want = [{}, {}, {}, {}, {}, {"value": 5, "size": "2m"}, {}, {"size": "4k", "split": 1}, {"value": 5, "size": "4k"}, {"result": "error", "status": "EINVAL"}, {},
+            {"device": "0xe0212345", "size": "2m"}, {}, {"result": "fault", "error": "0x7", "status": "EACCES"}]
+    check(label + "serve: merge, split and device in a session", err == "" and len(a) == 17
+          and all({"result": "ok", **w}.items() <= x.items() for w, x in zip(want, a)) and a[15]["result"] == a[16]["result"] == "ok", a)
+    pages = [(x["page"], x["size"], x.get("device"), x.get("cache"), x["rights"], x["accessed"], x["dirty"]) for x in a[14]["huge"]]
+    check(label + "serve: huge in a session", pages == [("0x600000", "2m", "0xe0000", "wc", "rw", False, False), ("0x800000", "2m", "0xe0200", "wc", "rw", True, True),
+          ("0x40000000", "1g", "0x100000", "uc", "r", False, False)], a[14])
+    _, a, _ = ask(run, exe, {"op": "script", "frames": 1536, "do": ["space A", "map A 0 512 rw", "store A 0 9", "merge A 0", "load A 0", "protect A 0 1 r", "load A 0x1000", "huge"]},
+                  {"op": "script", "do": ["space A", "map A 0 512 r", "merge A 0"]})
+    r = a[0]["results"]
+    check(label + "serve: a script of pages of 2 MiB", [x["result"] for x in r] == ["ok"] * 8 and (r[4]["value"], r[4]["size"], r[5]["split"], r[6]["value"], r[6]["size"], r[7]["huge"], a[0]["broken"])
+          == (9, "2m", 1, 0, "4k", [], None), a[0])
+    check(label + "serve: 64 frames are too few for 2 MiB", (a[1]["results"][2]["result"], a[1]["results"][2]["status"]) == ("error", "EMEM"), a[1])
+    _, a, _ = ask(run, exe, {"op": "new"}, do("space A"), do("map A 0 1 rw"), do("huge"), do("cpu 0 runs A"), do("store A 0 1"), {"op": "new"}, do("space A", 2), do("cpu 0 runs A", 2),
+                  do("device A 0x200000 1 0x90000 r", 2), do("tlb", 2), {"op": "new", "policy": "lru"}, do("space A", 3), do("merge A 0", 3), do("map A 0 1 r", 3))
+    check(label + "serve: no processors and no policy with such pages, and what is refused changes nothing", [a[i]["result"] for i in (3, 4, 5, 8, 9, 10, 13, 14)]
+          == ["ok", "unmodelled", "ok", "ok", "unmodelled", "ok", "unmodelled", "ok"] and "processors" in a[4]["message"] and "policy" in a[13]["message"] and "cpu" not in a[5], a)
 
 
 BAD = ['x', '{', '[]', '1', '{"op":"frob"}', '{"op":"new","frames":-1}', '{"op":"new","frames":65537}', '{"op":"new","spaces":0}',
@@ -179,6 +205,7 @@ def test_serve(run, check, exe, label):
     test_sessions(run, check, exe, label)
     test_allows(run, check, exe, label)
     test_kinds(run, check, exe, label)
+    test_huge(run, check, exe, label)
     test_bad(run, check, exe, label)
     if not label:
         test_clients(check, exe)

@@ -5,6 +5,11 @@ import itertools
 import json
 import os
 import subprocess
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from packed import plain, unpack
+from pair_rules import SET, TLB, possible_pairs
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 PAIRS = "corpus/vectors/pairs/pairs.jsonl"
@@ -152,22 +157,20 @@ def test_coverage(check):
     ids = [v["id"] for v in vectors]
     check("no id is there twice", len(ids) == len(set(ids)))
     numbered = {r[1] for r in (l.split("\t") for l in open(os.path.join(ROOT, "spec/rules.tsv"))) if r[0].isdigit() and 32 <= int(r[0]) < 64}
-    for kind, facts, rules in (("set", facts_set, numbered | {"SET.OPERAND", "SET.PDPTES"}),
-                               ("tlb", facts_tlb, {"TLB.STALE", "TLB.PCID", "INV.INVLPG", "INV.INVPCID.0", "INV.INVPCID.1", "INV.INVPCID.2", "INV.INVPCID.3", "INV.CR3",
-                                                   "INV.CR3.63", "INV.CR4.ALL", "INV.CR4.PCID", "INV.NONE"})):
+    check("the table of pairs of set has every rule of spec/rules.tsv that a write can end by", set(SET["needs"]) == numbered | {"SET.OPERAND", "SET.PDPTES"},
+          set(SET["needs"]) ^ (numbered | {"SET.OPERAND", "SET.PDPTES"}))
+    for kind, facts, table, least in (("set", facts_set, SET, 20000), ("tlb", facts_tlb, TLB, 5000)):
         mine = [json.loads(l) for l in open(os.path.join(ROOT, "corpus/vectors/pairs/%s.jsonl" % kind))]
-        check("pairs of %s: every rule" % kind, {v["rules"][0] for v in mine} == rules, rules ^ {v["rules"][0] for v in mine})
-        made = subprocess.run([os.path.join(ROOT, "build/vmref"), "vectors", "--pairs", "--kind", kind, "--seed", "2", "--count", "100000"], capture_output=True, text=True)
-        have, fresh = pairs_of(mine, facts), pairs_of([json.loads(l) for l in made.stdout.splitlines()], facts)
-        missing = sorted(map(str, fresh - have))
-        print("pairs of %s: %d vectors, %d pairs of settings by rule; of %d that 100000 others show %d are missing" % (kind, len(mine), len(have), len(fresh), len(missing)))
-        check("pairs of %s: none is missing that others show" % kind, made.returncode == 0 and not missing and len(fresh) > 4000, (len(missing), missing[:6]))
-        count = {}
-        for v in mine:
-            for pair in pairs_of([v], facts):
-                count[pair] = count.get(pair, 0) + 1
-        alone = next((v for v in mine if any(count[p] == 1 for p in pairs_of([v], facts))), None)
-        check("pairs of %s: a vector that alone has a pair is missed" % kind, alone and have != pairs_of([v for v in mine if v is not alone], facts))
+        have, wanted = pairs_of(mine, facts), possible_pairs(table)
+        missing, more = sorted(map(str, wanted - have)), sorted(map(str, have - wanted))
+        print("pairs of %s: %d vectors, %d of %d pairs of settings by rule" % (kind, len(mine), len(wanted & have), len(wanted)))
+        check("pairs of %s: each that harness/oracle/pair_rules.py has" % kind, not missing and len(wanted) > least, (len(missing), missing[:6]))
+        check("pairs of %s: and none that it has not" % kind, not more, (len(more), more[:6]))
+        own = {id(v): pairs_of([v], facts) for v in mine}
+        for rule in sorted(table["needs"]):
+            pair = min((p for v in mine for p in own[id(v)] if p[0] == rule), key=str)
+            left = set().union(*(own[id(v)] for v in mine if pair not in own[id(v)]))
+            check("pairs of %s: one of %s that is lost is missed" % (kind, rule), pair in wanted - left, pair)
 
 
 SPOIL = {  # what a wrong implementation says: of the model's answers, changed
@@ -250,7 +253,7 @@ def test_files(run, check, exe, label):
     check(label + "vectors: no file", run(["vectors", "--run", "cat", "/nonexistent"], exe=exe)[0] == 3)
     check(label + "vectors: an empty file", run(["vectors", "--run", "cat", "-"], "", exe)[0] == 3)
     for args in (["x"], ["--run", "cat"], ["--run", "cat", "--pairs", "-"], ["--count", "0"], ["--count", "-1"], ["--mode", "long"], ["--frob"], ["--kind", "set"],
-                 ["--pairs", "--kind", "frob"], ["--pairs", "--kind", "tlb", "--binary", "/dev/null"]):
+                 ["--pairs", "--kind", "frob"], ["--pairs", "--kind", "tlb", "--binary", "/dev/null"], ["--pack", "/dev/null"], ["--pack", "/dev/null", "--pairs", "-"]):
         check(label + "vectors usage: " + " ".join(args), run(["vectors"] + args, "", exe)[0] == 2)
     for mode in ("none", "32bit", "pae", "4level", "5level"):
         code, out, _ = run(["vectors", "--count", "50", "--mode", mode], exe=exe)
@@ -269,7 +272,7 @@ def test_binary(run, check, exe, label):
         got = again()
         check(label + "vectors --unpack gives the same vectors", got[0] == 0 and
               [parts(json.loads(l)) for l in got[1].splitlines()] == [parts(json.loads(l)) for l in lines], got[2])
-        for what, spoilt in (("nothing", b""), ("a short head", data[:20]), ("another magic", b"X" + data[1:]), ("another version", data[:8] + b"\2" + data[9:]),
+        for what, spoilt in (("nothing", b""), ("a short head", data[:20]), ("another magic", b"X" + data[1:]), ("another version", data[:8] + b"\3" + data[9:]),
                              ("a record too few", data[:-352]), ("half a record", data[:-100]), ("a byte more", data + b"x"),
                              ("a hostile count", data[:12] + b"\xff\xff\xff\xff" + data[16:]), ("a hostile size", data[:16] + b"\xff\xff\xff\x7f" + data[20:]),
                              ("an answer changed", data[:32 + 144] + bytes([data[32 + 144] ^ 1]) + data[33 + 144:])):
@@ -281,6 +284,44 @@ def test_binary(run, check, exe, label):
             os.remove(path)
 
 
+def test_packed(run, check, exe, label):
+    """Version 2: what a guest reads by docs/FORMAT.md is what stands in the vectors of JSON."""
+    path, again = (os.path.join(ROOT, "build/oracle-%d.%s" % (os.getpid(), n)) for n in ("vec2", "jsonl"))
+    files = ["corpus/vectors/tlb.jsonl", "corpus/vectors/bugs.jsonl", "corpus/vectors/pairs/tlb.jsonl", PAIRS, "corpus/vectors/memtype.jsonl"]
+    defaults = json.loads(run(["--print-default-config"], exe=exe)[1])["cpu"]
+    try:
+        code, out, err = run(["vectors", "--pack", path] + files, exe=exe)
+        vectors = [json.loads(l) for f in files for l in open(os.path.join(ROOT, f))]
+        able = [v for v in vectors if v["ask"].get("op") == "sequence" or "token" in v]
+        data = open(path, "rb").read()
+        got = unpack(data)
+        check(label + "vectors --pack: sequences and walks of cases, the others counted", (code, err) == (0, "") and [(g[0], g[1]) for g in got] == [(v["id"], v["rules"]) for v in able]
+              and out.startswith("%d vectors packed, %d left out" % (len(able), len(vectors) - len(able))), (out, err, len(got), len(able)))
+        wrong = [v["id"] for v, g in zip(able, got) if g[2] == 2 and g[3] != plain(v["ask"], defaults)]
+        check(label + "vectors --pack: each sequence as it is", not wrong and sum(g[2] == 2 for g in got) > 800, wrong[:5])
+        code, out, err = run(["vectors", "--unpack", path], exe=exe)
+        lines = [json.loads(l) for l in out.splitlines()]
+        check(label + "vectors --unpack of version 2", (code, err) == (0, "") and [(l["id"], l["rules"]) for l in lines] == [(v["id"], v["rules"]) for v in able]
+              and all(plain(l["ask"], defaults) == plain(v["ask"], defaults) if "steps" in v["ask"] else (l["token"], l["ask"], l["answer"]) == (v["token"], v["ask"], v["answer"])
+                      for l, v in zip(lines, able)), err)
+        open(again, "w").write(out)
+        code, _, _ = run(["vectors", "--pack", path, again], exe=exe)
+        check(label + "vectors --pack: of what was unpacked, the same but for rules of faults", code == 0 and [g[:2] + g[2:] for g in unpack(open(path, "rb").read())] == got)
+        first = 32 + int.from_bytes(data[32:36], "little")
+        for what, spoilt in (("a record too few", data[:first]), ("half a record", data[:first - 8]), ("a byte more", data + b"x"), ("a hostile count", data[:12] + b"\xff\xff\xff\xff" + data[16:]),
+                             ("a record of no size", data[:32] + bytes(4) + data[36:]), ("a record of a hostile size", data[:32] + b"\xf8\xff\xff\x7f" + data[36:]),
+                             ("another kind", data[:36] + b"\3" + data[37:]), ("text outside of its record", data[:40] + b"\xff\xff" + data[42:]),
+                             ("too many words", data[:80] + b"\x11" + data[81:]), ("too many steps", data[:81] + b"\xff" + data[82:]), ("another mode", data[:64] + b"\5" + data[65:]),
+                             ("an outcome that is not permitted", data[:48] + data[48:first].replace(b"\0\x50\0\0\0\0\0\0", b"\0\x90\0\0\0\0\0\0", 1) + data[first:])):
+            open(path, "wb").write(spoilt)
+            code, out, err = run(["vectors", "--unpack", path], exe=exe)
+            check(label + "vectors --unpack of version 2 refuses " + what, code == 3 and "byte " in err, (code, err))
+    finally:
+        for p in (path, again):
+            if os.path.exists(p):
+                os.remove(p)
+
+
 def test_vectors(run, check, exe, label):
     if not label:
         test_pairs(check)
@@ -289,3 +330,4 @@ def test_vectors(run, check, exe, label):
     test_running(run, check, exe, label)
     test_files(run, check, exe, label)
     test_binary(run, check, exe, label)
+    test_packed(run, check, exe, label)

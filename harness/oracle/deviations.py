@@ -6,6 +6,7 @@ A deviation turns the question into the one that the peer takes it for, or what 
 would have been seen without it; then the model must permit it. None: it does not apply here. Its row, with the
 rule and who is right, stands in harness/deviations.tsv."""
 import copy
+import itertools
 
 LEVELS = {"32bit": (2, 4, 10), "pae": (2, 8, 9), "4level": (4, 8, 9), "5level": (5, 8, 9)}
 
@@ -114,6 +115,71 @@ DEVIATIONS = {
     "v86": [("DEV-V86-RSVD", v86_reserved), ("DEV-V86-PAE-PSE", v86_pae_pse)],
     "unicorn": [("DEV-UNICORN-RMW-W", rmw_reads), ("DEV-UNICORN-1G-A", one_gib_accessed)],
 }
+# ---- sequences --------------------------------------------------------------------------------
+# A deviation of sequences turns steps and what was seen of them into questions that must be permitted, all of them, of a peer without it.
+
+def only(steps, seen, keep):
+    return [s for i, s in enumerate(steps) if keep(i)], [s for i, s in enumerate(seen) if keep(i)]
+
+
+def rmw_reads_steps(steps, seen):
+    """As rmw_reads: the accesses that faulted."""
+    turned = [{**s, "access": "read"} if s.get("access") == "rmw" and o.get("vector") == 14 else s for s, o in zip(steps, seen)]
+    return [(turned, seen)] if turned != steps else None
+
+
+def fault_keeps_stale(steps, seen):
+    """A page fault drops nothing: each is permitted by itself after what did not fault, and what did not fault as if there had been none."""
+    faults = [i for i, (s, o) in enumerate(zip(steps, seen)) if "access" in s and o.get("vector") == 14]
+    if not faults:
+        return None
+    return [only(steps, seen, lambda i: i not in faults)] + [only(steps, seen, lambda i: i not in faults and i < f or i == f) for f in faults]
+
+
+SEQUENCES = {"unicorn": [("DEV-UNICORN-RMW-W", rmw_reads_steps), ("DEV-UNICORN-PF-STALE", fault_keeps_stale)]}
+
+
+def outcomes(step, all_steps, seen):
+    """What was seen, as outcomes: where an access went, if it is not told, is one of the places that the vector names."""
+    told = {k: seen[k] for k in ("vector", "error", "cr2", "sets", "pa") if k in seen}
+    if "pa" in told or told.get("vector"):
+        return [told]
+    return [{**told, "pa": pa} for pa in sorted({o["pa"] for s in all_steps for o in s.get("permit", []) + s.get("deny", []) if "pa" in o})] or [told]
+
+
+def sequence_permitted(vmref, ask, steps, seen):
+    """Step by step: each access is asked with what may be meant by what was seen, after what came before."""
+    done = []
+    for step, o in zip(steps, seen):
+        plain = {k: x for k, x in step.items() if k not in ("permit", "deny", "rule")}
+        if "access" not in step:
+            done.append(plain)
+            continue
+        for outcome in outcomes(step, ask["steps"], o):
+            asked = done + [{**plain, "permit": [outcome]}]
+            answer = vmref.ask(**{**{k: x for k, x in ask.items() if k in ("op", "cpu", "mem")}, "steps": asked})
+            if answer["steps"][-1]["permit"][0]:
+                done = asked
+                break
+        else:
+            return False
+    return True
+
+
+def sequence_why(vmref, known, ask, seen):
+    """The fewest deviations that together foretell what was seen of a sequence; None: none do."""
+    for size in range(1, len(known) + 1):
+        for some in itertools.combinations(known, size):
+            turned = [(ask["steps"], seen["steps"])]
+            for _, deviation in some:
+                turned = [x for t in turned for x in (deviation(*t) or [None])]
+                if None in turned:
+                    break
+            if None not in turned and all(sequence_permitted(vmref, ask, *t) for t in turned):
+                return [d for d, _ in some]
+    return None
+
+
 # What an adapter says of a question that it does not ask because of one.
 NOT_ASKED = {"DEV-V86-CR3": "v86 takes PWT and PCD of CR3 as address bits (docs/FINDINGS.md)"}
 

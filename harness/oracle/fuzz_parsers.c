@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Fuzz target of the parsers of the command line: the first byte says which. A question and an outcome,
  * a line of a trace and the check of what was read, a dump and its audit, a question of the other kinds with its judging, the
- * lines of a script. */
+ * lines of a script, packed vectors. */
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +9,7 @@
 #include "dump.h"
 #include "script.h"
 #include "trace.h"
+#include "vectors.h"
 
 void say(const char *form, ...) { (void)form; }
 void flush_output(void) { }
@@ -76,9 +77,19 @@ static void script(const uint8_t *data, size_t size)
   script_free(&t);
 }
 
+static void packed(const uint8_t *data, size_t size)
+{
+  static FILE *out;
+  FILE *f = fmemopen((void *)(uintptr_t)data, size, "rb");
+  if (!out) out = fopen("/dev/null", "w");
+  if (!out || !f) abort();
+  binary_print_file(f, out, NULL); /* says nothing */
+  fclose(f);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-  static void (*const parser[])(const uint8_t *, size_t) = { json, trace, dump, asks, script };
-  if (size > 0) parser[data[0] % 5](data + 1, size - 1);
+  static void (*const parser[])(const uint8_t *, size_t) = { json, trace, dump, asks, script, packed };
+  if (size > 1) parser[data[0] % 6](data + 1, size - 1);
   return 0;
 }

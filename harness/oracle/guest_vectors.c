@@ -8,28 +8,32 @@
 #include <string.h>
 #include "cli.h"
 #include "deviations.h"
+#include "adapters.h"
+#include "guest_sequences.h"
 #include "peer.h"
 #include "rows.h"
+#include "sequence_judge.h"
 
 static const char HELP[] =
 "Usage: guest-vectors --accel tcg|bochs|v86 [--build DIR] [--without ID] [--reckless] [--rows]\n"
-"Answer questions of vmref walk, JSON lines on standard input, by what a guest saw that made the\n"
-"access. All are read before the first answer, since they are put to the guest in the order that\n"
+"Answer walks and sequences of docs/VECTORS.md, JSON lines on standard input, by what a guest saw that\n"
+"made the accesses. All are read before the first answer, since they are put to the guest in the order that\n"
 "suits it. What it cannot be asked gets {\"result\":\"unsupported\"} and why; --reckless asks what is known to\n"
 "end the guest as well. Where QEMU or Bochs answers otherwise than the model, as rows of\n"
 "harness/deviations.tsv foretell, \"known\" has their ids; --without takes a row away, --rows prints those\n"
-"that can be foretold of a single access.\n"
+"that can be foretold.\n"
 "\n"
 "  vmref vectors --run 'build/guest-vectors --accel tcg' corpus/vectors/pairs/pairs.jsonl\n";
 
-enum state { WAITING, ASKED, ANSWERED_IT, CANNOT };
+enum stage { WAITING, ASKED, ANSWERED_IT, CANNOT };
 struct item {
   struct vmref_case c;
   struct config machine;
-  enum state state;
+  enum stage state;
   const char *why;       /* CANNOT */
   struct plan *plan;
   struct guest_result result;
+  struct guest_ask *sequence; /* or NULL: a walk */
 };
 static struct item *items;
 static size_t count, room;
@@ -114,16 +118,6 @@ static void suit(struct vmref_cpu *u, const struct machine *m)
   if (u->mode == VMREF_MODE_NONE) u->maxphyaddr = m->cpu.maxphyaddr;
 }
 
-static const char *feature_lacking(const struct vmref_cpu *u, const struct machine *m)
-{
-  if (u->pcide && !(m->has & HAS_PCID)) return "no-feature: PCIDs";
-  if (u->pks && !(m->has & HAS_PKS)) return "no-feature: PKS";
-  if (u->pke && !(m->has & HAS_PKU)) return "no-feature: PKU";
-  if (u->nxe && !(m->has & HAS_NX)) return "no-feature: NX";
-  if ((u->smep && !(m->has & HAS_SMEP)) || (u->smap && !(m->has & HAS_SMAP))) return "no-feature: SMEP or SMAP";
-  return "no-feature";
-}
-
 /* Slots take turns: the guest awaits them so. */
 static void finish(struct peer *p, struct item **batch, unsigned n, unsigned *turn)
 {
@@ -137,6 +131,32 @@ static void finish(struct peer *p, struct item **batch, unsigned n, unsigned *tu
     exit(EXIT_INTERNAL);
   }
   for (unsigned i = 0; i < n; i++) batch[i]->result = slot->out[i], batch[i]->state = ANSWERED_IT;
+}
+
+/* Those of this machine, after the walks: batches of their own. */
+static void run_sequences(struct peer *p, const struct config *c, const struct machine *m, unsigned *turn)
+{
+  static struct item *batch[SEQUENCES];
+  unsigned n = 0;
+  for (size_t i = 0; i <= count; i++) {
+    struct item *it = i < count ? &items[i] : NULL;
+    if (it && it->sequence && it->state == WAITING && memcmp(&it->machine, c, sizeof *c) == 0) {
+      it->why = ask_plan(it->sequence, m);
+      it->state = it->why ? CANNOT : ASKED;
+      if (!it->why) batch[n++] = it;
+    }
+    if (n == 0 || (it && n < SEQUENCES)) continue;
+    const unsigned at = (*turn)++ % MAIL_SLOTS;
+    struct mail_slot *slot = &p->mail->slot[at];
+    for (unsigned k = 0; k < n; k++) slot->sequence[k] = batch[k]->sequence->q.guest;
+    peer_post_sequences(p, at, n);
+    if (peer_wait(p, at, 60) != 0) {
+      say("%s, at the question of line %zu", p->why, (size_t)(batch[p->at < n ? p->at : 0] - items) + 1);
+      exit(EXIT_INTERNAL);
+    }
+    for (unsigned k = 0; k < n; k++) memcpy(batch[k]->sequence->result, slot->result[k], sizeof slot->result[k]), batch[k]->state = ANSWERED_IT;
+    n = 0;
+  }
 }
 
 static void run_machine(const struct config *c)
@@ -154,16 +174,17 @@ static void run_machine(const struct config *c)
               : accel == ACCEL_BOCHS ? OVERLOOKS_IMPLICIT | OVERLOOKS_PKU : OVERLOOKS_4M;
   for (size_t i = 0; i < count; i++) {
     struct item *it = &items[i];
-    if (it->state != WAITING || memcmp(&it->machine, c, sizeof *c) != 0) continue;
+    if (it->sequence || it->state != WAITING || memcmp(&it->machine, c, sizeof *c) != 0) continue;
     suit(&it->c.cpu, &m);
     it->plan = malloc(sizeof *it->plan);
     enum excluded why = it->plan ? plan_case(it->plan, &it->c, &m) : EX_STATUS;
     it->state = why == PLANNED ? ASKED : CANNOT;
-    it->why = why == EX_FEATURE ? feature_lacking(&it->c.cpu, &m) : excluded_name[why];
+    it->why = why == EX_FEATURE && lacks(&it->c.cpu, &m) ? lacks(&it->c.cpu, &m) : excluded_name[why];
     if (why == PLANNED) batch[n++] = it;
     if (n == MAIL_CASES) finish(&p, batch, n, &turn), n = 0;
   }
   finish(&p, batch, n, &turn);
+  run_sequences(&p, c, &m, &turn);
   peer_stop(&p);
 }
 
@@ -178,6 +199,13 @@ static int deviations_on(const char *without)
   if (rows_of("harness/deviations.tsv", names, accel, &set) != 0) return -1;
   for (unsigned i = 0; i < DEVIATIONS; i++) deviation_on[i] = set >> i & 1 && !(without && strcmp(names[i], without) == 0);
   return 0;
+}
+
+static bool of_sequences(const char *id)
+{
+  for (unsigned i = 0; i < SEQUENCE_DEVIATIONS; i++)
+    if (strcmp(sequence_deviations[i].id, id) == 0) return true;
+  return false;
 }
 
 static void print_known(const struct item *it)
@@ -261,6 +289,7 @@ static void print_item(const struct item *it)
     printf("{\"result\":\"unsupported\",\"message\":\"%s\"}\n", it->why);
     return;
   }
+  if (it->sequence) return ask_print(it->sequence, accel != ACCEL_V86);
   if (r->vector != VECTOR_DONE) {
     printf("{\"result\":\"fault\",\"vector\":%u,\"error\":\"0x%" PRIx32 "\"", r->vector, r->error);
     /* What byte of a descriptor the store that marks it begins at, no manual says: the whole is meant. */
@@ -296,12 +325,16 @@ static int read_questions(void)
     *it = (struct item){ .state = WAITING };
     json_t *line = line_read(text, size, &why);
     const char *op = json_string_value(json_object_get(line, "op"));
-    if (op && strcmp(op, "walk") != 0) it->state = CANNOT, it->why = "no adapter here for questions other than walk";
-    const bool good = line && (it->why || question_take(&q, line, &why));
+    const bool sequence = op && strcmp(op, "sequence") == 0;
+    if (sequence && !(it->sequence = calloc(1, sizeof *it->sequence))) return say("out of memory"), EXIT_INTERNAL;
+    if (op && !sequence && strcmp(op, "walk") != 0) it->state = CANNOT, it->why = why_not_asked(op);
+    const bool good = line && (it->why || (sequence ? plain_read(&it->sequence->p, line, &why) : question_take(&q, line, &why)));
     json_decref(line);
-    if (!good) return say("line %" PRIu64 ": %s", lines_number(in), why.text), EXIT_MALFORMED;
+    if (!good && sequence && plain_full()) it->state = CANNOT, it->why = strdup(why.text), it->sequence = NULL;
+    else if (!good) return say("line %" PRIu64 ": %s", lines_number(in), why.text), EXIT_MALFORMED;
     if (it->why) continue;
-    it->why = case_of(&it->c, &q);
+    if (sequence) q.cpu = it->c.cpu = it->sequence->p.cpu;
+    else it->why = case_of(&it->c, &q);
     if (it->why) it->state = CANNOT;
     plain(&it->c.cpu);
     it->machine = machine_for(&it->c.cpu);
@@ -338,6 +371,7 @@ int main(int argc, char **argv)
   if (deviations_on(without) != 0) return say("harness/deviations.tsv: not to be read from here, or without a row for each of harness/guest/deviations.c"), EXIT_INTERNAL;
   for (unsigned i = 0; print_rows && i < DEVIATIONS; i++)
     if (deviation_on[i] && (deviations[i].question || deviations[i].answer)) puts(deviations[i].id);
+    else if (deviation_on[i] && of_sequences(deviations[i].id)) puts(deviations[i].id);
   if (print_rows) return EXIT_ANSWERED;
   int code = read_questions();
   if (code != EXIT_ANSWERED) return code;

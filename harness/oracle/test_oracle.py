@@ -5,13 +5,14 @@ Expected values were worked out by hand from the manual or stand in corpus/.
 
   test_oracle.py [--vmref EXE] [--asan EXE] [--json FILE] [PART...]
 
---asan names a build with sanitizers, which gets the same. PART: serve, vectors, trace,
+--asan names a build with sanitizers, which gets the same beside it, with --label before its names. PART: serve, vectors, trace,
 audit; all of them unless named. A line for each test that fails; exit 1 when one does."""
 import argparse
 import json
 import os
 import subprocess
 import sys
+import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from check_audit import test_audit
@@ -23,6 +24,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
 parser.add_argument("--vmref", default=os.path.join(ROOT, "build/vmref"))
 parser.add_argument("--asan")
+parser.add_argument("--label", default="")
 parser.add_argument("--json")
 parser.add_argument("part", nargs="*", choices=[[], *PARTS])
 ARGS = parser.parse_args()
@@ -46,11 +48,23 @@ def run(args, stdin=b"", exe=None, **more):
     return p.returncode, p.stdout.decode("utf-8", "replace"), p.stderr.decode("utf-8", "replace")
 
 
-for exe, label in [(ARGS.vmref, "")] + ([(ARGS.asan, "sanitized: ")] if ARGS.asan else []):
-    for current in ARGS.part or PARTS:
-        before = passed, failed
-        PARTS[current](run, check, os.path.abspath(exe), label)
-        print("%s%s: %d passed, %d failed" % (label, current, passed - before[0], failed - before[1]), flush=True)
+def both():
+    """The same program once for each build, side by side: passed and failed of both."""
+    words = [[], ["--label", "sanitized: "]]
+    made = [tempfile.NamedTemporaryFile() for _ in words]
+    begun = [subprocess.Popen([sys.executable, os.path.abspath(__file__), "--vmref", exe, "--json", f.name] + more + ARGS.part)
+             for exe, more, f in zip((ARGS.vmref, ARGS.asan), words, made)]
+    codes = [p.wait() for p in begun]
+    results = [json.load(open(f.name)) if os.path.getsize(f.name) else {"passed": 0, "failed": 1} for f in made]
+    return [sum(r[k] for r in results) + (k == "failed" and any(c not in (0, 1) for c in codes)) for k in ("passed", "failed")]
+
+
+if ARGS.asan:
+    passed, failed = both()
+for current in () if ARGS.asan else ARGS.part or PARTS:
+    before = passed, failed
+    PARTS[current](run, check, os.path.abspath(ARGS.vmref), ARGS.label)
+    print("%s%s: %d passed, %d failed" % (ARGS.label, current, passed - before[0], failed - before[1]), flush=True)
 print("%d passed, %d failed" % (passed, failed))
 if ARGS.json:
     with open(ARGS.json, "w") as f:

@@ -6,38 +6,26 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unicorn/unicorn.h>
-#include "cli.h"
+#include "adapters.h"
+#include "unicorn_vectors.h"
 
-#define MEMORY (64u << 20)
-/* The code's own window: slot 511 of every root, and linear is physical to Unicorn. */
-#define SLOT   511u
-#define WINDOW 0xffffff8000000000u
-#define TABLES 0x3000000u /* the window's tables and pages in RAM */
-#define PAGES  0x3010000u
-#define KERNEL 0x0u       /* pages of the window: supervisor's code, GDT and stack, user's code */
-#define KEYED  0x80u
-#define GDT    0x1000u
-#define STACK  0x2000u
-#define USER   0x3000u
-
-static uc_engine *uc;
-static uc_context *begin;
-static int vector;
+uc_engine *uc;
+uc_context *begin;
+int vector;
 static size_t at_error; /* of the error code in a saved context: no register tells it */
 
-static void must(uc_err e, const char *what)
+void must(uc_err e, const char *what)
 {
   if (e == UC_ERR_OK) return;
   fprintf(stderr, "unicorn-vectors: %s: %s\n", what, uc_strerror(e));
   exit(EXIT_INTERNAL);
 }
 
-static void set(int reg, uint64_t value) { must(uc_reg_write(uc, reg, &value), "a register"); }
+void set(int reg, uint64_t value) { must(uc_reg_write(uc, reg, &value), "a register"); }
 static void put(uint64_t at, const void *bytes, size_t n) { must(uc_mem_write(uc, at, bytes, n), "memory"); }
-static void put_word(uint64_t at, uint64_t value) { put(at, &value, 8); }
+void put_word(uint64_t at, uint64_t value) { put(at, &value, 8); }
 
-static uint64_t word_at(uint64_t at)
+uint64_t word_at(uint64_t at)
 {
   uint64_t value = 0;
   must(uc_mem_read(uc, at, &value, 8), "memory");
@@ -51,8 +39,7 @@ static void on_exception(uc_engine *engine, uint32_t number, void *unused)
   uc_emu_stop(engine);
 }
 
-/* Both as the walk reads it and as accesses do. */
-static void put_window(uint64_t offset, const void *bytes, size_t n)
+void put_window(uint64_t offset, const void *bytes, size_t n)
 {
   put(WINDOW + offset, bytes, n);
   put(PAGES + offset, bytes, n);
@@ -107,29 +94,40 @@ static void put_code(void)
       for (uint8_t cpl = 0; cpl <= 3; cpl += 3) put_window(place_of(cpl, kind, width), CODE[kind][width].bytes, CODE[kind][width].n);
 }
 
+struct shot shot_of(const struct vmref_access *a)
+{
+  const uint64_t at = WINDOW + place_of(a->cpl, a->kind, width_of(a->size));
+  return (struct shot){ at, a->kind == VMREF_FETCH ? a->va + 1 : at + CODE[a->kind][width_of(a->size)].n,
+                        { at, a->cpl == 3 ? 0x2b : 0x08, 0x2 | (a->ac ? 1u << 18 : 0), WINDOW + STACK + 0x800, a->cpl == 3 ? 0x23 : 0x10 } };
+}
+
+uint64_t cr0_of(const struct vmref_cpu *u) { return 0x80000033 | (u->wp ? 1u << 16 : 0); }
+uint64_t cr4_of(const struct vmref_cpu *u)
+{
+  return 0x620u | (u->pge ? 0x80 : 0) | (u->mode == VMREF_MODE_5LEVEL ? 1u << 12 : 0) | (u->smep ? 1u << 20 : 0) | (u->smap ? 1u << 21 : 0)
+         | (u->pke ? 1u << 22 : 0);
+}
+
 /* Make it, with memory of Unicorn's at the linear address, since it looks for such before it walks.
  * Gives RIP as it is when the access was made. */
 static uint64_t make_access(const struct question *q)
 {
   const struct vmref_access *a = &q->access;
-  const uint64_t at = WINDOW + place_of(a->cpl, a->kind, width_of(a->size));
-  const uint64_t frame[5] = { at, a->cpl == 3 ? 0x2b : 0x08, 0x2 | (a->ac ? 1u << 18 : 0), WINDOW + STACK + 0x800, a->cpl == 3 ? 0x23 : 0x10 };
-  const uint64_t made = a->kind == VMREF_FETCH ? a->va + 1 : at + CODE[a->kind][width_of(a->size)].n;
+  const struct shot s = shot_of(a);
   must(uc_context_restore(uc, begin), "a context");
-  put_window(STACK + 0x400, frame, sizeof frame);
-  set(UC_X86_REG_RDX, 0x80000033 | (q->cpu.wp ? 1u << 16 : 0));
-  set(UC_X86_REG_RCX, 0x620u | (q->cpu.pge ? 0x80 : 0) | (q->cpu.mode == VMREF_MODE_5LEVEL ? 1u << 12 : 0) | (q->cpu.smep ? 1u << 20 : 0)
-                      | (q->cpu.smap ? 1u << 21 : 0) | (q->cpu.pke ? 1u << 22 : 0));
+  put_window(STACK + 0x400, s.frame, sizeof s.frame);
+  set(UC_X86_REG_RDX, cr0_of(&q->cpu));
+  set(UC_X86_REG_RCX, cr4_of(&q->cpu));
   set(UC_X86_REG_R8, q->cpu.pkru);
   set(UC_X86_REG_RAX, q->cpu.cr3);
   set(UC_X86_REG_RBX, a->va);
   set(UC_X86_REG_RSP, WINDOW + STACK + 0x400);
   vector = -1;
-  must(uc_emu_start(uc, WINDOW + (q->cpu.pke ? KEYED : KERNEL), made, 0, 12), "uc_emu_start");
-  return made;
+  must(uc_emu_start(uc, WINDOW + (q->cpu.pke ? KEYED : KERNEL), s.made, 0, 12), "uc_emu_start");
+  return s.made;
 }
 
-static uint32_t error_code(void)
+uint32_t error_code(void)
 {
   uc_context *c;
   uint32_t error;
@@ -179,19 +177,31 @@ static void find_error_code(void)
 
 /* ---- questions --------------------------------------------------------------------------- */
 
-static const char *cannot(const struct question *q)
+const char *cannot_cpu(const struct vmref_cpu *u)
 {
-  const struct vmref_cpu *u = &q->cpu;
-  const struct vmref_access *a = &q->access;
   if (!vmref_long_mode(u->mode)) return "4-level and 5-level paging alone";
   if (u->nxe) return "NXE stays 0: neither WRMSR nor uc_reg_write sets it, on none of its CPU models";
   if (u->pcide || u->pks) return "there are no PCIDs and no PKS";
   if (u->maxphyaddr != 40 || !u->page1gb || u->vendor != VMREF_INTEL) return "another CPU";
+  return NULL;
+}
+
+const char *cannot_kind(const struct vmref_access *a)
+{
   if (a->cpl == 1 || a->cpl == 2 || a->implicit || a->seg == VMREF_SEG_SS) return "CPL 0 and 3 alone, explicit, by DS";
   if (a->size > 8 || (a->size & (a->size - 1)) || a->va % 4096 + a->size > 4096) return "1, 2, 4 or 8 bytes in one page";
+  if (a->va % 4096 == 4095 && a->kind == VMREF_FETCH) return "a fetch of a page's last byte";
+  return NULL;
+}
+
+static const char *cannot(const struct question *q)
+{
+  const struct vmref_cpu *u = &q->cpu;
+  const struct vmref_access *a = &q->access;
+  const char *why = cannot_cpu(u);
+  if (why || (why = cannot_kind(a))) return why;
   if (vmref_canonical(u->mode, a->va) && vmref_index(u->mode, a->va, vmref_top_level(u->mode)) == SLOT) return "the code's own window";
   if (a->va < MEMORY) return "a linear address in RAM";
-  if (a->va % 4096 == 4095 && a->kind == VMREF_FETCH) return "a fetch of a page's last byte";
   for (size_t i = 0; i < q->words; i++)
     if (q->mem[i].address >= TABLES || q->mem[i].address == (u->cr3 & ~0xfffull) + 8 * SLOT) return "memory of the code's own";
   uint64_t table = u->cr3 & ~0xfffull;
@@ -257,11 +267,13 @@ int main(int argc, char **argv)
   start();
   put_code();
   find_error_code();
+  sequence_start();
   struct lines *in = lines_open(NULL);
   while (in && (kind = lines_next(in, &text, &size)) == LINE_TEXT) {
     json_t *line = line_read(text, size, &why);
     const char *op = json_string_value(json_object_get(line, "op"));
-    if (op && strcmp(op, "walk") != 0) puts("{\"result\":\"unsupported\",\"message\":\"no adapter here for questions other than walk\"}");
+    if (op && strcmp(op, "sequence") == 0) sequence_answer(line);
+    else if (op && strcmp(op, "walk") != 0) printf("{\"result\":\"unsupported\",\"message\":\"%s\"}\n", why_not_asked(op));
     else if (line && question_take(&q, line, &why)) answer_one(&q);
     else return say("line %" PRIu64 ": %s", lines_number(in), why.text), EXIT_MALFORMED;
     json_decref(line);

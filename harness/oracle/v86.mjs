@@ -8,7 +8,7 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 
 const [elf, memory, layout] = process.argv.slice(2);
-const [RAM, MAIL, SLOT, SLOT_BYTES, DONE, IN, OUT, CASE, RESULT, CASES, GUEST] = layout.split(",").map(Number);
+const [RAM, MAIL, SLOT, SLOT_BYTES, DONE, IN, OUT, CASE, RESULT, CASES, GUEST, SEQUENCE, STEPS, SEQUENCE_BYTES, STEPS_BYTES] = layout.split(",").map(Number);
 const folder = process.env.VMREF_V86 || "build/v86/package";
 const { V86 } = await import(pathToFileURL(path.resolve(folder, "build/libv86.mjs")));
 
@@ -25,7 +25,7 @@ const emulator = new V86({
 const fromGuest = (at, n) => Buffer.from(emulator.read_memory(at, n));
 const toGuest = (at, b) => emulator.write_memory(b, at);
 
-const posted = [0, 0], done = [0, 0];
+const posted = [0, 0], done = [0, 0], sequences = [0, 0];
 let ready = false;
 function exchange() {
   toFile(MAIL + GUEST, fromGuest(MAIL + GUEST, SLOT - GUEST)); // what the guest says of itself, and a panic
@@ -35,14 +35,16 @@ function exchange() {
     const head = fromFile(slot, 12), count = head.readUInt32LE(0), cases = head.readUInt32LE(CASES);
     if (count !== posted[i]) {
       posted[i] = count;
-      toGuest(slot + IN, fromFile(slot + IN, cases * CASE));
+      sequences[i] = head.readUInt32LE(CASES + 4);
+      toGuest(slot + (sequences[i] ? SEQUENCE : IN), sequences[i] ? fromFile(slot + SEQUENCE, cases * SEQUENCE_BYTES) : fromFile(slot + IN, cases * CASE));
       toGuest(slot + CASES, head.subarray(CASES, CASES + 8));
       toGuest(slot, head.subarray(0, 4));
     }
     const tail = fromGuest(slot + DONE, 12), answered = tail.readUInt32LE(0);
     if (answered !== done[i]) {
       done[i] = answered;
-      toFile(slot + OUT, fromGuest(slot + OUT, cases * RESULT));
+      if (sequences[i]) toFile(slot + STEPS, fromGuest(slot + STEPS, cases * STEPS_BYTES));
+      else toFile(slot + OUT, fromGuest(slot + OUT, cases * RESULT));
       toFile(slot + DONE + 4, tail.subarray(4));
       toFile(slot + DONE, tail.subarray(0, 4)); // last: the runner waits for it
     } else toFile(slot + DONE + 8, tail.subarray(8));

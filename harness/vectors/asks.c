@@ -20,6 +20,8 @@ void refuse(const char *form, ...)
 }
 
 bool refused(void) { return malformed; }
+void refuse_none(void) { malformed = false; }
+const char *refusal(void) { return complaint.text; }
 
 uint64_t number_of(const json_t *value, const char *what)
 {
@@ -124,7 +126,7 @@ json_t *ask_answer(const json_t *ask, struct complaint *why)
   static json_t *(*const answers[])(const json_t *) = { answer_sequence, answer_set, answer_memtype, answer_footprint };
   const char *op = json_string_value(json_object_get(ask, "op"));
   size_t i = 0;
-  malformed = false;
+  refuse_none();
   while (op && ASKS[i] && strcmp(op, ASKS[i]) != 0) i++;
   json_t *answer = op && ASKS[i] ? answers[i](ask) : (refuse("op must be sequence, set, memtype or footprint"), NULL);
   if (!malformed && answer) return answer;
@@ -137,7 +139,7 @@ json_t *ask_answer(const json_t *ask, struct complaint *why)
 bool ask_judge(const json_t *ask, const json_t *answer, const json_t *seen, const char **differs, struct complaint *why)
 {
   const char *op = json_string_value(json_object_get(ask, "op"));
-  malformed = false;
+  refuse_none();
   *differs = NULL;
   if (!op || strcmp(op, "sequence") != 0) return judge_fields(answer, seen, differs, why);
   const bool good = json_is_object(seen) ? judge_sequence(ask, seen, differs, why) : (refuse("an answer must be an object"), false);

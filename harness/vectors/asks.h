@@ -17,6 +17,8 @@ json_t *ask_answer(const json_t *ask, struct complaint *why);
  * was allocated is freed on the way out. */
 void refuse(const char *form, ...) __attribute__((format(printf, 1, 2)));
 bool refused(void);
+void refuse_none(void);       /* begin anew */
+const char *refusal(void);    /* that complaint */
 
 /* Fields of a JSON object: a number or hex string, a flag; the default when it is absent. */
 uint64_t number_in(const json_t *object, const char *name, uint64_t otherwise);
@@ -34,6 +36,8 @@ void question_of(struct question *q, json_t *cpu, json_t *mem, const json_t *acc
 void outcome_read(struct vmref_observed *o, const json_t *outcome);
 
 json_t *answer_sequence(const json_t *ask); /* sequence.c */
+/* Does the model permit each outcome of `permit`, and none of `deny`? */
+bool sequence_agrees(const json_t *ask);
 json_t *answer_set(const json_t *ask);      /* set.c */
 json_t *answer_memtype(const json_t *ask);  /* memory.c */
 json_t *answer_footprint(const json_t *ask);

@@ -41,6 +41,7 @@ static struct vmref_cpu cpu_now(struct machine *m)
 static int load_pdptes(struct machine *m)
 {
   struct vmref_cpu cpu = cpu_now(m);
+  if (cpu.cr3 / 32 * 4 + 4 > WORDS) return refuse("cr3 must be below 1 MiB"), VMREF_RULE_NONE;
   json_t *four = json_array();
   for (unsigned i = 0; i < 4; i++) {
     uint64_t e = m->ram[cpu.cr3 / 32 * 4 + i];
@@ -230,6 +231,20 @@ json_t *answer_sequence(const json_t *ask)
   return json_pack("{s:o}", "steps", answers);
 }
 
+bool sequence_agrees(const json_t *ask)
+{
+  struct complaint why;
+  json_t *answer = ask_answer(ask, &why), *step, *way;
+  size_t i, k;
+  bool good = answer != NULL;
+  json_array_foreach(json_object_get(answer, "steps"), i, step) {
+    json_array_foreach(json_object_get(step, "permit"), k, way) good = good && json_is_string(way);
+    json_array_foreach(json_object_get(step, "deny"), k, way) good = good && json_is_null(way);
+  }
+  json_decref(answer);
+  return good;
+}
+
 /* ---- judging --------------------------------------------------------------------- */
 
 /* Is what was seen this outcome? What either leaves out is not looked at. */
@@ -257,28 +272,50 @@ static bool same_flags(const json_t *outcome, const json_t *seen)
   return found == s.sets && s.sets == o.sets;
 }
 
+static bool is_allowed(struct machine *m, const json_t *seen)
+{
+  json_t *list = json_pack("[O]", seen), *answer = ways(m, list);
+  const bool allowed = json_is_string(json_array_get(answer, 0));
+  json_decref(answer);
+  json_decref(list);
+  if (allowed) happen(m, seen);
+  return allowed;
+}
+
+static bool anywhere(struct machine *m, const json_t *outcomes, const json_t *seen)
+{
+  size_t i;
+  json_t *o, *there;
+  bool allowed = false;
+  json_array_foreach((json_t *)(uintptr_t)outcomes, i, o) {
+    if (allowed || !json_object_get(o, "pa")) continue;
+    there = json_copy((json_t *)(uintptr_t)seen);
+    json_object_set(there, "pa", json_object_get(o, "pa"));
+    allowed = is_allowed(m, there);
+    json_decref(there);
+  }
+  return allowed;
+}
+
 /* Where the implementation went another permitted way than the vector's first, what is permitted of the
  * accesses after it is for the model to say. */
 static bool permitted(struct machine *m, const json_t *step, const json_t *seen, bool *astray)
 {
   const json_t *permit = json_object_get(step, "permit");
   size_t i;
-  json_t *o, *way;
+  json_t *o;
   json_array_foreach((json_t *)(uintptr_t)permit, i, o)
     if (is_outcome(o, seen) && same_flags(o, seen)) {
       *astray = *astray || i > 0;
       happen(m, o);
       return true;
     }
-  if (!*astray || !(json_object_get(seen, "pa") || json_object_get(seen, "vector"))) return false;
-  json_t *list = json_pack("[O]", seen);
-  json_t *answer = ways(m, list);
-  way = json_array_get(answer, 0);
-  const bool allowed = json_is_string(way);
-  json_decref(answer);
-  json_decref(list);
-  if (allowed) happen(m, seen);
-  return allowed;
+  if (!*astray) return false;
+  if (json_object_get(seen, "pa") || json_object_get(seen, "vector")) return is_allowed(m, seen);
+  /* It was made, and where is not told: at one of the places that the vector names. */
+  json_array_foreach(m->steps, i, o)
+    if (anywhere(m, json_object_get(o, "permit"), seen) || anywhere(m, json_object_get(o, "deny"), seen)) return true;
+  return false;
 }
 
 static bool judge_step(struct machine *m, json_t *step, const json_t *seen, size_t i, bool *astray, struct complaint *why)
