@@ -73,7 +73,7 @@ static void fill(const struct vmref_sys *s, uint16_t *o, uint32_t u, uint64_t e,
   /@ requires \valid_read(s) && inv(*s) && t < s->tables && i < 512 && s->level[t] == 2 && covers(*s, t, i, e) && PFN(e) >= devices(*s);
      terminates \true; assigns \nothing; exits \false;
      ensures PS(e) == 1 && e >= 0x80 && PFN(e) + 512 <= 0x10000000 && under(*s, t, i) < s->tables;
-     ensures \forall integer j; ix(j) ==> covers(*s, under(*s, t, i), j, e - 0x80 + 0x1000 * j) && piece(e, e - 0x80 + 0x1000 * j, j); @/
+     ensures \forall integer j, x; ix(j) && x == e - 0x80 + 0x1000 * j ==> covers(*s, under(*s, t, i), j, x) && piece(e, x, j); @/
   static void lemma_small(const struct vmref_sys *s, uint32_t t, uint32_t i, uint64_t e)
   {
     vmref_lemma_under(s, t);
@@ -89,7 +89,7 @@ static void fill(const struct vmref_sys *s, uint16_t *o, uint32_t u, uint64_t e,
     lemma_high(d, 511);
     /@ assert each: \forall integer j; ix(j) ==> untouched(*s, at(*s, under(*s, t, i), j), d); @/
     /@ loop invariant 0 <= j <= 512;
-       loop invariant \forall integer k; 0 <= k < j ==> covers(*s, under(*s, t, i), k, d + 0x1000 * k) && piece(e, d + 0x1000 * k, k);
+       loop invariant \forall integer k, x; 0 <= k < j && x == d + 0x1000 * k ==> covers(*s, under(*s, t, i), k, x) && piece(e, x, k);
        loop assigns j; loop variant 512 - j; @/
     for (uint32_t j = 0; j < 512; j++) {
       uint64_t x = d + 0x1000 * (uint64_t)j;
@@ -136,7 +136,7 @@ int vmref_device_split(const struct vmref_sys *s, uint16_t *o, uint32_t a, uint6
   /*@ assert set: over(o, r.t, r.i) == 0; */
   /*@ assert others: \forall integer t, i; 0 <= t < s->tables && ix(i) && t != r.u && !(t == r.t && i == r.i) ==> over(o, t, i) == \at(over(o, t, i), Pre); */
   /*@ assert are: \forall integer j; ix(j) ==> over(o, r.u, j) == r.e - 0x80 + 0x1000 * j; */
-  /*@ assert fit: \forall integer j; ix(j) ==> covers(*s, r.u, j, r.e - 0x80 + 0x1000 * j) && piece(r.e, r.e - 0x80 + 0x1000 * j, j); */
+  /*@ assert fit: \forall integer j, x; ix(j) && x == r.e - 0x80 + 0x1000 * j ==> covers(*s, r.u, j, x) && piece(r.e, x, j); */
   /*@ assert pieces: \forall integer j; ix(j) ==> covers(*s, r.u, j, over(o, r.u, j)) && piece(r.e, over(o, r.u, j), j); */
   /*@ assert apart: \forall integer b, va; 0 <= b < s->spaces && 0 <= va < 0x800000000000 && t1(*s, b, i4(va), i3(va), i2(va)) == r.u ==>
         t2(*s, b, i4(va), i3(va)) == r.t && i2(va) == r.i; */
@@ -200,7 +200,7 @@ uint32_t vmref_device_part(const struct vmref_sys *s, uint16_t *o, uint32_t a, u
      requires \forall integer j; ix(j) ==> under(*s, w, j) < s->tables;
      requires \forall integer j; ix(j) ==> all_untouched(*s, under(*s, w, j), e - 0x80);
      terminates \true; assigns \nothing; exits \false;
-     ensures \forall integer j; ix(j) ==> covers(*s, w, j, e + 0x200000 * j);
+     ensures \forall integer j, x; ix(j) && x == e + 0x200000 * j ==> covers(*s, w, j, x);
      ensures e <= 0xFFFFFFFFFFFFFFFF - 511 * 0x200000; @/
   static void lemma_large(const struct vmref_sys *s, uint32_t w, uint64_t e)
   {
@@ -209,7 +209,7 @@ uint32_t vmref_device_part(const struct vmref_sys *s, uint16_t *o, uint32_t a, u
     lemma_high(e, 511 * 512);
     /@ assert room: PFN(d) + 0x40000 <= 0x10000000 && PFN(d) % 512 == 0; @/
     /@ loop invariant 0 <= j <= 512;
-       loop invariant \forall integer k; 0 <= k < j ==> covers(*s, w, k, e + 0x200000 * k);
+       loop invariant \forall integer k, x; 0 <= k < j && x == e + 0x200000 * k ==> covers(*s, w, k, x);
        loop assigns j; loop variant 512 - j; @/
     for (uint32_t j = 0; j < 512; j++) {
       uint64_t x = d + 0x200000 * (uint64_t)j;
@@ -247,7 +247,7 @@ uint32_t vmref_device_part(const struct vmref_sys *s, uint16_t *o, uint32_t a, u
     requires pages: \forall integer q; p <= q < p + 0x40000 ==> untouched(*s, leaf_of(*s, a, q), e - 0x80);
     terminates \true; exits \false; assigns o[0 .. 4 * entries(*s) - 1];
     ensures giant: over(o, t, i) == 0;
-    ensures fit: \forall integer j; ix(j) ==> covers(*s, under(*s, t, i), j, e + 0x200000 * j);
+    ensures fit: \forall integer j; ix(j) ==> covers(*s, under(*s, t, i), j, over(o, under(*s, t, i), j));
     ensures large: under(*s, t, i) < s->tables && \forall integer j; ix(j) ==> over(o, under(*s, t, i), j) == e + 0x200000 * j; */
 static void spread(const struct vmref_sys *s, uint16_t *o, uint32_t a, uint64_t p, uint32_t t, uint32_t i, uint64_t e)
 {
@@ -256,17 +256,20 @@ static void spread(const struct vmref_sys *s, uint16_t *o, uint32_t a, uint64_t 
   //@ ghost vmref_lemma_leaves(s);
   //@ assert page: page(*s, a, p4(p), p3(p), p2(p), 0);
   //@ assert below: under(*s, t, i) == t2(*s, a, p4(p), p3(p));
-  //@ assert base: p == 0x40000 * (p / 0x40000) && p / 512 == 512 * (p / 0x40000);
-  /*@ assert w1: \forall integer j, k; ix(j) && ix(k) ==> (p + 512 * j + k) / 512 == p / 512 + j && p1(p + 512 * j + k) == k; */
+  //@ ghost uint64_t g = p / 0x40000;
+  //@ assert base: p == 0x40000 * g;
+  /*@ assert w1: \forall integer j, k; ix(j) && ix(k) ==> (0x40000 * g + 512 * j + k) / 512 == 512 * g + j && p1(p + 512 * j + k) == k; */
   /*@ assert w2: \forall integer j, k; ix(j) && ix(k) ==> p2(p + 512 * j + k) == j; */
-  /*@ assert w3: \forall integer j, k; ix(j) && ix(k) ==> (p + 512 * j + k) / 0x40000 == p / 0x40000; */
+  /*@ assert w3: \forall integer j, k; ix(j) && ix(k) ==> (p + 512 * j + k) / 0x40000 == g; */
   /*@ assert w4: \forall integer q; q >= 0 ==> q / 0x8000000 == q / 0x40000 / 512; */
   /*@ assert way: \forall integer j, k; ix(j) && ix(k) ==> upage(p + 512 * j + k) && p4(p + 512 * j + k) == p4(p) && p3(p + 512 * j + k) == p3(p)
         && p2(p + 512 * j + k) == j && p1(p + 512 * j + k) == k; */
-  /*@ assert some: \forall integer j, k; ix(j) && ix(k) ==> untouched(*s, leaf_of(*s, a, p + 512 * j + k), e - 0x80); */
-  /*@ assert tables: \forall integer j; ix(j) ==> leaf_of(*s, a, p + 512 * j + 0) != 0 && table_of(*s, a, p + 512 * j + 0) == under(*s, under(*s, t, i), j)
-        && under(*s, under(*s, t, i), j) < s->tables; */
-  /*@ assert entry: \forall integer j, k; ix(j) && ix(k) ==> leaf_of(*s, a, p + 512 * j + k) == at(*s, under(*s, under(*s, t, i), j), k); */
+  /*@ assert where: \forall integer j, k; ix(j) && ix(k) ==> leaf_of(*s, a, p + 512 * j + k) == leaf(*s, a, p4(p), p3(p), j, k); */
+  /*@ assert some: \forall integer j, k; ix(j) && ix(k) ==> untouched(*s, leaf_of(*s, a, p + 512 * j + k), e - 0x80)
+        && leaf_of(*s, a, p + 512 * j + k) == leaf(*s, a, p4(p), p3(p), j, k); */
+  /*@ assert leaves: \forall integer j, k; ix(j) && ix(k) ==> untouched(*s, leaf(*s, a, p4(p), p3(p), j, k), e - 0x80); */
+  /*@ assert tables: \forall integer j; ix(j) ==> leaf(*s, a, p4(p), p3(p), j, 0) != 0 && t1(*s, a, p4(p), p3(p), j) < s->tables
+        && t1(*s, a, p4(p), p3(p), j) == under(*s, under(*s, t, i), j); */
   /*@ assert blank: \forall integer j; ix(j) ==> all_untouched(*s, under(*s, under(*s, t, i), j), e - 0x80); */
   uint32_t w = vmref_table_under(s, t, i);
   //@ assert w: w < s->tables && theirs(*s, w) && s->level[w] == 2 && w != t;
