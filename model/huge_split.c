@@ -14,19 +14,17 @@
     /@ assert high: x / 0x10000000000000 == e / 0x10000000000000; @/
     /@ assert frame: PFN(x) == PFN(e) + k; @/
     /@ assert p: P(x) == P(e); @/
-    /@ assert rw: x / 2 == e / 2 + 0x800 * k; @/
-    /@ assert us: x / 4 == e / 4 + 0x400 * k; @/
-    /@ assert pwt: x / 8 == e / 8 + 0x200 * k; @/
-    /@ assert pcd: x / 0x10 == e / 0x10 + 0x100 * k; @/
-    /@ assert a: x / 0x20 == e / 0x20 + 0x80 * k; @/
-    /@ assert d: x / 0x40 == e / 0x40 + 0x40 * k; @/
+    /@ assert low: x / 2 == e / 2 + 0x800 * k && x / 4 == e / 4 + 0x400 * k; @/
+    /@ assert cache: x / 8 == e / 8 + 0x200 * k && x / 0x10 == e / 0x10 + 0x100 * k; @/
+    /@ assert flags: x / 0x20 == e / 0x20 + 0x80 * k && x / 0x40 == e / 0x40 + 0x40 * k; @/
     /@ assert ps: x / 0x80 == e / 0x80 + 0x20 * k; @/
     /@ assert top: x / 0x8000000000000000 == x / 0x10000000000000 / 0x800 && e / 0x8000000000000000 == e / 0x10000000000000 / 0x800; @/
     /@ assert xd: XD(x) == XD(e); @/
     /@ assert prot: prot(x) == prot(e); @/
     /@ assert bits1: RW(x) == RW(e) && US(x) == US(e) && PWT(x) == PWT(e); @/
     /@ assert bits2: PCD(x) == PCD(e) && A(x) == A(e) && D(x) == D(e); @/
-    /@ assert ps1: x / 128 == e / 128 + 4 * (8 * k); @/
+    /@ assert ps1: x / 128 == e / 128 + 32 * k && x / 512 == e / 512 + 8 * k; @/
+    /@ assert ps3: x / 128 == 4 * (x / 512) + x / 128 % 4 && e / 128 == 4 * (e / 512) + e / 128 % 4; @/
     /@ assert ps2: x / 128 % 4 == e / 128 % 4; @/
     /@ assert piece: piece(e, x, k); @/
   }
@@ -73,7 +71,7 @@ static void fill(const struct vmref_sys *s, uint16_t *o, uint32_t u, uint64_t e,
   /@ requires \valid_read(s) && inv(*s) && t < s->tables && i < 512 && s->level[t] == 2 && covers(*s, t, i, e) && PFN(e) >= devices(*s);
      terminates \true; assigns \nothing; exits \false;
      ensures PS(e) == 1 && e >= 0x80 && PFN(e) + 512 <= 0x10000000 && under(*s, t, i) < s->tables;
-     ensures \forall integer j, x; ix(j) && x == e - 0x80 + 0x1000 * j ==> covers(*s, under(*s, t, i), j, x) && piece(e, x, j); @/
+     ensures \forall integer j; ix(j) ==> covers(*s, under(*s, t, i), j, e - 0x80 + 0x1000 * j); @/
   static void lemma_small(const struct vmref_sys *s, uint32_t t, uint32_t i, uint64_t e)
   {
     vmref_lemma_under(s, t);
@@ -81,15 +79,11 @@ static void fill(const struct vmref_sys *s, uint16_t *o, uint32_t u, uint64_t e,
     uint64_t d = e - 0x80;
     /@ assert is: large_device(*s, t, i, d); @/
     /@ assert below: theirs(*s, under(*s, t, i)) && s->level[under(*s, t, i)] == 1; @/
-    /@ assert eighth: e / 8 == d / 8 + 16 && e / 0x10 == d / 0x10 + 8; @/
-    /@ assert flags1: PWT(e) == PWT(d) && PCD(e) == PCD(d); @/
-    /@ assert part: e / 0x20 == d / 0x20 + 4 && e / 0x40 == d / 0x40 + 2; @/
-    /@ assert flags2: A(e) == A(d) && D(e) == D(d); @/
     /@ assert room: PFN(d) + 512 <= 0x10000000; @/
     lemma_high(d, 511);
     /@ assert each: \forall integer j; ix(j) ==> untouched(*s, at(*s, under(*s, t, i), j), d); @/
     /@ loop invariant 0 <= j <= 512;
-       loop invariant \forall integer k, x; 0 <= k < j && x == d + 0x1000 * k ==> covers(*s, under(*s, t, i), k, x) && piece(e, x, k);
+       loop invariant \forall integer k; ix(k) && k < j ==> covers(*s, under(*s, t, i), k, d + 0x1000 * k);
        loop assigns j; loop variant 512 - j; @/
     for (uint32_t j = 0; j < 512; j++) {
       uint64_t x = d + 0x1000 * (uint64_t)j;
@@ -98,9 +92,59 @@ static void fill(const struct vmref_sys *s, uint16_t *o, uint32_t u, uint64_t e,
       /@ assert was: untouched(*s, at(*s, under(*s, t, i), j), d) && prot(x) == prot(d); @/
       /@ assert blank: untouched(*s, at(*s, under(*s, t, i), j), x); @/
       /@ assert small: small_device(*s, under(*s, t, i), j, x); @/
-      /@ assert piece: piece(e, x, j); @/
-      /@ assert word: covers(*s, under(*s, t, i), j, x) && x == d + 0x1000 * j; @/
+      /@ assert word: covers(*s, under(*s, t, i), j, d + 0x1000 * j); @/
     }
+  }
+*/
+
+/*@ ghost
+  void vmref_lemma_reach(uint64_t e, uint64_t va)
+  {
+    uint64_t d = e - 0x80, k = va / 0x1000 % 512;
+    vmref_lemma_large(e);
+    lemma_high(d, 511);
+    /@ assert eighth: e / 8 == d / 8 + 16 && e / 0x10 == d / 0x10 + 8; @/
+    /@ assert flags1: PWT(e) == PWT(d) && PCD(e) == PCD(d); @/
+    /@ assert part: e / 0x20 == d / 0x20 + 4 && e / 0x40 == d / 0x40 + 2; @/
+    /@ assert flags2: A(e) == A(d) && D(e) == D(d); @/
+    uint64_t f = d + 0x1000 * k;
+    lemma_piece(d, k, f);
+    /@ assert piece: piece(e, f, k) && piece(e, f, PFN(f) - PFN(e)); @/
+    /@ assert offset1: va / 0x200000 == va / 0x1000 / 512; @/
+    /@ assert offset2: va / 0x1000 == 512 * (va / 0x1000 / 512) + k; @/
+    /@ assert offset3: va % 0x200000 == 0x1000 * k + va % 0x1000; @/
+    /@ assert sum: 0x1000 * PFN(e) + va % 0x200000 == 0x1000 * PFN(f) + va % 0x1000; @/
+    /@ assert reach: same_reach(e, 2, f, 1, va) && f == e - 0x80 + 0x1000 * i1(va); @/
+  }
+*/
+
+/* Words that are such are those that fit. */
+/*@ ghost
+  /@ requires \valid_read(s) && covers(*s, u, j, x) && over(o, u, j) == x;
+     terminates \true; assigns \nothing; exits \false; ensures covers(*s, u, j, over(o, u, j)); @/
+  static void lemma_word(const struct vmref_sys *s, const uint16_t *o, uint32_t u, uint32_t j, uint64_t x)
+  {}
+*/
+/*@ ghost
+  /@ requires \valid_read(s) && e <= 0xFFFFFFFFFFFFFFFF - 511 * 0x1000;
+     requires \forall integer j; ix(j) ==> covers(*s, u, j, e + 0x1000 * j) && over(o, u, j) == e + 0x1000 * j;
+     terminates \true; assigns \nothing; exits \false; ensures \forall integer j; ix(j) ==> covers(*s, u, j, over(o, u, j)); @/
+  static void lemma_words(const struct vmref_sys *s, const uint16_t *o, uint32_t u, uint64_t e)
+  {
+    /@ loop invariant 0 <= j <= 512; loop invariant \forall integer k; ix(k) && k < j ==> covers(*s, u, k, over(o, u, k));
+       loop assigns j; loop variant 512 - j; @/
+    for (uint32_t j = 0; j < 512; j++) lemma_word(s, o, u, j, e + 0x1000 * (uint64_t)j);
+  }
+*/
+/*@ ghost
+  /@ requires \valid_read(s) && e <= 0xFFFFFFFFFFFFFFFF - 511 * 0x200000;
+     requires \forall integer j; ix(j) ==> covers(*s, u, j, e + 0x200000 * j) && over(o, u, j) == e + 0x200000 * j;
+     terminates \true; assigns \nothing; exits \false; ensures \forall integer j; ix(j) ==> covers(*s, u, j, over(o, u, j)); @/
+  static void lemma_words_large(const struct vmref_sys *s, const uint16_t *o, uint32_t u, uint64_t e)
+  {
+    /@ loop invariant 0 <= j <= 512; loop invariant \forall integer k; ix(k) && k < j ==> covers(*s, u, k, over(o, u, k));
+       loop assigns j; loop variant 512 - j; @/
+    for (uint32_t j = 0; j < 512; j++) lemma_word(s, o, u, j, e + 0x200000 * (uint64_t)j);
   }
 */
 
@@ -135,16 +179,19 @@ int vmref_device_split(const struct vmref_sys *s, uint16_t *o, uint32_t a, uint6
   fill(s, o, r.u, r.e - 0x80, 0x1000);
   /*@ assert set: over(o, r.t, r.i) == 0; */
   /*@ assert others: \forall integer t, i; 0 <= t < s->tables && ix(i) && t != r.u && !(t == r.t && i == r.i) ==> over(o, t, i) == \at(over(o, t, i), Pre); */
-  /*@ assert are: \forall integer j; ix(j) ==> over(o, r.u, j) == r.e - 0x80 + 0x1000 * j; */
-  /*@ assert fit: \forall integer j, x; ix(j) && x == r.e - 0x80 + 0x1000 * j ==> covers(*s, r.u, j, x) && piece(r.e, x, j); */
-  /*@ assert pieces: \forall integer j; ix(j) ==> covers(*s, r.u, j, over(o, r.u, j)) && piece(r.e, over(o, r.u, j), j); */
+  /*@ assert fit: \forall integer j; ix(j) ==> covers(*s, r.u, j, r.e - 0x80 + 0x1000 * j) && over(o, r.u, j) == r.e - 0x80 + 0x1000 * j; */
+  //@ ghost lemma_words(s, o, r.u, r.e - 0x80);
   /*@ assert apart: \forall integer b, va; 0 <= b < s->spaces && 0 <= va < 0x800000000000 && t1(*s, b, i4(va), i3(va), i2(va)) == r.u ==>
         t2(*s, b, i4(va), i3(va)) == r.t && i2(va) == r.i; */
   /*@ assert level1: \forall integer b, va; 0 <= b < s->spaces && 0 <= va < 0x800000000000 ==> t1(*s, b, i4(va), i3(va), i2(va)) != r.t; */
   /*@ assert three: \forall integer b, va; 0 <= b < s->spaces && 0 <= va < 0x800000000000 ==> page(*s, b, i4(va), i3(va), i2(va), 0)
         && word3(*s, o, b, va) == \at(word3(*s, o, b, va), Pre); */
-  /*@ assert here: \forall integer b, va; 0 <= b < s->spaces && 0 <= va < 0x800000000000 && t2(*s, b, i4(va), i3(va)) == r.t && i2(va) == r.i ==>
-        \at(word2(*s, o, b, va), Pre) == \at(r, Here).e && word2(*s, o, b, va) == 0 && piece(r.e, word1(*s, o, b, va), i1(va)); */
+  /*@ assert here1: \forall integer b, va; 0 <= b < s->spaces && 0 <= va < 0x800000000000 && t2(*s, b, i4(va), i3(va)) == r.t && i2(va) == r.i ==>
+        t1(*s, b, i4(va), i3(va), i2(va)) == r.u && ix(i1(va)); */
+  /*@ assert here2: \forall integer b, va; 0 <= b < s->spaces && 0 <= va < 0x800000000000 && t2(*s, b, i4(va), i3(va)) == r.t && i2(va) == r.i ==>
+        \at(word2(*s, o, b, va), Pre) == \at(r, Here).e; */
+  /*@ assert here3: \forall integer b, va; 0 <= b < s->spaces && 0 <= va < 0x800000000000 && t2(*s, b, i4(va), i3(va)) == r.t && i2(va) == r.i ==> word2(*s, o, b, va) == 0; */
+  /*@ assert here4: \forall integer b, va; 0 <= b < s->spaces && 0 <= va < 0x800000000000 && t2(*s, b, i4(va), i3(va)) == r.t && i2(va) == r.i ==> word1(*s, o, b, va) == over(o, r.u, i1(va)); */
   /*@ assert two: \forall integer b, va; 0 <= b < s->spaces && 0 <= va < 0x800000000000 && !(t2(*s, b, i4(va), i3(va)) == r.t && i2(va) == r.i) ==>
         word2(*s, o, b, va) == \at(word2(*s, o, b, va), Pre); */
   /*@ assert one: \forall integer b, va; 0 <= b < s->spaces && 0 <= va < 0x800000000000 && !(t2(*s, b, i4(va), i3(va)) == r.t && i2(va) == r.i) ==>
@@ -157,7 +204,6 @@ int vmref_device_split(const struct vmref_sys *s, uint16_t *o, uint32_t a, uint6
   /*@ assert split: \forall integer b, va; 0 <= b < s->spaces && 0 <= va < 0x800000000000 && t2(*s, b, i4(va), i3(va)) == r.t && i2(va) == r.i && word3(*s, o, b, va) == 0 ==>
         \at(page_entry(*s, o, b, va), Pre) == \at(r, Here).e && \at(page_level(*s, o, b, va), Pre) == 2
         && page_entry(*s, o, b, va) == word1(*s, o, b, va) && page_level(*s, o, b, va) == 1; */
-  /*@ assert reach: \forall integer va, f; va >= 0 && piece(r.e, f, i1(va)) ==> same_reach(r.e, 2, f, 1, va); */
   return VMREF_OK;
 }
 
@@ -167,17 +213,21 @@ uint32_t vmref_device_part(const struct vmref_sys *s, uint16_t *o, uint32_t a, u
   uint32_t r = 0;
   if (p % 512 && vmref_device_split(s, o, a, p / 512 * 512) == VMREF_OK) r++;
   //@ ghost Middle: ;
+  /*@ assert views1: \forall integer b, va; 0 <= b < s->spaces && 0 <= va < 0x800000000000 ==> same_access{Pre, Here}(*s, o, b, va); */
   /*@ assert first: a < s->spaces && s->level[a] == 4 ==> \forall integer q; upage(q) && q % 512 == 0 && q < p && p < q + 512
         && word(*s, o, t2(*s, a, p4(q), p3(q)), p2(q)) != 0 ==> PFN(word(*s, o, t2(*s, a, p4(q), p3(q)), p2(q))) < devices(*s); */
-  if ((p + n) % 512 && vmref_device_split(s, o, a, (p + n - 1) / 512 * 512) == VMREF_OK) r++;
+  if ((p + n) % 512 && vmref_device_split(s, o, a, (p + n) / 512 * 512) == VMREF_OK) r++;
   //@ ghost vmref_lemma_way(s);
-  /*@ assert kept: a < s->spaces ==> \forall integer q; upage(q) && q % 512 == 0 ==> page(*s, a, p4(q), p3(q), p2(q), 0)
-        && (word(*s, o, t2(*s, a, p4(q), p3(q)), p2(q)) == 0 || word(*s, o, t2(*s, a, p4(q), p3(q)), p2(q)) == \at(word(*s, o, t2(*s, \at(a, Here), p4(q), p3(q)), p2(q)), Middle)); */
+  /*@ assert level1: a < s->spaces && upage(p) && upage(p + n - 1) ==> \forall integer q; upage(q) && table_of(*s, a, q) < s->tables ==> s->level[table_of(*s, a, q)] == 1; */
+  /*@ assert entries: \forall integer t, i; 0 <= t < s->tables && ix(i) && s->level[t] == 2 ==> over(o, t, i) == 0 || over(o, t, i) == \at(over(o, t, i), Middle); */
+  /*@ assert kept: a < s->spaces && s->level[a] == 4 ==> \forall integer q; upage(q) && q % 512 == 0 && q < p && p < q + 512
+        && word(*s, o, t2(*s, a, p4(q), p3(q)), p2(q)) != 0 ==> PFN(word(*s, o, t2(*s, a, p4(q), p3(q)), p2(q))) < devices(*s); */
+  /*@ assert at: \forall integer q; upage(q) && q % 512 == 0 && q < p + n && p + n < q + 512 ==> q == (p + n) / 512 * 512; */
   /*@ assert last: a < s->spaces && s->level[a] == 4 ==> \forall integer q; upage(q) && q % 512 == 0 && q < p + n && p + n < q + 512
         && word(*s, o, t2(*s, a, p4(q), p3(q)), p2(q)) != 0 ==> PFN(word(*s, o, t2(*s, a, p4(q), p3(q)), p2(q))) < devices(*s); */
   /*@ assert only: \forall integer q; upage(q) && q % 512 == 0 && q < p + n && p < q + 512 && !(p <= q && q + 512 <= p + n) ==>
         (q < p && p < q + 512) || (q < p + n && p + n < q + 512); */
-  /*@ assert both: \forall integer e, l, f, m, g, k, va; same_reach(e, l, f, m, va) && same_reach(f, m, g, k, va) ==> same_reach(e, l, g, k, va); */
+  /*@ assert views2: \forall integer b, va; 0 <= b < s->spaces && 0 <= va < 0x800000000000 ==> same_access{Middle, Here}(*s, o, b, va); */
   return r;
 }
 
@@ -194,29 +244,76 @@ uint32_t vmref_device_part(const struct vmref_sys *s, uint16_t *o, uint32_t a, u
   }
 */
 
+/* The page of leaf k of table j below 1 GiB. */
+/*@ ghost
+  /@ requires k < 512 && m <= 0x40000000; terminates \true; assigns \nothing; exits \false;
+     ensures (512 * m + k) / 512 == m && (512 * m + k) % 512 == k; @/
+  static void lemma_512(uint64_t m, uint64_t k)
+  {}
+*/
+/*@ ghost
+  /@ requires upage(p) && p % 0x40000 == 0 && j < 512 && k < 512;
+     terminates \true; assigns \nothing; exits \false;
+     ensures \result == p + 512 * j + k && upage(\result) && p4(\result) == p4(p) && p3(\result) == p3(p) && p2(\result) == j && p1(\result) == k; @/
+  static uint64_t lemma_page(uint64_t p, uint64_t j, uint64_t k)
+  {
+    uint64_t g = p / 0x40000, q = p + 512 * j + k;
+    /@ assert base: p == 0x40000 * g && g < 0x20000; @/
+    lemma_512(512 * g + j, k);
+    /@ assert one: q / 512 == 512 * g + j && q % 512 == k; @/
+    lemma_512(g, j);
+    /@ assert two: q / 512 % 512 == j && q / 512 / 512 == g; @/
+    /@ assert nested: q / 0x40000 == q / 512 / 512; @/
+    /@ assert four: q / 0x8000000 == q / 0x40000 / 512 && p / 0x8000000 == p / 0x40000 / 512; @/
+    return q;
+  }
+*/
+/*@ ghost
+  /@ requires \valid_read(s) && inv(*s) && a < s->spaces && upage(p) && p % 0x40000 == 0 && j < 512;
+     requires pages: \forall integer q; p <= q < p + 0x40000 ==> untouched(*s, leaf_of(*s, a, q), d);
+     terminates \true; assigns \nothing; exits \false;
+     ensures t1(*s, a, p4(p), p3(p), j) < s->tables && all_untouched(*s, t1(*s, a, p4(p), p3(p), j), d); @/
+  static void lemma_below(const struct vmref_sys *s, uint32_t a, uint64_t p, uint64_t j, uint64_t d)
+  {
+    /@ loop invariant 0 <= k <= 512;
+       loop invariant k > 0 ==> t1(*s, a, p4(p), p3(p), j) < s->tables;
+       loop invariant \forall integer i; 0 <= i < k ==> untouched(*s, at(*s, t1(*s, a, p4(p), p3(p), j), i), d);
+       loop assigns k; loop variant 512 - k; @/
+    for (uint32_t k = 0; k < 512; k++) {
+      uint64_t q = lemma_page(p, j, k);
+      /@ assert page: untouched(*s, leaf_of(*s, a, q), d); @/
+      /@ assert leaf: leaf_of(*s, a, q) == leaf(*s, a, p4(p), p3(p), j, k) && leaf_of(*s, a, q) != 0; @/
+      /@ assert table: t1(*s, a, p4(p), p3(p), j) < s->tables; @/
+      /@ assert entry: untouched(*s, at(*s, t1(*s, a, p4(p), p3(p), j), k), d); @/
+    }
+  }
+*/
+
 /* A piece of 2 MiB of it fits where there are untouched pages. */
 /*@ ghost
-  /@ requires \valid_read(s) && inv(*s) && w < s->tables && theirs(*s, w) && s->level[w] == 2 && PS(e) == 1 && device(*s, e - 0x80, 0x40000);
-     requires \forall integer j; ix(j) ==> under(*s, w, j) < s->tables;
-     requires \forall integer j; ix(j) ==> all_untouched(*s, under(*s, w, j), e - 0x80);
+  /@ requires \valid_read(s) && inv(*s) && a < s->spaces && upage(p) && p % 0x40000 == 0;
+     requires pages: \forall integer q; p <= q < p + 0x40000 ==> untouched(*s, leaf_of(*s, a, q), e - 0x80);
+     requires w == t2(*s, a, p4(p), p3(p)) && w < s->tables && theirs(*s, w) && s->level[w] == 2 && PS(e) == 1 && device(*s, e - 0x80, 0x40000);
      terminates \true; assigns \nothing; exits \false;
-     ensures \forall integer j, x; ix(j) && x == e + 0x200000 * j ==> covers(*s, w, j, x);
+     ensures \forall integer j; ix(j) ==> covers(*s, w, j, e + 0x200000 * j);
      ensures e <= 0xFFFFFFFFFFFFFFFF - 511 * 0x200000; @/
-  static void lemma_large(const struct vmref_sys *s, uint32_t w, uint64_t e)
+  static void lemma_large(const struct vmref_sys *s, uint32_t a, uint64_t p, uint32_t w, uint64_t e)
   {
     uint64_t d = e - 0x80;
     vmref_lemma_large(e);
     lemma_high(e, 511 * 512);
+    lemma_high(d, 511 * 512);
     /@ assert room: PFN(d) + 0x40000 <= 0x10000000 && PFN(d) % 512 == 0; @/
     /@ loop invariant 0 <= j <= 512;
-       loop invariant \forall integer k, x; 0 <= k < j && x == e + 0x200000 * k ==> covers(*s, w, k, x);
+       loop invariant \forall integer k; ix(k) && k < j ==> covers(*s, w, k, e + 0x200000 * k);
        loop assigns j; loop variant 512 - j; @/
     for (uint32_t j = 0; j < 512; j++) {
       uint64_t x = d + 0x200000 * (uint64_t)j;
       lemma_piece(d, 512 * (uint64_t)j, x);
+      lemma_below(s, a, p, j, d);
       /@ assert ps: PS(x + 0x80) == 1; @/
       /@ assert device: device(*s, x, 512); @/
-      /@ assert under: under(*s, w, j) < s->tables; @/
+      /@ assert under: under(*s, w, j) == t1(*s, a, p4(p), p3(p), j); @/
       /@ assert prot: prot(x) == prot(d); @/
       /@ assert was: all_untouched(*s, under(*s, w, j), d); @/
       /@ assert blank: all_untouched(*s, under(*s, w, j), x); @/
@@ -256,26 +353,15 @@ static void spread(const struct vmref_sys *s, uint16_t *o, uint32_t a, uint64_t 
   //@ ghost vmref_lemma_leaves(s);
   //@ assert page: page(*s, a, p4(p), p3(p), p2(p), 0);
   //@ assert below: under(*s, t, i) == t2(*s, a, p4(p), p3(p));
-  //@ ghost uint64_t g = p / 0x40000;
-  //@ assert base: p == 0x40000 * g;
-  /*@ assert w1: \forall integer j, k; ix(j) && ix(k) ==> (0x40000 * g + 512 * j + k) / 512 == 512 * g + j && p1(p + 512 * j + k) == k; */
-  /*@ assert w2: \forall integer j, k; ix(j) && ix(k) ==> p2(p + 512 * j + k) == j; */
-  /*@ assert w3: \forall integer j, k; ix(j) && ix(k) ==> (p + 512 * j + k) / 0x40000 == g; */
-  /*@ assert w4: \forall integer q; q >= 0 ==> q / 0x8000000 == q / 0x40000 / 512; */
-  /*@ assert way: \forall integer j, k; ix(j) && ix(k) ==> upage(p + 512 * j + k) && p4(p + 512 * j + k) == p4(p) && p3(p + 512 * j + k) == p3(p)
-        && p2(p + 512 * j + k) == j && p1(p + 512 * j + k) == k; */
-  /*@ assert where: \forall integer j, k; ix(j) && ix(k) ==> leaf_of(*s, a, p + 512 * j + k) == leaf(*s, a, p4(p), p3(p), j, k); */
-  /*@ assert some: \forall integer j, k; ix(j) && ix(k) ==> untouched(*s, leaf_of(*s, a, p + 512 * j + k), e - 0x80)
-        && leaf_of(*s, a, p + 512 * j + k) == leaf(*s, a, p4(p), p3(p), j, k); */
-  /*@ assert leaves: \forall integer j, k; ix(j) && ix(k) ==> untouched(*s, leaf(*s, a, p4(p), p3(p), j, k), e - 0x80); */
-  /*@ assert tables: \forall integer j; ix(j) ==> leaf(*s, a, p4(p), p3(p), j, 0) != 0 && t1(*s, a, p4(p), p3(p), j) < s->tables
-        && t1(*s, a, p4(p), p3(p), j) == under(*s, under(*s, t, i), j); */
-  /*@ assert blank: \forall integer j; ix(j) ==> all_untouched(*s, under(*s, under(*s, t, i), j), e - 0x80); */
+  //@ assert first: untouched(*s, leaf_of(*s, a, p), e - 0x80) && table_of(*s, a, p) < s->tables;
   uint32_t w = vmref_table_under(s, t, i);
   //@ assert w: w < s->tables && theirs(*s, w) && s->level[w] == 2 && w != t;
-  //@ ghost lemma_large(s, w, e);
+  //@ ghost lemma_large(s, a, p, w, e);
   vmref_over_set(o, t, i, 0);
+  /*@ assert fit: \forall integer j; ix(j) ==> covers(*s, w, j, e + 0x200000 * j); */
   fill(s, o, w, e, 0x200000);
+  /*@ assert both: \forall integer j; ix(j) ==> covers(*s, w, j, e + 0x200000 * j) && over(o, w, j) == e + 0x200000 * j; */
+  //@ ghost lemma_words_large(s, o, w, e);
 }
 
 int vmref_device_split_giant(const struct vmref_sys *s, uint16_t *o, uint32_t a, uint64_t p)
@@ -283,7 +369,9 @@ int vmref_device_split_giant(const struct vmref_sys *s, uint16_t *o, uint32_t a,
   if (a >= s->spaces || s->level[a] != 4 || p >= VMREF_USER_PAGES || p % VMREF_GIANT) return VMREF_EINVAL;
   //@ ghost vmref_lemma_way(s);
   //@ assert page: page(*s, a, p4(p), p3(p), p2(p), 0);
-  //@ assert base: p == 0x40000 * (p / 0x40000) && p / 512 == 512 * (p / 0x40000);
+  //@ ghost uint64_t g = p / 0x40000;
+  //@ assert base: p == 0x40000 * g && p / 512 == 512 * g;
+  //@ assert base2: p2(p) == 0 && p1(p) == 0;
   uint32_t t = vmref_table_under(s, a, (uint32_t)(p / 0x8000000)), i = (uint32_t)(p / 0x40000 % 512);
   //@ assert t: t == t3(*s, a, p4(p)) && i == p3(p);
   if (t == s->tables) return VMREF_EINVAL;

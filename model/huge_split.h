@@ -53,4 +53,14 @@ uint32_t vmref_device_part(const struct vmref_sys *s, uint16_t *o, uint32_t a, u
     ensures theirs: same_leaves{Pre, Post}(*s, a);
     ensures isolated: isolated{Pre, Post}(*s, a); */
 int vmref_device_split_giant(const struct vmref_sys *s, uint16_t *o, uint32_t a, uint64_t p);
+
+/* ---- lemma, run by the prover only ---- */
+/* The entry of a device's page of 2 MiB and that of the piece of 4 KiB which an address lies in reach the same byte, with the
+ * same rights, cache type and flags. */
+/*@ ghost
+  /@ requires PS(e) == 1 && PFN(e) % 512 == 0 && PFN(e) + 512 <= 0x10000000 && va < 0x800000000000 && e / 128 % 4 == 1;
+     terminates \true; assigns \nothing; exits \false;
+     ensures same_reach(e, 2, e - 0x80 + 0x1000 * i1(va), 1, va); @/
+  void vmref_lemma_reach(uint64_t e, uint64_t va);
+*/
 #endif
