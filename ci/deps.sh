@@ -18,6 +18,7 @@ packages='
   guest:   qemu-system-x86 bochs bochs-term vgabios
   iso:     grub-common grub-pc-bin xorriso mtools
   oracle:  libunicorn-dev nodejs npm busybox-static cpio makedumpfile
+  linux:   strace procps
 '
 case "${1:-}" in
 -h|--help) sed -n '2,6s/^# \{0,1\}//p' "$0"; exit 0;;

@@ -30,7 +30,7 @@ FUZZ_KMEM  := kmem kmem_check sequence_kmem engine_kmem engine_kmem_map engine_k
 FUZZ_HUGE  := mm_huge clauses_huge sequence_huge engine_huge engine_huge_account engine_huge_access engine_huge_merge engine_huge_refuse engine_huge_check
 # The parts that each target links. Only model/ is instrumented for libFuzzer: its
 # coverage is what steers, and the harness would slow it down three times.
-FUZZ_PARTS := fuzz_relations mutate case show mm script_print reference look clauses clauses_smp sequence_mm engine_mm engine_compact engine_replace engine_smp engine_smp_check engine_refuse $(FUZZ_KMEM) $(FUZZ_HUGE) $(basename $(notdir $(sort $(wildcard \
+FUZZ_PARTS := fuzz_relations mutate case show mm script_print reference look clauses clauses_smp sequence_mm engine_mm engine_compact engine_replace engine_smp engine_smp_check engine_refuse linux/lx_model linux/lx_decode $(FUZZ_KMEM) $(FUZZ_HUGE) $(basename $(notdir $(sort $(wildcard \
               harness/opinion*.c harness/relations_*.c $(FUZZ_TOPICS:%=harness/%_*.c)))))
 FUZZ_MODEL := $(basename $(notdir $(MODEL)))
 FUZZ_O     := $(B)/fuzz/obj-$(notdir $(firstword $(FUZZ_CC)))

@@ -110,8 +110,10 @@ int explain_command(int argc, char **argv); /* cmd_explain.c */
 int token_command(int argc, char **argv);   /* cmd_token.c */
 int footprint_command(int argc, char **argv); /* cmd_footprint.c */
 int run_command(int argc, char **argv);       /* cmd_run.c */
+int linux_command(int argc, char **argv);     /* cmd_linux.c */
+int replay_command(int argc, char **argv);    /* cmd_replay.c */
 int guest_log_command(int argc, char **argv); /* cmd_guest_log.c */
-extern const char WALK_HELP[], EXPLAIN_HELP[], TOKEN_HELP[], FOOTPRINT_HELP[], RUN_HELP[], GUEST_LOG_HELP[];
+extern const char WALK_HELP[], EXPLAIN_HELP[], TOKEN_HELP[], FOOTPRINT_HELP[], RUN_HELP[], GUEST_LOG_HELP[], LINUX_HELP[], REPLAY_HELP[];
 int serve_command(int argc, char **argv);     /* cmd_serve.c */
 int vectors_command(int argc, char **argv);   /* cmd_vectors.c */
 int check_command(int argc, char **argv);     /* cmd_check.c */

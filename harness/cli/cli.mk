@@ -13,13 +13,15 @@ $(B)/gen/rules.inc: spec/rules.tsv harness/cli/cli.mk
 	  printf "[%d] = { \"%s\", \"%s\", \"%s\", \"%s\" },\n", $$1, $$2, $$3, $$4, $$5 }' $< > $@.$$$$ \
 	  && mv $@.$$$$ $@
 
+# Of the comparison with Linux: what needs no kernel.
+LINUX_CLI := $(patsubst %,harness/linux/lx_%.c,model print script trace replay)
 CLI_SRC   := $(sort $(wildcard harness/cli/*.c harness/vectors/*.c)) harness/show.c harness/case.c \
              harness/mm.c harness/mm_huge.c harness/kmem.c harness/kmem_check.c harness/sequence_mm.c $(sort $(wildcard harness/script*.c)) \
-             $(addprefix harness/, opinion.c opinion_control.c opinion_entry.c opinion_report.c opinion_span.c opinion_tlb.c) $(MODEL) \
+             $(addprefix harness/, opinion.c opinion_control.c opinion_entry.c opinion_report.c opinion_span.c opinion_tlb.c) $(LINUX_CLI) $(MODEL) \
              $(addprefix harness/guest/, mm_peer.c mm_judge.c mm_host.c mm_drive.c mm_digest.c mm_lines.c mm_feed.c peer.c qemu.c bochs.c v86.c)
-CLI_DEPS  := $(CLI_SRC) $(wildcard harness/cli/*.h harness/vectors/*.h harness/*.h harness/guest/*.h model/*.h) $(B)/gen/rules.inc VERSION \
+CLI_DEPS  := $(CLI_SRC) $(wildcard harness/cli/*.h harness/vectors/*.h harness/linux/*.h harness/*.h harness/guest/*.h model/*.h) $(B)/gen/rules.inc VERSION \
              harness/cli/cli.mk
-CLI_FLAGS := -std=c11 -D_GNU_SOURCE= -Wall -Wextra -Wconversion -Imodel -Iharness -Iharness/cli -Iharness/guest -Iharness/vectors \
+CLI_FLAGS := -std=c11 -D_GNU_SOURCE= -Wall -Wextra -Wconversion -Imodel -Iharness -Iharness/cli -Iharness/guest -Iharness/vectors -Iharness/linux \
              -I$(B)/gen -DVMREF_VERSION='"$(shell cat VERSION)"'
 # What the C compiler is told of jansson: pkg-config where it is, else the usual name.
 JANSSON   := $(shell pkg-config --cflags --libs jansson 2>/dev/null || echo -ljansson)

@@ -17,6 +17,8 @@ static const char HELP[] =
 "  token      turn a replay token into a question for walk\n"
 "  footprint  the memory that page tables take, in each paging mode\n"
 "  run        a script of processes, mappings, accesses, forks and swap\n"
+"  linux      a script of memory calls of Linux\n"
+"  replay     the memory calls of a program that strace has seen\n"
 "  guest-log  compare the log of a machine that ran the guest's CD image\n"
 "  serve      answer requests of other programs, with memory managers kept for them\n"
 "  vectors    conformance vectors: make them, or run an implementation by them\n"
@@ -42,6 +44,8 @@ static const struct command {
   { "token", token_command, "vmref token" },
   { "footprint", footprint_command, "vmref footprint" },
   { "run", run_command, "vmref run" },
+  { "linux", linux_command, "vmref linux" },
+  { "replay", replay_command, "vmref replay" },
   { "guest-log", guest_log_command, "vmref guest-log" },
   { "serve", serve_command, "vmref serve" },
   { "vectors", vectors_command, "vmref vectors" },
