@@ -181,15 +181,12 @@ int vmref_device_split(const struct vmref_sys *s, uint16_t *o, uint32_t a, uint6
   /*@ assert others: \forall integer t, i; 0 <= t < s->tables && ix(i) && t != r.u && !(t == r.t && i == r.i) ==> over(o, t, i) == \at(over(o, t, i), Pre); */
   /*@ assert fit: \forall integer j; ix(j) ==> covers(*s, r.u, j, r.e - 0x80 + 0x1000 * j) && over(o, r.u, j) == r.e - 0x80 + 0x1000 * j; */
   //@ ghost lemma_words(s, o, r.u, r.e - 0x80);
-  /*@ assert apart: \forall integer b, va; 0 <= b < s->spaces && 0 <= va < 0x800000000000 && t1(*s, b, i4(va), i3(va), i2(va)) == r.u ==>
-        t2(*s, b, i4(va), i3(va)) == r.t && i2(va) == r.i; */
+  /*@ assert apart: \forall integer b, va; 0 <= b < s->spaces && 0 <= va < 0x800000000000 && t1(*s, b, i4(va), i3(va), i2(va)) == r.u ==> t2(*s, b, i4(va), i3(va)) == r.t && i2(va) == r.i; */
   /*@ assert level1: \forall integer b, va; 0 <= b < s->spaces && 0 <= va < 0x800000000000 ==> t1(*s, b, i4(va), i3(va), i2(va)) != r.t; */
   /*@ assert three: \forall integer b, va; 0 <= b < s->spaces && 0 <= va < 0x800000000000 ==> page(*s, b, i4(va), i3(va), i2(va), 0)
         && word3(*s, o, b, va) == \at(word3(*s, o, b, va), Pre); */
-  /*@ assert here1: \forall integer b, va; 0 <= b < s->spaces && 0 <= va < 0x800000000000 && t2(*s, b, i4(va), i3(va)) == r.t && i2(va) == r.i ==>
-        t1(*s, b, i4(va), i3(va), i2(va)) == r.u && ix(i1(va)); */
-  /*@ assert here2: \forall integer b, va; 0 <= b < s->spaces && 0 <= va < 0x800000000000 && t2(*s, b, i4(va), i3(va)) == r.t && i2(va) == r.i ==>
-        \at(word2(*s, o, b, va), Pre) == \at(r, Here).e; */
+  /*@ assert here1: \forall integer b, va; 0 <= b < s->spaces && 0 <= va < 0x800000000000 && t2(*s, b, i4(va), i3(va)) == r.t && i2(va) == r.i ==> t1(*s, b, i4(va), i3(va), i2(va)) == r.u && ix(i1(va)); */
+  /*@ assert here2: \forall integer b, va; 0 <= b < s->spaces && 0 <= va < 0x800000000000 && t2(*s, b, i4(va), i3(va)) == r.t && i2(va) == r.i ==> \at(word2(*s, o, b, va), Pre) == \at(r, Here).e; */
   /*@ assert here3: \forall integer b, va; 0 <= b < s->spaces && 0 <= va < 0x800000000000 && t2(*s, b, i4(va), i3(va)) == r.t && i2(va) == r.i ==> word2(*s, o, b, va) == 0; */
   /*@ assert here4: \forall integer b, va; 0 <= b < s->spaces && 0 <= va < 0x800000000000 && t2(*s, b, i4(va), i3(va)) == r.t && i2(va) == r.i ==> word1(*s, o, b, va) == over(o, r.u, i1(va)); */
   /*@ assert two: \forall integer b, va; 0 <= b < s->spaces && 0 <= va < 0x800000000000 && !(t2(*s, b, i4(va), i3(va)) == r.t && i2(va) == r.i) ==>
@@ -204,6 +201,8 @@ int vmref_device_split(const struct vmref_sys *s, uint16_t *o, uint32_t a, uint6
   /*@ assert split: \forall integer b, va; 0 <= b < s->spaces && 0 <= va < 0x800000000000 && t2(*s, b, i4(va), i3(va)) == r.t && i2(va) == r.i && word3(*s, o, b, va) == 0 ==>
         \at(page_entry(*s, o, b, va), Pre) == \at(r, Here).e && \at(page_level(*s, o, b, va), Pre) == 2
         && page_entry(*s, o, b, va) == word1(*s, o, b, va) && page_level(*s, o, b, va) == 1; */
+  /*@ assert piece: \forall integer b, va; 0 <= b < s->spaces && 0 <= va < 0x800000000000 && t2(*s, b, i4(va), i3(va)) == r.t && i2(va) == r.i && word3(*s, o, b, va) == 0 ==> same_access{Pre, Here}(*s, o, b, va); */
+  /*@ assert access: \forall integer b, va; 0 <= b < s->spaces && 0 <= va < 0x800000000000 ==> same_access{Pre, Here}(*s, o, b, va); */
   return VMREF_OK;
 }
 
