@@ -189,20 +189,20 @@ int vmref_device_split(const struct vmref_sys *s, uint16_t *o, uint32_t a, uint6
   /*@ assert here2: \forall integer b, va; 0 <= b < s->spaces && 0 <= va < 0x800000000000 && t2(*s, b, i4(va), i3(va)) == r.t && i2(va) == r.i ==> \at(word2(*s, o, b, va), Pre) == \at(r, Here).e; */
   /*@ assert here3: \forall integer b, va; 0 <= b < s->spaces && 0 <= va < 0x800000000000 && t2(*s, b, i4(va), i3(va)) == r.t && i2(va) == r.i ==> word2(*s, o, b, va) == 0; */
   /*@ assert here4: \forall integer b, va; 0 <= b < s->spaces && 0 <= va < 0x800000000000 && t2(*s, b, i4(va), i3(va)) == r.t && i2(va) == r.i ==> word1(*s, o, b, va) == over(o, r.u, i1(va)); */
-  /*@ assert two: \forall integer b, va; 0 <= b < s->spaces && 0 <= va < 0x800000000000 && !(t2(*s, b, i4(va), i3(va)) == r.t && i2(va) == r.i) ==> word2(*s, o, b, va) == \at(word2(*s, o, b, va), Pre); */
-  /*@ assert one: \forall integer b, va; 0 <= b < s->spaces && 0 <= va < 0x800000000000 && !(t2(*s, b, i4(va), i3(va)) == r.t && i2(va) == r.i) ==> word1(*s, o, b, va) == \at(word1(*s, o, b, va), Pre); */
-  /*@ assert same: \forall integer b, va; 0 <= b < s->spaces && 0 <= va < 0x800000000000 && !(t2(*s, b, i4(va), i3(va)) == r.t && i2(va) == r.i) ==> page_entry(*s, o, b, va) == \at(page_entry(*s, o, b, va), Pre) && page_level(*s, o, b, va) == \at(page_level(*s, o, b, va), Pre); */
-  /*@ assert giant: \forall integer b, va; 0 <= b < s->spaces && 0 <= va < 0x800000000000 && word3(*s, o, b, va) != 0 ==> page_entry(*s, o, b, va) == \at(page_entry(*s, o, b, va), Pre) && page_level(*s, o, b, va) == \at(page_level(*s, o, b, va), Pre); */
+  /*@ assert two: \forall integer b, va; 0 <= b < s->spaces && 0 <= va < 0x800000000000 && !(t2(*s, b, i4(va), i3(va)) == r.t && i2(va) == r.i) ==>
+        word2(*s, o, b, va) == \at(word2(*s, o, b, va), Pre); */
+  /*@ assert one: \forall integer b, va; 0 <= b < s->spaces && 0 <= va < 0x800000000000 && !(t2(*s, b, i4(va), i3(va)) == r.t && i2(va) == r.i) ==>
+        word1(*s, o, b, va) == \at(word1(*s, o, b, va), Pre); */
+  /*@ assert same: \forall integer b, va; 0 <= b < s->spaces && 0 <= va < 0x800000000000 && !(t2(*s, b, i4(va), i3(va)) == r.t && i2(va) == r.i) ==>
+        page_entry(*s, o, b, va) == \at(page_entry(*s, o, b, va), Pre) && page_level(*s, o, b, va) == \at(page_level(*s, o, b, va), Pre); */
+  /*@ assert giant: \forall integer b, va; 0 <= b < s->spaces && 0 <= va < 0x800000000000 && word3(*s, o, b, va) != 0 ==>
+        page_entry(*s, o, b, va) == \at(page_entry(*s, o, b, va), Pre) && page_level(*s, o, b, va) == \at(page_level(*s, o, b, va), Pre); */
   /*@ assert some: \forall integer j; ix(j) ==> over(o, r.u, j) != 0; */
-  /*@ assert split: \forall integer b, va; 0 <= b < s->spaces && 0 <= va < 0x800000000000 && t2(*s, b, i4(va), i3(va)) == r.t && i2(va) == r.i && word3(*s, o, b, va) == 0 ==> \at(page_entry(*s, o, b, va), Pre) == \at(r, Here).e && \at(page_level(*s, o, b, va), Pre) == 2
+  /*@ assert split: \forall integer b, va; 0 <= b < s->spaces && 0 <= va < 0x800000000000 && t2(*s, b, i4(va), i3(va)) == r.t && i2(va) == r.i && word3(*s, o, b, va) == 0 ==>
+        \at(page_entry(*s, o, b, va), Pre) == \at(r, Here).e && \at(page_level(*s, o, b, va), Pre) == 2
         && page_entry(*s, o, b, va) == word1(*s, o, b, va) && page_level(*s, o, b, va) == 1; */
   /*@ assert piece: \forall integer b, va; 0 <= b < s->spaces && 0 <= va < 0x800000000000 && t2(*s, b, i4(va), i3(va)) == r.t && i2(va) == r.i && word3(*s, o, b, va) == 0 ==> same_access{Pre, Here}(*s, o, b, va); */
   /*@ assert access: \forall integer b, va; 0 <= b < s->spaces && 0 <= va < 0x800000000000 ==> same_access{Pre, Here}(*s, o, b, va); */
-  /*@ assert some: \forall integer j; ix(j) ==> over(o, r.u, j) != 0; */
-  /*@ assert same: \forall integer b, va; 0 <= b < s->spaces && 0 <= va < 0x800000000000 && !(t2(*s, b, i4(va), i3(va)) == r.t && i2(va) == r.i) ==> same_access{Pre, Here}(*s, o, b, va); */
-  /*@ assert giant: \forall integer b, va; 0 <= b < s->spaces && 0 <= va < 0x800000000000 && word3(*s, o, b, va) != 0 ==> same_access{Pre, Here}(*s, o, b, va); */
-  /*@ assert split: \forall integer b, va; 0 <= b < s->spaces && 0 <= va < 0x800000000000 && t2(*s, b, i4(va), i3(va)) == r.t && i2(va) == r.i
-        && word3(*s, o, b, va) == 0 ==> same_access{Pre, Here}(*s, o, b, va); */
   return VMREF_OK;
 }
 
