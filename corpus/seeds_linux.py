@@ -84,6 +84,8 @@ def raw_seeds():
     m, one = machine(), mapped()
     put = touch(W, 1)
     yield "forked-does-not-join", (m + op(MMAP, page=3) + op(STORE, page=3) + op(FORK, last=0) + op(MMAP, prot=5, task=1) + op(MPROTECT, page=3, prot=5, task=1))
+    yield "forked-does-not-join-what-is-new", (m + op(MMAP, page=3) + op(STORE, page=3) + op(MPROTECT, page=3, prot=5) + op(FORK, last=0)
+                                               + op(MMAP, page=0, task=1) + op(MPROTECT, page=3, prot=0, task=1))
     for io in (0, RAW_IO):
         low = machine(bits=io, places=1)
         yield f"below-min-{io}", low + call("shmget", 0, 0x1000) + call("shmat", 2, W, 0) + one + mapped(W + 0x3000) + call("mremap", W + 0x3000, 0x1000, 0x1000, 3, W)
@@ -172,6 +174,14 @@ def raw_seeds():
     yield "sizes-of-segments", machine(commit=3) + b"".join(call("shmget", k, v) for k in (0, 1) for v in (0, 0x8000, 0x1000)) + call("shmctl", 2, 3) + call("shmctl", 77, 0)
     # a machine that is soon full
     full = machine(small=1)
+    yield "full-fixup-3", full + mapped(n=0x8000, prot=0) + call("mlock", W, 0x8000) + call("mprotect", W, 0x8000, 3)
+    far = (W + 0x200000, 0x10000, 0x200000, (1 << 47) - 0x200000, 1 << 40, W + 288 * 4096)
+    for n in range(6):
+        fill = full + call("clone", 0x100) + mapped() + touch(W, 0) + b"".join(mapped(a) + touch(a, 0) for a in far[:n])
+        yield f"full-after-{n}-execve", fill + call("execve", task=1)
+        yield f"full-after-{n}-memfd", fill + call("memfd") + call("memfd")
+        yield f"full-after-{n}-move", fill + call("mremap", W, 0x1000, 0x1000, 3, far[n]) + call("mremap", W, 0x1000, 0x1000, 3, (1 << 47) - 4096)
+        yield f"full-after-{n}-moves", fill + mapped(W + 0x1000) + touch(W + 0x1000, 0) + call("mremap", W, 0x2000, 0x2000, 7, far[n]) + call("fork")
     yield "full-pages", full + mapped(n=0x8000) + b"".join(op(STORE, page=3 * i) for i in range(8))
     yield "full-fork", full + mapped(n=0x8000) + b"".join(op(STORE, page=3 * i) for i in range(5)) + call("fork") + b"".join(op(STORE, page=3 * i, task=1) for i in range(8))
     yield "full-populate", full + call("mlockall", 2) + mapped(n=0x8000)
