@@ -92,6 +92,7 @@ HUGE = {
     "device-unmap-last": "device 0 600 1 0x800 rx uc 2m; fetch 0 600; unmap 0 7FF 1; fetch 0 7FE; load 0 7FF; fetch 0 600; unmap 0 601 511; load 0 600",
     "device-unmap-middle": "device 0 600 1 0x800 rw wb 2m; unmap 0 6FF 1; load 0 6FF; store 0 600 1; store 0 7FF 1; unmap 0 6FF 2; load 0 7FF; exit 0",
     "device-unmap-two": "device 0 40000 1 0x800 rw wc 2m; device 0 40200 1 0xA00 rw wc 2m; store 0 40001 1; unmap 0 401FF 2; load 0 40000; load 0 401FE; load 0 401FF; load 0 40200; load 0 40201; load 0 403FF",
+    "device-unmap-one-of-two": "device 0 40000 1 0x800 rw wc 2m; device 0 40200 1 0xA00 rw wc 2m; unmap 0 40000 512; load 0 401FF; load 0 40200; protect 0 40000 512 r; load 0 403FF",
     "device-unmap-whole-and-part": "device 0 40000 1 0x800 rw wc 2m; device 0 40200 1 0xA00 rw wc 2m; unmap 0 40000 513; load 0 401FF; load 0 40200; load 0 40201; device 0 40000 1 0x800 r wb 2m; protect 0 40000 513 r; protect 0 40001 511 none; load 0 40000; load 0 40001",
     "device-protect-a-part": "device 0 600 1 0x800 rw uc 2m; store 0 600 1; protect 0 7FE 2 r; store 0 7FE 1; store 0 7FF 1; load 0 7FF; store 0 601 1; protect 0 600 1 none; load 0 600; load 0 601; protect 0 600 512 rw; load 0 600; store 0 7FF 1",
     "device-part-refused": "device 0 40200 1 0x800 rw wc 2m; protect 0 401FF 2 r; store 0 40200 1; load 0 403FF; device 0 600 1 0x800 rw wc 2m; protect 0 6FF 1 8; store 0 6FF 1; load 0 600; protect 0 6FF 513 r; unmap 1 600 1",

@@ -8,5 +8,5 @@ BUGS = [
     ("device-split-memory", "a page of 2 MiB of memory is split as a device's", " || vmref_pfn(r.e) < (uint64_t)s->tables + s->frames + s->kernel) return VMREF_EINVAL;", ") return VMREF_EINVAL;"),
     ("device-part-not-the-first", "what is unmapped from the middle of a device's page on takes all of it", "  if (p % 512 && vmref_device_split(", "  if (p % 512 == 512 && vmref_device_split("),
     ("device-part-not-the-last", "what is unmapped up to the middle of a device's page takes all of it", "  if ((p + n) % 512 && vmref_device_split(", "  if ((p + n) % 512 == 512 && vmref_device_split("),
-    ("device-part-of-none", "a device's page is split although all of it is unmapped", "  if ((p + n) % 512 && vmref_device_split(", "  if (vmref_device_split("),
+    ("device-part-of-none", "the page behind what is unmapped is split although no part of it is", "  if ((p + n) % 512 && vmref_device_split(", "  if (vmref_device_split("),
 ]
