@@ -137,13 +137,30 @@ static void new_file(struct hg_engine *e, const struct mm_op *op)
   vmref_huge_settle(e->s, e->over);
 }
 
+/* Is there room for the tables of 1 GiB in smaller pages? */
+static int room(const struct hg_engine *e, const struct hg_page *d)
+{
+  const struct mm_op rest = { .kind = MM_MAP, .a = d->a, .va = (d->page + 1) << 12, .n = 0x3FFFF, .prot = 1 };
+  return reference_tables_new(&e->r, &rest) <= e->s->tables - e->s->spaces - 4 - reference_tables(&e->r);
+}
+
 static void split(struct hg_engine *e, const struct mm_op *op, struct hg_page *gone)
 {
   const uint64_t p = op->va / 4096;
-  const struct hg_page *x = e->r.space[op->a].what && p < END && p % 512 == 0 ? hg_large(e, op->a, p) : NULL;
-  must(e, mm_do_huge(e->s, e->over, op).status == (x ? VMREF_OK : VMREF_EINVAL), "the status of a split");
-  if (!x) {
+  const int possible = e->r.space[op->a].what && p < END && p % 512 == 0;
+  const struct hg_page *x = possible ? hg_large(e, op->a, p) : NULL, *d = possible ? hg_device(e, op->a, p) : NULL;
+  if (d && (d->page != p || d->level == 1)) d = NULL;
+  const int want = x || (d && d->level == 2) ? VMREF_OK : d ? VMREF_EMEM : VMREF_EINVAL;
+  must(e, !d || d->level == 2 || !room(e, d), "there is room for 512 tables"); /* there are not so many here */
+  const struct mm_outcome got = mm_do_huge(e->s, e->over, op);
+  must(e, got.status == want && got.split == (want == VMREF_OK), "the status of a split");
+  if (want != VMREF_OK) {
     must(e, hg_unchanged(e), "a split that was not done has changed something");
+    return;
+  }
+  if (d) {
+    must(e, hg_same_tables(e), "a split of a device's page has changed the tables");
+    hg_small(e, d);
     return;
   }
   const struct look_way w = look_way(e->s, x->a, x->page << 12);
@@ -154,13 +171,18 @@ static void split(struct hg_engine *e, const struct mm_op *op, struct hg_page *g
 
 static void other(struct hg_engine *e, const struct mm_op *op)
 {
-  const int want = status(e, op), got = mm_do_huge(e->s, e->over, op).status;
+  const unsigned before = mm_large_pages(e->s, e->over);
+  const int want = status(e, op);
+  const struct mm_outcome is = mm_do_huge(e->s, e->over, op);
+  const int got = is.status;
   if (got != want) {
     char text[80];
     const char *a = script_status(got), *b = script_status(want);
     snprintf(text, sizeof text, "status %s, must be %s", a ? a : "ok", b ? b : "ok");
     report(e, text);
   }
+  const unsigned parts = hg_parts(e, op), large = before - mm_large_pages(e->s, e->over);
+  must(e, is.split == parts + (op->kind == MM_UNMAP || op->kind == MM_EXIT ? 0 : large), "how many pages were split");
   if (want != VMREF_OK) return;
   const struct mm_op map = as_map(op);
   if (op->kind == MM_DEVICE) reference_do(&e->r, &map);

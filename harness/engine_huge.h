@@ -46,6 +46,10 @@ int hg_covered(const struct hg_engine *e, uint32_t a, uint64_t p, uint64_t n);
 /* The page of 2 MiB that a page is in. */
 struct hg_page *hg_large(const struct hg_engine *e, uint32_t a, uint64_t page);
 void hg_add(struct hg_list *l, struct hg_page p);
+/* The page of a device becomes 512 smaller ones. */
+void hg_small(struct hg_engine *e, const struct hg_page *d);
+/* What an operation splits, be it refused or not: the devices' pages of 2 MiB of which it is about a part. How many. */
+unsigned hg_parts(struct hg_engine *e, const struct mm_op *op);
 /* What comes of an operation that has succeeded, for devices. */
 void hg_devices_after(struct hg_engine *e, const struct mm_op *op);
 /* What memory has in place of an entry that an address's way goes by; 0: nothing. */

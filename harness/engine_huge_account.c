@@ -87,6 +87,31 @@ static void drop(struct hg_engine *e, uint32_t a, uint64_t p, uint64_t n)
   l->n = kept;
 }
 
+void hg_small(struct hg_engine *e, const struct hg_page *d)
+{
+  const struct hg_page whole = *d;
+  const unsigned level = whole.level - 1u;
+  const uint64_t word = level == 1 ? whole.word & ~0x80ull : whole.word;
+  for (size_t i = 0; i < e->device.n; i++)
+    if (e->device.at[i].a == whole.a && e->device.at[i].page == whole.page) e->device.at[i--] = e->device.at[--e->device.n];
+  for (uint64_t k = 0; k < 512; k++)
+    hg_add(&e->device, (struct hg_page){ whole.a, (uint8_t)level, whole.page + k * pages(level), word + (k * pages(level) << 12) });
+}
+
+unsigned hg_parts(struct hg_engine *e, const struct mm_op *op)
+{
+  const uint64_t p = op->va / 4096, end = p + op->n, edge[2] = { p, end };
+  unsigned n = 0;
+  if ((op->kind != MM_UNMAP && op->kind != MM_PROTECT) || op->n == 0 || op->n > 0x40000 || p >= 0x800000000 || end > 0x800000000) return 0;
+  for (unsigned k = 0; k < 2; k++) {
+    const struct hg_page *d = e->r.space[op->a].what ? hg_device(e, op->a, edge[k]) : NULL;
+    if (!d || d->level != 2 || d->page == edge[k]) continue; /* the edge is none within */
+    hg_small(e, d);
+    n++;
+  }
+  return n;
+}
+
 void hg_devices_after(struct hg_engine *e, const struct mm_op *op)
 {
   const size_t n = e->device.n;

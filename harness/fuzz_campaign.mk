@@ -48,7 +48,7 @@ campaign: $(CAMPAIGN_BIN) ## fuzz all targets with libFuzzer and AFL++ side by s
 campaign-smoke: $(addprefix $(B)/fuzz/,lf-cow lf-footprint afl-cow afl-footprint replay-cow replay-footprint) ## campaigns of seconds: planted bugs, killed fuzzers, two machines
 	@$(FUZZ_ENV) harness/campaign/test-campaign --build $(B)
 
-mutants-afl: $(call FUZZ_BIN_afl,$(FUZZ_TOPICS)) $(FUZZ_REPLAY) ## plant each bug of harness/mutants and see whether AFL++ finds it (UNTIL=HH:MM; goes on where it ended)
+mutants-afl: $(call FUZZ_BIN_afl,$(FUZZ_TOPICS)) $(FUZZ_REPLAY) $(FUZZ_PLAIN)/fuzz_main.o ## plant each bug of harness/mutants and see whether AFL++ finds it (UNTIL=HH:MM; goes on where it ended)
 	@$(FUZZ_ENV) harness/mutants/afl --build $(B) $(if $(UNTIL),--until $(UNTIL)) $(MUTANT)
 
 # ---- coverage ------------------------------------------------------------

@@ -3,16 +3,17 @@
  * sorted and disjoint, layer 2 keeps its invariant, and what other processes have in private memory is
  * what it was.
  *
- * An input, form lx1: operations of LX_BYTES bytes, see harness/linux/lx_decode.c. */
+ * An input, form sc1: steps of LX_BYTES bytes, see harness/linux/lx_decode.c and harness/syscall_raw.c. */
 #include "check.h"
 #include "fuzz_target.h"
 #include "linux/linux.h"
 #include "look.h"
+#include "syscall_raw.h"
 
 enum { OPS = 40 };
 
 const char *fuzz_topic(void) { return "syscall"; }
-const char *fuzz_form(void) { return "lx1"; }
+const char *fuzz_form(void) { return "sc1"; }
 size_t fuzz_length(void) { return LX_BYTES * OPS; }
 size_t fuzz_unit(void) { return LX_BYTES; }
 
@@ -57,19 +58,62 @@ static void check_areas(void)
   }
 }
 
+/* Sizes that do not fit are refused. */
+static void check_boot(void)
+{
+  uint32_t *const size[] = { &l->mms, &l->tasks, &l->objects };
+  for (unsigned i = 0; i < 3; i++) {
+    const uint32_t was = *size[i];
+    *size[i] = 0;
+    must(vmref_linux_boot(l) == VMREF_EINVAL, "a machine without tasks, address spaces or files boots");
+    *size[i] = was;
+  }
+  const uint32_t spaces = l->s.spaces, objects = l->objects;
+  l->objects = spaces, l->mms = 0;
+  must(vmref_linux_boot(l) == VMREF_EINVAL, "a machine without address spaces boots");
+  l->objects = 0, l->mms = spaces;
+  must(vmref_linux_boot(l) == VMREF_EINVAL, "a machine without files boots");
+  l->objects = objects, l->mms = spaces - objects;
+}
+
+/* Ends all, while the machine still has the sizes that it booted with. */
+static void empty(void)
+{
+  lx_model_reset(l);
+  for (uint32_t o = 0; o < l->objects; o++) {
+    if (l->object[o].kind == VMREF_OBJECT_FREE) continue;
+    vmref_space_exit(&l->s, l->mms + o);
+    l->object[o].kind = VMREF_OBJECT_FREE;
+  }
+}
+
+static struct lx_result step(const uint8_t *b, uint32_t *task)
+{
+  if (b[1] == SYSCALL_ACCESS || b[1] == SYSCALL_CALL) return syscall_raw(l, b, task);
+  const struct lx_op op = lx_decode(b);
+  *task = op.task;
+  return lx_model_do(l, &op);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-  if (!l) l = lx_model_sized(0x612, &(struct lx_sizes){ .tasks = TASKS, .objects = 10, .files = 16, .areas = 64, .tables = 96, .frames = 200 });
-  if (!l) return 0;
+  static struct vmref_linux *of[2]; /* a machine with room, and one that is soon full */
+  if (!of[0]) of[0] = lx_model_sized(0x612, &(struct lx_sizes){ .tasks = TASKS, .objects = 10, .files = 16, .areas = 64, .tables = 96, .frames = 200 });
+  if (!of[1]) of[1] = lx_model_sized(0x612, &(struct lx_sizes){ .tasks = TASKS, .objects = 4, .files = 16, .areas = 64, .tables = 24, .frames = 6 });
+  if (!of[0] || !of[1] || size < LX_BYTES) return 0;
+  l = of[data[1] == SYSCALL_SETTINGS && data[11] % 4 == 1];
   input = data, input_size = size;
-  l->kernel = size % 2 ? 0x601 : 0x612;
+  if (data[1] == SYSCALL_SETTINGS && data[10] == 1) check_boot();
+  if (l->mms != l->tasks || data[1] == SYSCALL_SETTINGS) empty();
+  syscall_settings(l, data, size % 2 ? 0x601 : 0x612);
   lx_model_reset(l);
-  for (size_t k = 0; k + LX_BYTES <= size && k < LX_BYTES * OPS; k += LX_BYTES) {
-    const struct lx_op op = lx_decode(data + k);
+  syscall_newest(l, data);
+  for (size_t k = data[1] == SYSCALL_SETTINGS ? LX_BYTES : 0; k + LX_BYTES <= size && k < LX_BYTES * OPS; k += LX_BYTES) {
     uint64_t before[TASKS];
-    const uint32_t mine = l->task[op.task].mm;
-    for (uint32_t a = 0; a < TASKS; a++) before[a] = l->mm[a].users ? private_view(a) : 0;
-    const struct lx_result r = lx_model_do(l, &op);
+    uint32_t task, mm[TASKS];
+    for (uint32_t a = 0; a < TASKS; a++) before[a] = a < l->mms && l->mm[a].users ? private_view(a) : 0, mm[a] = l->task[a].mm;
+    const struct lx_result r = step(data + k, &task);
+    const uint32_t mine = task < TASKS ? mm[task] : UINT32_MAX;
     check_areas();
     if (k / LX_BYTES % 8 == 7 || k + 2 * LX_BYTES > size) must(vmref_check(&l->s) == VMREF_CHECK_OK, "layer 2 breaks its invariant");
     for (uint32_t a = 0; a < TASKS; a++)

@@ -66,7 +66,7 @@ struct mm_outcome {
   uint64_t address, size;            /* MM_KMALLOC, MM_VMALLOC: where; and of those that free too, bytes */
   uint64_t pa;                       /* where there are pages of other sizes, of an access: the address reached, */
   uint8_t level, device;             /* in a page of what size; 1: of a device */
-  uint32_t split;                    /* pages of 2 MiB that have become pages of 4 KiB */
+  uint32_t split;                    /* pages that have become smaller ones: of 2 MiB, and a device's of 1 GiB */
 };
 /* MM_EVICT is refused: that is a policy's; what is of processors, of the kernel and of harness/mm_huge.h too. */
 struct mm_outcome mm_do(const struct vmref_sys *s, const struct mm_op *op);

@@ -46,9 +46,22 @@ static struct mm_outcome access(const struct vmref_sys *s, uint16_t *over, const
                               .byte = x.access.byte, .pa = x.pa, .level = x.level, .device = x.device };
 }
 
-static struct mm_outcome between(const struct vmref_sys *s, uint16_t *over, const struct mm_op *op)
+/* A page of 2 MiB, or a device's of any size. */
+static int split(const struct vmref_sys *s, uint16_t *over, const struct mm_op *op, uint32_t *parts)
+{
+  const uint64_t p = op->va / 4096;
+  int r = vmref_huge_split(s, over, op->a, p);
+  if (r != VMREF_EINVAL) return r;
+  r = vmref_device_split(s, over, op->a, p);
+  if (r == VMREF_EINVAL) r = vmref_device_split_giant(s, over, op->a, p);
+  *parts = r == VMREF_OK;
+  return r;
+}
+
+static struct mm_outcome between(const struct vmref_sys *s, uint16_t *over, const struct mm_op *op, uint32_t *parts)
 {
   if (mm_covered(s, over, op)) return (struct mm_outcome){ .status = VMREF_EINVAL };
+  if (op->kind == MM_UNMAP || op->kind == MM_PROTECT) *parts = vmref_device_part(s, over, op->a, op->va / 4096, op->n);
   vmref_huge_fold(s, over);
   const struct mm_outcome r = mm_do(s, op);
   vmref_huge_settle(s, over);
@@ -59,17 +72,19 @@ struct mm_outcome mm_do_huge(const struct vmref_sys *s, uint16_t *over, const st
 {
   const uint64_t p = op->va / 4096;
   const uint32_t before = mm_large_pages(s, over);
+  uint32_t parts = 0; /* devices' pages that were split */
   struct mm_outcome r = { 0 };
   switch (op->kind) {
   case MM_MERGE: r.status = vmref_huge_merge(s, over, op->a, p); break;
-  case MM_SPLIT: r.status = vmref_huge_split(s, over, op->a, p); break;
+  case MM_SPLIT: r.status = split(s, over, op, &parts); break;
   case MM_DEVICE: r.status = device(s, over, op); break;
   case MM_HUGE: break;
   case MM_FORK: r.status = vmref_huge_fork(s, over, op->a, op->b); break;
   case MM_LOAD: case MM_STORE: case MM_RMW: case MM_FETCH: r = access(s, over, op); break;
-  default: r = between(s, over, op);
+  default: r = between(s, over, op, &parts);
   }
   const uint32_t after = mm_large_pages(s, over);
   r.split = before > after && op->kind != MM_UNMAP && op->kind != MM_EXIT ? before - after : 0; /* those are gone */
+  r.split += parts;
   return r;
 }

@@ -19,7 +19,8 @@ TEST_WITH_vmalloc := $(TEST_WITH_buddy)
 $(B)/test/test_buddy $(B)/test/test_slab $(B)/test/test_vmalloc: $(TEST_WITH_buddy)
 TEST_WITH_huge := harness/mm_huge.c
 TEST_WITH_huge_device := harness/mm_huge.c
-$(B)/test/test_huge $(B)/test/test_huge_device: harness/mm_huge.c
+TEST_WITH_huge_split := harness/mm_huge.c
+$(B)/test/test_huge $(B)/test/test_huge_device $(B)/test/test_huge_split: harness/mm_huge.c
 TEST_WITH_guest_mm := $(addprefix harness/guest/mm_,drive.c digest.c host.c feed.c lines.c) harness/sequence_mm.c $(sort $(wildcard harness/script*.c))
 $(B)/test/test_guest_mm: $(TEST_WITH_guest_mm) $(wildcard harness/guest/mm_*.h)
 

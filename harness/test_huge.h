@@ -18,16 +18,17 @@ enum { R = VMREF_PROT_R, W = VMREF_PROT_W, X = VMREF_PROT_X, S = VMREF_PROT_S };
 static struct vmref_sys *s;
 static uint16_t *o;
 
-static inline void machine(void)
+static inline void machine_of(struct mm_sizes sizes)
 {
   mm_free(s);
   free(o);
-  s = mm_new((struct mm_sizes){ TABLES, FRAMES, SLOTS, SPACES, KERNEL, 1 });
+  s = mm_new(sizes);
   o = s ? mm_over(s) : NULL;
   if (!o) { print_error("mm_new: out of memory\n"); _Exit(2); }
-  memset(s->data, 0xA5, 4096 * (FRAMES + SLOTS)); /* what memory held before */
+  memset(s->data, 0xA5, 4096 * ((size_t)sizes.frames + sizes.slots)); /* what memory held before */
   IS("invariant after boot", vmref_huge_check(s, o), VMREF_CHECK_OK);
 }
+static inline void machine(void) { machine_of((struct mm_sizes){ TABLES, FRAMES, SLOTS, SPACES, KERNEL, 1 }); }
 
 static inline struct mm_outcome outcome(struct mm_op op)
 {

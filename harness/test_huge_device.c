@@ -114,7 +114,7 @@ static void life(void **state)
   IS("1 GiB by its first page", protect(1, GIB1, 1, R | X), VMREF_OK);
   IS("read and execute", word(1, GIB1, 3) & ~0x20ull, 5ull << 52 | 0x4000009D);
   IS("a part of 2 MiB unmapped", unmap(1, 3 * MIB2, 1), VMREF_OK);
-  IS("it is no device's any more", word(1, 3 * MIB2, 2), 0);
+  IS("it is none of 2 MiB any more", word(1, 3 * MIB2, 2), 0);
   IS("exit", leave(1), VMREF_OK);
   IS("the parent's are there", load(0, GIB1).pa, 0x40000000);
   IS("exit", leave(0), VMREF_OK);

@@ -115,18 +115,30 @@ void vmref_huge_fold(const struct vmref_sys *s, const uint16_t *o)
   //@ assert covers: \forall integer t, i, e; 0 <= t < s->tables && ix(i) && covers{Pre}(*s, t, i, e) ==> covers{Here}(*s, t, i, e);
 }
 
+struct vmref_huge_place vmref_huge_find(const struct vmref_sys *s, const uint16_t *o, uint32_t a, uint64_t p)
+{
+  struct vmref_huge_place r = { .status = VMREF_EINVAL };
+  if (a >= s->spaces || s->level[a] != 4 || p >= VMREF_USER_PAGES || p % 512) return r;
+  //@ ghost vmref_lemma_way(s);
+  //@ assert page: page(*s, a, p4(p), p3(p), p2(p), 0);
+  r.status = VMREF_ENOMAP;
+  r.u = vmref_page_table(s, a, p);
+  if (r.u == s->tables) return r;
+  r.status = VMREF_OK;
+  r.t = (uint32_t)(s->parent[r.u] / 512);
+  r.i = (uint32_t)(s->parent[r.u] % 512);
+  //@ assert t: r.t == t2(*s, a, p4(p), p3(p)) && r.i == p2(p);
+  r.e = vmref_over(o, r.t, r.i);
+  return r;
+}
+
 int vmref_huge_split(const struct vmref_sys *s, uint16_t *o, uint32_t a, uint64_t p)
 {
-  if (a >= s->spaces || s->level[a] != 4 || p >= VMREF_USER_PAGES || p % 512) return VMREF_EINVAL;
-  uint32_t u = vmref_page_table(s, a, p);
-  if (u == s->tables) return VMREF_EINVAL;
+  struct vmref_huge_place r = vmref_huge_find(s, o, a, p);
+  if (r.status != VMREF_OK || r.e == 0 || vmref_pfn(r.e) >= (uint64_t)s->tables + s->frames) return VMREF_EINVAL;
   //@ ghost vmref_lemma_tables(s);
   //@ ghost vmref_lemma_way(s);
-  uint32_t t = (uint32_t)(s->parent[u] / 512), i = (uint32_t)(s->parent[u] % 512);
-  //@ assert t: t == t2(*s, a, p4(p), p3(p)) && i == p2(p);
-  uint64_t e = vmref_over(o, t, i);
-  if (e == 0 || vmref_pfn(e) >= (uint64_t)s->tables + s->frames) return VMREF_EINVAL;
   vmref_huge_fold(s, o);
-  vmref_over_set(o, t, i, 0);
+  vmref_over_set(o, r.t, r.i, 0);
   return VMREF_OK;
 }

@@ -4,6 +4,24 @@
 #define VMREF_HUGE_PAGE_H
 #include "huge.h"
 
+/* Where page p, address / 4096, has its page of 2 MiB or may have one. */
+struct vmref_huge_place {
+  int status;    /* VMREF_OK; VMREF_EINVAL: no such space, or p is no multiple of 512 below the user's end; VMREF_ENOMAP: it has no leaf table */
+  uint32_t u;    /* its leaf table */
+  uint32_t t, i; /* the entry that links that */
+  uint64_t e;    /* the word over it, 0: none */
+};
+/*@ requires \valid_read(s) && inv(*s) && valid_over(*s, o);
+    terminates \true; exits \false; assigns \nothing;
+    ensures status: \result.status == VMREF_OK || \result.status == VMREF_EINVAL || \result.status == VMREF_ENOMAP;
+    ensures invalid: \result.status == VMREF_EINVAL <==> !(a < s->spaces && s->level[a] == 4 && upage(p) && p % 512 == 0);
+    ensures nomap: \result.status == VMREF_ENOMAP <==> \result.status != VMREF_EINVAL && table_of(*s, a, p) == s->tables;
+    ensures there: \result.status == VMREF_OK ==> \result.u == table_of(*s, a, p) && is_leaf(*s, \result.u, 0)
+      && \result.t == t2(*s, a, p4(p), p3(p)) && \result.i == p2(p) && \result.t < s->tables && \result.i < 512
+      && s->level[\result.t] == 2 && s->owner[\result.t] == a && \result.u == under(*s, \result.t, \result.i);
+    ensures word: \result.status == VMREF_OK ==> \result.e == over(o, \result.t, \result.i); */
+struct vmref_huge_place vmref_huge_find(const struct vmref_sys *s, const uint16_t *o, uint32_t a, uint64_t p);
+
 /* Before any operation on the tables: the leaves below pages of 2 MiB get the accessed and dirty flags that
  * the hardware has set in the word. Nothing else changes. */
 /*@ requires \valid_read(s) && inv(*s) && valid_over(*s, o);

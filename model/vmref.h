@@ -24,6 +24,7 @@ extern "C" {
 #include "huge_check.h"
 #include "huge_device.h"
 #include "huge_merge.h"
+#include "huge_split.h"
 #include "smp_ops.h"
 #include "space_range.h"
 #include "buddy_check.h"

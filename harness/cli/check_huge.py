@@ -35,7 +35,7 @@ WORDS = """1: space A -> ok
 5: rmw A 0x200123 8 -> 7; page of 2 MiB
 6: huge -> A 0x200000 2m frame 448 rw accessed dirty
 7: split A 0x200000 -> ok
-8: split A 0x200000 -> error EINVAL: no page of 2 MiB begins there, or it is a device's
+8: split A 0x200000 -> error EINVAL: no page of 2 MiB begins there, and no page of 1 GiB of a device
 9: merge A 0x201000 -> error EINVAL: no such space, no page of 2 MiB can begin there, the rights of its pages differ, or a device is there
 10: merge A 0x400000 -> error ENOMAP: nothing is mapped there
 11: fork A B -> ok

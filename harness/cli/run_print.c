@@ -49,7 +49,7 @@ static const char *invalid(enum mm_kind kind)
   case MM_TLB: case MM_TELL: return "there are no processors";
   case MM_KMALLOC: case MM_VMALLOC: return "it is allocated already, or none is wanted, or more than there can be";
   case MM_MERGE: return "no such space, no page of 2 MiB can begin there, the rights of its pages differ, or a device is there";
-  case MM_SPLIT: return "no page of 2 MiB begins there, or it is a device's";
+  case MM_SPLIT: return "no page of 2 MiB begins there, and no page of 1 GiB of a device";
   case MM_DEVICE: return "no such space, a range or frames that it cannot have, not readable, or something is mapped there";
   case MM_KFREE: case MM_VFREE: return "it is not allocated, or by the other of kmalloc and vmalloc";
   default: return "no such space";
