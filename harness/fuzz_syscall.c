@@ -76,17 +76,6 @@ static void check_boot(void)
   l->objects = objects, l->mms = spaces - objects;
 }
 
-/* Ends all, while the machine still has the sizes that it booted with. */
-static void empty(void)
-{
-  lx_model_reset(l);
-  for (uint32_t o = 0; o < l->objects; o++) {
-    if (l->object[o].kind == VMREF_OBJECT_FREE) continue;
-    vmref_space_exit(&l->s, l->mms + o);
-    l->object[o].kind = VMREF_OBJECT_FREE;
-  }
-}
-
 static struct lx_result step(const uint8_t *b, uint32_t *task)
 {
   if (b[1] == SYSCALL_ACCESS || b[1] == SYSCALL_CALL) return syscall_raw(l, b, task);
@@ -104,7 +93,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
   l = of[data[1] == SYSCALL_SETTINGS && data[11] % 4 == 1];
   input = data, input_size = size;
   if (data[1] == SYSCALL_SETTINGS && data[10] == 1) check_boot();
-  if (l->mms != l->tasks || data[1] == SYSCALL_SETTINGS) empty();
+  lx_model_end(l); /* while it still has the sizes that it booted with */
   syscall_settings(l, data, size % 2 ? 0x601 : 0x612);
   lx_model_reset(l);
   syscall_newest(l, data);

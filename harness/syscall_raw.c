@@ -51,7 +51,7 @@ void syscall_newest(struct vmref_linux *l, const uint8_t b[LX_BYTES])
 
 struct lx_result syscall_raw(struct vmref_linux *l, const uint8_t b[LX_BYTES], uint32_t *task)
 {
-  *task = b[2] % 5;
+  *task = b[2] % (TASKS + 1);
   if (b[1] == SYSCALL_ACCESS) {
     const struct vmref_touched t = vmref_task_access(l, *task, value(b[3]) + b[6] * 4096u, b[4] % 6, b[5]);
     return (struct lx_result){ t.result, t.signal, t.code, t.byte };

@@ -48,6 +48,7 @@ struct lx_page { uint64_t frame; uint8_t state; };
 struct vmref_linux *lx_model_new(uint32_t kernel);
 struct lx_sizes { uint32_t tasks, objects, files, areas, tables, frames; };
 struct vmref_linux *lx_model_sized(uint32_t kernel, const struct lx_sizes *z);
+void lx_model_end(struct vmref_linux *l);   /* all tasks and objects, before its sizes change */
 void lx_model_reset(struct vmref_linux *l); /* as after vmref_linux_boot */
 struct lx_result lx_model_do(struct vmref_linux *l, const struct lx_op *op);
 unsigned lx_model_layout(const struct vmref_linux *l, unsigned task, struct lx_range near, struct lx_area out[LX_AREAS]);

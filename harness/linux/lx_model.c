@@ -28,13 +28,20 @@ struct vmref_linux *lx_model_new(uint32_t kernel)
   return lx_model_sized(kernel, &(struct lx_sizes){ .tasks = TASKS, .objects = 24, .files = 32, .areas = 256, .tables = 192, .frames = 2048 });
 }
 
-void lx_model_reset(struct vmref_linux *l)
+void lx_model_end(struct vmref_linux *l)
 {
   for (uint32_t t = 0; t < l->tasks; t++) l->task[t].child = 0;
   for (uint32_t t = 0; t < l->tasks; t++)
     if (l->task[t].alive) vmref_sys_exit(l, t);
-  for (uint32_t o = 0; o < l->objects; o++)
+  for (uint32_t o = 0; o < l->objects; o++) {
     if (l->object[o].kind != VMREF_OBJECT_FREE) vmref_space_exit(&l->s, l->mms + o);
+    l->object[o].kind = VMREF_OBJECT_FREE;
+  }
+}
+
+void lx_model_reset(struct vmref_linux *l)
+{
+  lx_model_end(l);
   if (vmref_linux_boot(l) != VMREF_OK) abort();
   for (unsigned i = 0; i < LX_PRELUDE; i++) lx_model_do(l, &LX_BEGIN[i]);
 }
