@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""Seeds of topics vma and syscall: harness/fuzz_vma.c and harness/linux/lx_decode.c have their forms."""
+"""Seeds of topics vma and syscall: harness/fuzz_vma.c, harness/linux/lx_decode.c and harness/syscall_raw.c have their forms."""
+import os
+import re
+
 TOPICS = ("vma", "syscall")
 ADD, CARVE, MODIFY, GAP = range(4)
 RW, R = 3, 1
@@ -46,16 +49,24 @@ def syscall_seeds():
     yield from raw_seeds()
 
 
-# Steps of harness/syscall_raw.c: settings, a call with such arguments, an access.
+# Steps of harness/syscall_raw.c: settings, a call with such arguments, an access. Its tables say which byte means what.
 W = 0x600000000000
-CALLS = ("mmap mprotect munmap brk mremap msync mincore madvise shmget shmat shmctl clone fork vfork execve exit shmdt ftruncate mlock munlock "
-         "mlockall munlockall memfd mlock2 open none").split()
-VALUES = (0, 1, 2, 3, 4, 5, 7, 8, 10, 14, 15, 18, 20, 21, 25, 77, 99, 100, 103, 0x100, 0x120, 0x4100, 0x600, 0x1000, 0x2000, 0x8000, 4095, 4097,
-          W, W + 0x1000, W + 0x2001, W + 0x3000, W + 288 * 4096, W + 504 * 4096, W + 0x200000, 0x22, 0x32, 0x12, 0x11, 0x20022,
-          0x40022, 0x40032, 0x40002, 0x44040022, 0x54040022, 0x78040022, 0x2032, 0x132, 0x4032, 0x01000003, 0x02000003, 0x03000003, 0o40000, 0o100000,
-          0o140000, 0o120000, 0x200000, 0x3FFFFF, 1 << 40, (1 << 47) - 8192, 1 << 47, 2**63 - 1, 2**64 - 4096, 2**64 - 1)
-RARE = (W + 0x2000, W + 0x4000, W + 0x7000, 0x112, 0x101, 0x10000, (1 << 47) - 4096, (1 << 47) - 0x200000, 0x102, 0x31, 0x21,
-        2**63 - 4096, 2**63 - 0x3000, 0x3000, 0x4000, 0x20000)
+RAW = open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "harness", "syscall_raw.c")).read()
+
+
+def table(name):
+    """The entries of a table there."""
+    return [x.strip() for x in re.search(r"\b%s\[\d*\] = \{(?: /\*.*?\*/)?(.*?)\};" % name, RAW, re.S).group(1).split(",") if x.strip()]
+
+
+def number(text):
+    """The value of an expression of C: of WINDOW, limits, and numbers, octal ones too."""
+    text = re.sub(r"UINT64_C\((\d+)\)", r"\1", text).replace("UINT64_MAX", str(2**64 - 1)).replace("INT64_MAX", str(2**63 - 1)).replace("WINDOW", str(W))
+    return eval(re.sub(r"\b0([0-7]+)\b", r"0o\1", text), {"__builtins__": {}})
+
+
+CALLS = [name.replace("VMREF_SYS_", "").lower() for name in table("CALL")]
+VALUES, RARE = [number(x) for x in table("VALUE")], [number(x) for x in table("RARE")]
 MINUS = 2**64 - 1
 SWAP, NO_ZERO, PKU, RAW_IO, FEW_FILES, FEW_MMS = 1, 2, 4, 8, 16, 32
 
@@ -143,13 +154,11 @@ def raw_seeds():
         yield f"few-areas-{r}", machine(room=r) + b"".join(op(MMAP, page=6 * i) for i in range(4)) + op(MMAP, page=1) + op(MMAP, page=7) + op(MPROTECT, page=0, length=7, prot=5) + op(MREMAP, length=1, flags=2, b8=13)
     yield "child-with-less-room", machine(room=4, other=1) + b"".join(op(MMAP, page=6 * i) for i in range(4)) + call("fork")
     yield "room-of-the-first", machine(room=0, other=1) + b"".join(op(MMAP, page=6 * i) for i in range(4)) + call("fork") + call("execve", task=0)
-    for n in (0, 1):
-        f = 3 + 288 * n
-        yield f"several-at-once-{n}", machine(kernel=6) + one + mapped(W + 0x3000) + call("mremap", W, 0x8000, 0x8000, 3, W + 288 * 4096) + call("mremap", W, 0x8000, 0x4000, 3, W + 0x200000)
+    yield "several-at-once", m + one + mapped(W + 0x3000) + call("mremap", W, 0x8000, 0x8000, 3, W + 288 * 4096) + call("mremap", W, 0x8000, 0x4000, 3, W + 0x200000)
     yield "tasks", m + call("clone", 0x100) + call("execve", task=1) + b"".join(call("fork") for _ in range(4)) + call("execve") + call("exit", task=3) + call("vfork") + call("exit", task=3)
     yield "tasks-share", m + one + call("clone", 0x100) + call("clone", 0x4100) + call("execve", task=1) + call("exit", task=4)
     yield "no-task-left", m + call("fork") * 3 + call("clone", 0x100)
-    yield "execve-of-a-sharer", machine() + one + call("clone", 0x100) + call("execve") + put
+    yield "execve-of-a-sharer", m + one + call("clone", 0x100) + call("execve") + put
     yield "no-space-for-execve", machine(bits=FEW_MMS) + call("fork") * 2 + call("clone", 0x100) + call("execve", task=3)
     yield "full-execve", machine(small=1) + call("clone", 0x100) + one + b"".join(mapped(a) + touch(a, 1) for a in (W, W + 0x200000, 0x10000, 0x200000)) + call("execve")
     yield "advice-in-a-gap", m + mapped(W + 0x1000) + call("madvise", W, 0x3000, 4) + mapped(W + 0x3000) + call("madvise", W, 0x4000, 4)
@@ -162,7 +171,7 @@ def raw_seeds():
     yield "a-segment-and-more", m + call("shmget", 0, 0x2000) + call("shmat", 2, W, 0) + mapped(W + 0x3000) + call("mremap", W, 0x8000, 0x8000, 3, W + 288 * 4096)
     yield "segment-of-no-size", m + call("shmget", 0, MINUS) + call("shmget", 0, 2**64 - 4096)
     yield "segment-too-long", machine(commit=1) + call("shmget", 0, 2**63 - 1) + call("shmget", 0, 1 << 47) + b"".join(call("shmat", i, W, 0) for i in (2, 3))
-    yield "kept-of-two-lengths", b"".join(machine(kernel=k) + one + call("mremap", W, 0x1000, 0x2000, 5) + call("mremap", W, 0x1000, 0x1000, 5) for k in (6,))
+    yield "kept-of-two-lengths", m + one + call("mremap", W, 0x1000, 0x2000, 5) + call("mremap", W, 0x1000, 0x1000, 5)
     yield "shared-without-reserve", machine(commit=3) + mapped(n=0x8000, flags=0x31) + call("mmap", 0, 0x8000, 3, 0x4032, MINUS, 0)
     yield "fewer-spaces", machine(bits=FEW_MMS) + b"".join(call("fork") for _ in range(3)) + call("clone", 0x100) + call("execve", task=3) + call("execve")
     yield "anon-used-up", machine(other=254) + one + put + mapped(W + 0x3000) + touch(W + 0x3000, 1) + call("fork")
