@@ -61,27 +61,22 @@ static void begin(void)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+  static struct lx_op op[OPS];
   if (!desk) begin();
   const unsigned n = size / LX_BYTES < OPS ? (unsigned)(size / LX_BYTES) : OPS;
   lx_model_reset(model);
   for (unsigned i = 0; i < n; i++) {
     memcpy(desk->bytes[i], data + i * LX_BYTES, LX_BYTES);
-    const struct lx_op op = lx_decode(desk->bytes[i]);
-    lx_model_do(model, &op);
+    op[i] = lx_decode(desk->bytes[i]);
+    lx_model_do(model, &op[i]);
   }
   if (n == 0) return 0;
   desk->n = n;
   pass(1);
   wait_while(1);
   if (desk->result != 1) return 0;
-  printf("tier %c: %s\n", desk->finding.tier, desk->finding.text);
-  for (unsigned i = 0; i < desk->n; i++) {
-    const struct lx_op op = lx_decode(desk->bytes[i]);
-    fputs("  ", stdout), lx_print_op(stdout, &op), putchar('\n');
-  }
-  printf("again: build/linux/run --token lx1-");
-  for (unsigned i = 0; i < desk->n * LX_BYTES; i++) printf("%02x", desk->bytes[i / LX_BYTES][i % LX_BYTES]);
-  putchar('\n');
+  for (unsigned i = 0; i < desk->n; i++) op[i] = lx_decode(desk->bytes[i]);
+  lx_print_finding(&desk->finding, op, desk->n, desk->bytes);
   fflush(stdout);
   abort();
 }

@@ -119,6 +119,8 @@ unsigned lx_shrink(struct vmref_linux *l, uint8_t bytes[LX_OPS][LX_BYTES], unsig
 /* ---- lx_print.c ---- */
 const char *lx_name(uint32_t nr);
 void lx_print_op(FILE *f, const struct lx_op *op);
+/* On stdout: what differs, the sequence, and the token of its bytes, if there are such. */
+void lx_print_finding(const struct lx_finding *x, const struct lx_op *op, unsigned n, uint8_t (*bytes)[LX_BYTES]);
 void lx_print_result(FILE *f, const struct lx_op *op, const struct lx_result *r);
 /* A C program that does the sequence, and tells in comments what the model says. */
 void lx_print_c(FILE *f, struct vmref_linux *l, const struct lx_op *op, unsigned n);

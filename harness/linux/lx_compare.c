@@ -92,19 +92,17 @@ static int sweep(struct vmref_linux *l, int all, unsigned at, struct lx_finding 
   return 0;
 }
 
-/* Pages that MADV_FREE left may go at any time, and MADV_PAGEOUT is such a time where there is no swap too, for those
- * that were not written to since: what is read then is the kernel's choice, so that pair is not compared. */
-static int choice(const struct lx_op *op)
+static int freed; /* the sequence has MADV_FREE */
+static int advises(const struct lx_op *op, uint64_t advice)
 {
-  static int freed;
-  if (!op) return freed = 0; /* a sequence begins */
-  freed |= op->nr == VMREF_SYS_MADVISE && op->arg[2] == VMREF_MADV_FREE;
-  return freed && op->nr == VMREF_SYS_MADVISE && op->arg[2] == VMREF_MADV_PAGEOUT;
+  return op->nr == VMREF_SYS_MADVISE && op->arg[2] == advice;
 }
 
 static int step(struct vmref_linux *l, const struct lx_op *op, unsigned i, struct lx_result *result, struct lx_finding *f, struct lx_done *done)
 {
-  if (choice(op)) return *result = (struct lx_result){ 0 }, 0;
+  /* Pages that MADV_FREE left may go at any time, and MADV_PAGEOUT is such a time where there is no swap too, for those
+   * that were not written to since: what is read then is the kernel's choice, so that pair is not compared. */
+  if (freed && advises(op, VMREF_MADV_PAGEOUT)) return *result = (struct lx_result){ 0 }, 0;
   const struct lx_result m = *result = lx_model_do(l, op);
   const int starts = op->nr == VMREF_SYS_FORK || op->nr == VMREF_SYS_VFORK || op->nr == VMREF_SYS_CLONE;
   if (m.value == VMREF_RESULT_MISUSE || (starts && m.value == VMREF_RESULT_FULL)) return 0; /* nothing is done */
@@ -113,7 +111,8 @@ static int step(struct vmref_linux *l, const struct lx_op *op, unsigned i, struc
   /* what would run on in the page is read, not fetched: to a page that may be executed it is the same */
   if (op->nr == LX_FETCH && m.signal == 0 && m.byte != 0xC3) real.nr = LX_LOAD;
   const struct lx_result h = lx_host_do(&real);
-  lx_paged_out |= op->nr == VMREF_SYS_MADVISE && op->arg[2] == VMREF_MADV_PAGEOUT;
+  lx_paged_out |= advises(op, VMREF_MADV_PAGEOUT);
+  freed |= advises(op, VMREF_MADV_FREE);
   if (op->nr < LX_LOAD) done->calls++;
   else done->accesses++, done->signals += h.signal != 0;
   if (!differ(&real, &m, &h)) return 0;
@@ -148,8 +147,7 @@ int lx_compare(struct vmref_linux *l, struct lx_op *op, unsigned n, const struct
 {
   lx_model_reset(l);
   lx_host_reset();
-  lx_paged_out = 0;
-  choice(0);
+  lx_paged_out = freed = 0;
   for (unsigned i = 0; i < n; i++) {
     struct lx_result result;
     if (how->make) lx_make_next(l, how->make, i), op[i] = lx_decode(how->make[i]);

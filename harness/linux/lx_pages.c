@@ -8,22 +8,21 @@ static struct lx_page mine[TASKS][WINDOW_PAGES], theirs[TASKS][WINDOW_PAGES];
 
 int lx_paged_out;
 
-/* Is page p of a file? MADV_PAGEOUT takes such a page from page tables even when it then stays in memory. */
-static int of_file(const struct vmref_linux *l, unsigned task, uint64_t p)
+/* The area of a file that page p is in; NULL: it is of none. MADV_PAGEOUT takes such a page from page tables even when it
+ * then stays in memory. */
+static const struct vmref_vma *of_file(const struct vmref_linux *l, unsigned task, uint64_t p)
 {
   const struct vmref_vmas *m = &l->mm[l->task[task].mm].vmas;
   const uint32_t i = vmref_vma_find(m, p);
-  return i < m->n && m->at[i].start <= p && m->at[i].file != 0;
+  return i < m->n && m->at[i].start <= p && m->at[i].file != 0 ? &m->at[i] : NULL;
 }
 
 /* May the kernel have mapped page p although nobody touched it? A read fault maps what the file has around it. */
 static int around(const struct vmref_linux *l, unsigned task, uint64_t p)
 {
-  const struct vmref_vmas *m = &l->mm[l->task[task].mm].vmas;
-  const uint32_t i = vmref_vma_find(m, p);
-  if (i == m->n || m->at[i].start > p || m->at[i].file == 0) return 0;
-  const uint64_t index = vmref_page_index(m->at[i], p);
-  return index < VMREF_USER_PAGES && vmref_page_leaf(&l->s, l->mms + l->file[m->at[i].file - 1].object, index) != 0;
+  const struct vmref_vma *v = of_file(l, task, p);
+  const uint64_t index = v ? vmref_page_index(*v, p) : VMREF_USER_PAGES;
+  return index < VMREF_USER_PAGES && vmref_page_leaf(&l->s, l->mms + l->file[v->file - 1].object, index) != 0;
 }
 
 /* Does the model's frame hold zeros only, as the kernel's zero page? */

@@ -47,7 +47,6 @@ static const struct lx_word MAP[] = { { 1, "shared" }, { 2, "private" }, { 3, "v
 static const struct lx_word REMAP[] = { { 1, "maymove" }, { 2, "fixed" }, { 4, "dontunmap" } };
 static const struct lx_word ADVICE[] = { { 4, "dontneed" }, { 8, "free" }, { 10, "dontfork" }, { 11, "dofork" }, { 14, "hugepage" },
   { 15, "nohugepage" }, { 18, "wipeonfork" }, { 19, "keeponfork" }, { 20, "cold" }, { 21, "pageout" } };
-#define OF(w) w, sizeof w / sizeof w[0]
 
 const struct lx_word *lx_words(uint32_t nr, unsigned i, size_t *n)
 {
@@ -70,23 +69,21 @@ static void print_bits(FILE *f, uint64_t v, const struct lx_word *w, size_t n, c
 
 static void print_arg(FILE *f, const struct lx_op *op, unsigned i)
 {
-  uint64_t v = op->arg[i];
+  const uint64_t v = op->arg[i];
+  size_t n, k = 0;
+  const struct lx_word *w = lx_words(op->nr, i, &n);
   fputc(' ', f);
-  if (i == 2 && (op->nr == VMREF_SYS_MMAP || op->nr == VMREF_SYS_MPROTECT)) print_bits(f, v, OF(PROT), "none");
-  else if (i == 3 && op->nr == VMREF_SYS_MMAP) {
+  if (w == MAP) {
     static const char *const type[4] = { "0", "shared", "private", "validate" };
     fputs(v % 16 < 4 ? type[v % 16] : "0", f);
     if (v % 16 >= 4) fprintf(f, "+0x%" PRIx64, v % 16);
-    if (v / 16) fputc('+', f), print_bits(f, v & ~UINT64_C(15), OF(MAP), "");
-  } else if (i == 3 && op->nr == VMREF_SYS_MREMAP) print_bits(f, v, OF(REMAP), "0");
-  else if (i == 2 && op->nr == VMREF_SYS_MADVISE) {
-    for (size_t k = 0; k < sizeof ADVICE / sizeof ADVICE[0]; k++)
-      if (ADVICE[k].bit == v) {
-        fputs(ADVICE[k].name, f);
-        return;
-      }
-    fprintf(f, "%" PRIu64, v);
-  } else if (v == UINT64_MAX) fputs("-1", f);
+    if (v / 16) fputc('+', f), print_bits(f, v & ~UINT64_C(15), w, n, "");
+  } else if (w == ADVICE) {
+    while (k < n && w[k].bit != v) k++;
+    if (k < n) fputs(w[k].name, f);
+    else fprintf(f, "%" PRIu64, v);
+  } else if (w) print_bits(f, v, w, n, w == PROT ? "none" : "0");
+  else if (v == UINT64_MAX) fputs("-1", f);
   else fprintf(f, v < 256 ? "%" PRIu64 : "0x%" PRIx64, v);
 }
 
@@ -95,6 +92,16 @@ void lx_print_op(FILE *f, const struct lx_op *op)
   const size_t k = kind(op->nr);
   fprintf(f, "%u %s", op->task, lx_name(op->nr));
   for (unsigned i = 0; k < KINDS && i < CALLS[k].args; i++) print_arg(f, op, i);
+}
+
+void lx_print_finding(const struct lx_finding *x, const struct lx_op *op, unsigned n, uint8_t (*bytes)[LX_BYTES])
+{
+  printf("tier %c: %s\n", x->tier, x->text);
+  for (unsigned i = 0; i < n; i++) fputs(i == x->at ? "> " : "  ", stdout), lx_print_op(stdout, &op[i]), putchar('\n');
+  if (!bytes) return;
+  fputs("again: build/linux/run --token lx1-", stdout);
+  for (unsigned i = 0; i < n * LX_BYTES; i++) printf("%02x", bytes[i / LX_BYTES][i % LX_BYTES]);
+  putchar('\n');
 }
 
 static const struct { int64_t number; const char *name; } ERRNO[] = { { 1, "EPERM" }, { 9, "EBADF" }, { 11, "EAGAIN" }, { 12, "ENOMEM" },

@@ -12,18 +12,7 @@ static void print_finding(void)
   const struct lx_finding *f = &shared->finding;
   const unsigned n = shared->found_n;
   for (unsigned i = 0; i < n; i++) op[i] = options.one_n ? options.one[i] : lx_decode(shared->bytes[i]);
-  printf("tier %c: %s\n", f->tier, f->text);
-  for (unsigned i = 0; i < n; i++) {
-    fputs(i == f->at ? "> " : "  ", stdout);
-    lx_print_op(stdout, &op[i]);
-    putchar('\n');
-  }
-  if (!options.one_n) {
-    fputs("again: build/linux/run --token lx1-", stdout);
-    for (unsigned i = 0; i < n; i++)
-      for (unsigned k = 0; k < LX_BYTES; k++) printf("%02x", shared->bytes[i][k]);
-    putchar('\n');
-  }
+  lx_print_finding(f, op, n, options.one_n ? NULL : shared->bytes);
   FILE *c = options.reproducer ? fopen(options.reproducer, "w") : NULL;
   struct vmref_linux *const l = c ? lx_model_new(options.kernel ? options.kernel : lx_host_kernel()) : NULL;
   if (l) lx_print_c(c, l, op, n);
