@@ -291,7 +291,7 @@ uint64_t drive_sweep(struct drive *d, void (*tell)(uint32_t, uint64_t, const str
   for (uint32_t a = 0; a < s->spaces; a++) {
     if (!drive_process(s, a)) continue;
     if (d->m) vmref_smp_run(d->m, s, 0, a);
-    struct some w = { .va = { 0, 0x1000, USER_END - 0x1000, USER_END, 0xFFFF800000000000u, 0xFFFF80000000A000u }, .n = 6 };
+    struct some w = { .va = { 0, 0x1000, USER_END - 0x1000, USER_END, 0xFFFF800000000000u, 0xFFFF80000000A000u }, .n = d->hole ? 4 : 6 };
     for (uint32_t t = s->spaces + 4; t < s->tables; t++) {
       if (s->level[t] != 1 || s->owner[t] != (int16_t)a) continue;
       for (uint32_t i = 0; i < 512; i++) {

@@ -53,10 +53,12 @@ struct drive {
   uint32_t cpus;                /* of the model's processors, the first so many are the machine's */
   struct digest digest;         /* the guest's; of the host all is summed up each time */
   uint8_t as_machine;           /* on the host: accesses in the machine's order without a policy too, for tests */
+  uint8_t hole;                 /* the machine keeps slot 256 of each PML4 for itself: DEV-KVM-HOLE-NP and -RSVD */
   const struct mm_step *seen;   /* on the host: what the guest says of the operation. NULL: nothing is known */
   struct mm_outcome last;       /* of the operation before */
   uint64_t accesses;            /* tried on the machine */
   uint64_t swept;
+  uint64_t holes;               /* faults that are told otherwise there */
 };
 
 /* ---- mm_drive.c ---- */

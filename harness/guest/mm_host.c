@@ -3,6 +3,17 @@
 #include <stdlib.h>
 #include "mm_host.h"
 
+/* DEV-KVM-HOLE-NP and -RSVD: such a machine says of any page there either that it is not present or that a reserved bit
+ * is set. Which of the two cannot be foretold. */
+#define P 1u
+#define RSVD 8u
+static uint32_t told(struct drive *d, uint64_t va, uint32_t vector, uint32_t error)
+{
+  if (!d->hole || vector != 14 || (va >> 39 & 511) != 256 || (error & P) == 0) return error;
+  d->holes++;
+  return d->seen && d->seen->error == (error | RSVD) ? error | RSVD : error & ~P;
+}
+
 /* Without a policy by the model's own access, from its first walk to its last; the stub's fetch is one as
  * well. A policy may evict the stub in between, so there the order is the machine's. */
 struct mm_outcome drive_access(struct drive *d, const struct mm_op *op, struct mm_step *r)
@@ -10,20 +21,21 @@ struct mm_outcome drive_access(struct drive *d, const struct mm_op *op, struct m
   if (d->p || d->as_machine) return drive_tries(d, op, r);
   const struct mm_op stub = drive_fetch(op);
   struct mm_outcome x = mm_do_on(d->s, d->m, &stub);
-  if (x.faulted) r->fetch_vector = x.vector, r->fetch_error = x.error;
+  if (x.faulted) r->fetch_vector = x.vector, r->fetch_error = x.error; /* it is in the lower half */
   if (x.status != VMREF_OK) {
     r->flags |= STEP_STUB;
     r->cr2 = stub.va;
     return x;
   }
   x = mm_do_on(d->s, d->m, op);
+  x.error = told(d, op->va, x.vector, x.error);
   if (x.vector == 14) r->cr2 = op->va;
   return x;
 }
 
-static struct attempt faulted(const struct vmref_walk *w, uint8_t stub)
+static struct attempt faulted(struct drive *d, uint64_t va, const struct vmref_walk *w, uint8_t stub)
 {
-  return (struct attempt){ .cr2 = w->cr2, .error = w->error, .vector = w->vector, .stub = stub };
+  return (struct attempt){ .cr2 = w->cr2, .error = told(d, va, w->vector, w->error), .vector = w->vector, .stub = stub };
 }
 
 /* One half of an access: 1 when it is made. */
@@ -33,7 +45,7 @@ static int half(struct drive *d, const struct mm_op *op, uint8_t stub, struct at
   if (!t->hit) {
     const struct vmref_walk w = vmref_user_walk(d->s, op->a, op->va, mm_access_kind(op->kind));
     if (w.rule != VMREF_RULE_OK) {
-      *t = faulted(&w, stub);
+      *t = faulted(d, op->va, &w, stub);
       return 0;
     }
   }

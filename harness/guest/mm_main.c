@@ -86,6 +86,7 @@ void guest_main(void)
   if (!asked) *config = (struct mm_config){ .sizes = drive_sizes(mm_input_sizes, MM_KERNEL_FRAMES), .processors = 2, .ipi = 1 };
   machine_start();
   mail->has = cpu_has(&mail->maxphyaddr);
+  drive.hole = config->hole != 0;
   drive.s = machine_memory(config->sizes);
   config->refused = drive.s == NULL;
   if (drive.s) {

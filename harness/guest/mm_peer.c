@@ -9,6 +9,7 @@ static void prepare(struct mail *m, const void *of) { memcpy(MM_CONFIG(m), of, s
 int mm_peer_start(struct mm_peer *p, uint8_t accel, uint8_t single, const char *elf)
 {
   const struct images images = { .elf = elf };
+  p->config.hole = accel == ACCEL_KVM;
   const struct config c = { .accel = accel, .mode = VMREF_MODE_4LEVEL, .maxphyaddr = 40, .page1gb = 1, .pse36 = 1,
                             .cpus = (uint8_t)(1 + p->config.processors), .single = single && accel == ACCEL_TCG, .prepare = prepare, .of = &p->config };
   if (!host_new(&p->host, p->config.sizes)) {
@@ -19,6 +20,7 @@ int mm_peer_start(struct mm_peer *p, uint8_t accel, uint8_t single, const char *
   p->config = *MM_CONFIG(p->q.mail);
   p->mail = MM_OF(p->q.mail);
   p->host.drive.cpus = p->config.cpus;
+  p->host.drive.hole = p->config.hole != 0;
   if (p->config.refused) return peer_fail(&p->q, "the guest has no room for so many tables and frames");
   if (p->config.cpus < p->config.processors) return peer_fail(&p->q, "not all processors of the guest have started");
   return 0;

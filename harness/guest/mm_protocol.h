@@ -52,6 +52,7 @@ struct mm_config {
   uint32_t processors;   /* to be started beside the first */
   uint32_t plant, plant_at;
   uint32_t ipi;          /* one shootdown in so many goes by interrupt; 0: none */
+  uint32_t hole;         /* the machine keeps slot 256 of each PML4 for itself (DEV-KVM-HOLE-NP, -RSVD) */
   uint32_t cpus;         /* answer: processors that were started */
   uint32_t refused;      /* answer: the sizes do not fit */
 };

@@ -64,6 +64,7 @@ struct mm_tally mm_sum(const struct mm_run *r)
     s.sequences += t->sequences, s.operations += t->operations, s.accesses += t->accesses, s.swept += t->swept, s.faults += t->faults;
     s.permitted += t->permitted, s.unexplained += t->unexplained, s.ipis += t->ipis, s.drops += t->drops, s.unmade += t->unmade, s.explained += t->explained;
   }
+  s.explained += r->peer.host.drive.holes;
   return s;
 }
 
@@ -93,6 +94,7 @@ void mm_report(const struct mm_run *r, const char *what)
   printf("faults      %" PRIu64 " page faults and #GP in the operations\n", s.faults);
   printf("drops       %" PRIu64 " INVLPG and MOV CR3 on processors, %" PRIu64 " of them by interrupt\n", s.drops, s.ipis);
   printf("permitted   %" PRIu64 " sequences ended early: a processor had dropped what it might have kept (TLB.DROP)\n", s.permitted);
+  if (s.explained) printf("explained   %" PRIu64 " by rows of harness/deviations.tsv\n", s.explained);
   printf("unexplained %" PRIu64 "\n", s.unexplained);
 }
 
