@@ -168,7 +168,7 @@ def write(out, data):
                      last=[(what, load(name)) for what, name in (("the proof", "mutants-proof"), ("the fuzzers", "mutants-fuzz"))]),
         "rules": dict(rules=tsv("spec/rules.tsv"), cited=sources.rule_citations(), hit=hit, peers=peers, conform_rules=sorted({r for p in peers for r in p["rules"]})),
         "peers": dict(deviations=tsv("harness/deviations.tsv"), seen=seen, conform=conform, peers=peers,
-                      findings=sources.tables("docs/FINDINGS.md"), linux=load("linux")),
+                      findings=sources.tables("docs/FINDINGS.md"), linux=load("linux-run")),
         "coverage": dict(rows=coverage_rows(cover), cover=cover, code=code, cov=load("cov")),
         "bench": dict(bench=bench, side=side),
         "soundness": dict(body=soundness()),
