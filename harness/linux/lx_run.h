@@ -18,13 +18,12 @@ struct options {
 };
 extern struct options options;
 
-/* --bench: of each kind of operation, how many a round, and the time of a round's on each side in ns, by round. */
+/* --bench: of each kind of operation, how many, and what they take on each side. */
 #define BENCH_KINDS  32
-#define BENCH_ROUNDS 64
 enum side { MODEL, KERNEL };
 struct bench {
   unsigned kinds, rounds;
-  struct bench_kind { uint32_t nr; uint64_t n; double ns[2][BENCH_ROUNDS]; } kind[BENCH_KINDS];
+  struct bench_kind { uint32_t nr; uint64_t n; double ns[2]; } kind[BENCH_KINDS];
 };
 
 /* Of the worker process, seen by its parent. */
