@@ -21,5 +21,5 @@ prove-nightly: ## what the schedule runs: the tools, all proofs cold, their cost
 	@ci/proof tools && proofs/run --mode cold && ci/proof cost --strict && ci/proof canary --sample 6
 test-proof: ## sharding, drift, canary, tool lock and offline proofs: each check can fail
 	@ci/test-proof
-bench-peers: $(B)/vmref $(B)/guest-vectors $(if $(HAVE_UNICORN),$(B)/unicorn-vectors) $(B)/guest.elf $(B)/guest32.elf $(B)/guest-run ## our walk beside Unicorn and QEMU TCG, proofs, instructions; writes docs/BENCH.md
+bench-peers: $(B)/vmref $(B)/linux/run $(B)/guest-vectors $(if $(HAVE_UNICORN),$(B)/unicorn-vectors) $(B)/guest.elf $(B)/guest32.elf $(B)/guest-run ## our walk beside Unicorn and QEMU TCG, address spaces beside this kernel, proofs, instructions; writes docs/BENCH.md
 	@ci/bench-peers

@@ -7,7 +7,7 @@ set -euo pipefail
 # what it is for: packages
 packages='
   build:   gcc make libc6-dev python3 pkg-config binutils patch git
-  report:  python3-jinja2 python3-markdown chromium chromium-driver python3-selenium
+  report:  python3-jinja2 python3-markdown python3-yaml chromium chromium-driver python3-selenium
   library: abigail-tools mandoc bsdextrautils
   json:    libjansson-dev
   tests:   libcmocka-dev

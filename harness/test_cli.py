@@ -6,8 +6,12 @@ from the manual (Intel SDM 3A chapter 4, AMD APM 2 chapter 5), never by vmref.
   test_cli.py [--vmref EXE] [--asan EXE] [--json FILE]
 
 --asan names a build with sanitizers, which gets the same questions and all the bad
-input. One line for each test; exit 1 when one fails."""
+input. Two processes share the tests. One line for each test; exit 1 when one fails."""
 import argparse
+import concurrent.futures
+import contextlib
+import inspect
+import io
 import json
 import os
 import random
@@ -359,31 +363,29 @@ def test_docs():
           number >= 4 and all(k in ("json", "console") for k, _, _ in blocks), blocks)
 
 
+# Of one build. The longest come first, so that neither process is left with one at the end.
+EACH = [test_run, test_tokens, test_bad, test_policy, test_picture, test_options, test_footprint, test_guest, test_cpu,
+        test_files, test_explain, test_mutants, test_huge, test_addresses, test_kmem, test_lines, test_noise, test_answers]
+
+
+def work_on(job):
+    """In a process of its own: what the test said, and (passed, failed)."""
+    test, build = job
+    before, text = (passed, failed), io.StringIO()
+    with contextlib.redirect_stdout(text), tempfile.TemporaryDirectory() as work:
+        given = dict(build, run=run, check=check, work=work)
+        test(**{p: given[p] for p, v in inspect.signature(test).parameters.items() if v.default is v.empty})
+    return text.getvalue(), passed - before[0], failed - before[1]
+
+
 def main():
-    builds = [(VMREF, "")] + ([(os.path.abspath(ARGS.asan), "sanitized: ")] if ARGS.asan else [])
-    test_rules()
-    test_docs()
-    test_pipe()
-    for exe, label in builds:
-        test_answers(exe, label)
-        test_bad(exe, label)
-        test_lines(exe, label)
-        test_noise(exe, label, limit=not label)
-        test_mutants(exe, label)
-        with tempfile.TemporaryDirectory() as work:
-            test_files(exe, label, work)
-            test_run(run, check, exe, label, work)
-            test_picture(run, check, exe, label, work)
-            test_policy(run, check, exe, label, work)
-            test_cpu(run, check, exe, label)
-            test_kmem(run, check, exe, label)
-            test_huge(run, check, exe, label)
-            test_guest(run, check, exe, label)
-        test_options(exe, label)
-        test_addresses(exe, label)
-        test_explain(exe, label)
-        test_tokens(run, check, exe, label)
-        test_footprint(run, check, exe, label)
+    global passed, failed
+    plain, asan = ({"exe": os.path.abspath(exe or ""), "label": label, "limit": not label} for exe, label in ((VMREF, ""), (ARGS.asan, "sanitized: ")))
+    jobs = [(test, asan) for test in EACH if ARGS.asan] + [(test, plain) for test in EACH + [test_rules, test_docs, test_pipe]]
+    with concurrent.futures.ProcessPoolExecutor(2) as pool:
+        for said, p, f in pool.map(work_on, jobs):
+            passed, failed = passed + p, failed + f
+            print(said, end="", flush=True)
     print("%d passed, %d failed" % (passed, failed))
     if ARGS.json:
         with open(ARGS.json, "w") as f:

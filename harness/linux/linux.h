@@ -105,6 +105,12 @@ struct lx_finding {
 };
 /* Would an operation reach beyond the window? It is left out. */
 int lx_escapes(const struct vmref_linux *l, const struct lx_op *op);
+/* The model at the beginning of a sequence; its part of a step: 1: the kernel has to do *real and to find the same;
+ * 0: nothing is done; -1: no room, or not modelled. */
+void lx_begin(struct vmref_linux *l);
+int lx_model_step(struct vmref_linux *l, const struct lx_op *op, struct lx_op *real, struct lx_result *m);
+/* Is what the kernel found h something else than the model's? What shmget gives is remembered. */
+int lx_differ(const struct lx_op *op, const struct lx_result *m, const struct lx_result *h);
 /* What was done on both: calls, accesses; how many of these ended in a signal. Not those of a sweep. */
 struct lx_done { uint64_t calls, accesses, signals; };
 /* Run a sequence on both, and add to done. 0: they agree; 1: finding is what not; -1: the model was out of room,

@@ -11,7 +11,7 @@ $(B)/linux/run: $(LINUX_SRC) $(MODEL) $(wildcard model/*.h harness/*.h harness/l
 	$(CC) -O2 -g -flto=auto -static $(LINUX_FLAGS) $(LINUX_SRC) $(MODEL) -o $@
 
 # Coverage-guided: only the model is instrumented.
-LINUX_HOST := $(filter-out harness/linux/lx_run.c harness/linux/lx_options.c harness/linux/lx_report.c,$(LINUX_SRC))
+LINUX_HOST := $(filter-out $(addprefix harness/linux/lx_,run.c bench.c options.c report.c),$(LINUX_SRC))
 $(B)/linux/fuzz: harness/linux/fuzz_host.c $(LINUX_SRC) $(MODEL) $(wildcard model/*.h harness/linux/*.h) harness/linux/linux.mk
 	@mkdir -p $(@D)/fuzz-o
 	for m in $(MODEL); do $(CLANG) -O1 -g -fsanitize=fuzzer-no-link $(LINUX_FLAGS) -c $$m -o $(@D)/fuzz-o/$$(basename $$m).o || exit 1; done

@@ -43,7 +43,7 @@ int lx_escapes(const struct vmref_linux *l, const struct lx_op *op)
   }
 }
 
-static int differ(const struct lx_op *op, const struct lx_result *m, const struct lx_result *h)
+int lx_differ(const struct lx_op *op, const struct lx_result *m, const struct lx_result *h)
 {
   if (op->nr == VMREF_SYS_SHMGET && m->value >= 0 && h->value >= 0) {
     lx_host_segment(m->value, h->value);
@@ -66,7 +66,7 @@ static int sweep_page(struct vmref_linux *l, uint8_t t, uint64_t page, unsigned 
     const struct lx_op op = { t, LX_LOAD, { page * 4096 + byte } };
     const struct lx_result r = lx_model_do(l, &op), h = lx_host_do(&op);
     if (r.value == VMREF_RESULT_FULL) return 0;
-    if (differ(&op, &r, &h))
+    if (lx_differ(&op, &r, &h))
       return lx_found(f, at, 'A', "at the end task %u reads %" PRIx64 ": the model 0x%02x signal %u, the kernel 0x%02x signal %u",
                       t, op.arg[0], r.byte, r.signal, h.byte, h.signal);
   }
@@ -98,24 +98,38 @@ static int advises(const struct lx_op *op, uint64_t advice)
   return op->nr == VMREF_SYS_MADVISE && op->arg[2] == advice;
 }
 
-static int step(struct vmref_linux *l, const struct lx_op *op, unsigned i, struct lx_result *result, struct lx_finding *f, struct lx_done *done)
+void lx_begin(struct vmref_linux *l)
+{
+  lx_model_reset(l);
+  lx_paged_out = freed = 0;
+}
+
+int lx_model_step(struct vmref_linux *l, const struct lx_op *op, struct lx_op *real, struct lx_result *result)
 {
   /* Pages that MADV_FREE left may go at any time, and MADV_PAGEOUT is such a time where there is no swap too, for those
    * that were not written to since: what is read then is the kernel's choice, so that pair is not compared. */
   if (freed && advises(op, VMREF_MADV_PAGEOUT)) return *result = (struct lx_result){ 0 }, 0;
   const struct lx_result m = *result = lx_model_do(l, op);
+  *real = *op;
   const int starts = op->nr == VMREF_SYS_FORK || op->nr == VMREF_SYS_VFORK || op->nr == VMREF_SYS_CLONE;
   if (m.value == VMREF_RESULT_MISUSE || (starts && m.value == VMREF_RESULT_FULL)) return 0; /* nothing is done */
   if (m.value == VMREF_RESULT_FULL || m.value == VMREF_RESULT_UNMODELLED) return -1;
-  struct lx_op real = *op;
   /* what would run on in the page is read, not fetched: to a page that may be executed it is the same */
-  if (op->nr == LX_FETCH && m.signal == 0 && m.byte != 0xC3) real.nr = LX_LOAD;
-  const struct lx_result h = lx_host_do(&real);
+  if (op->nr == LX_FETCH && m.signal == 0 && m.byte != 0xC3) real->nr = LX_LOAD;
   lx_paged_out |= advises(op, VMREF_MADV_PAGEOUT);
   freed |= advises(op, VMREF_MADV_FREE);
+  return 1;
+}
+
+static int step(struct vmref_linux *l, const struct lx_op *op, unsigned i, struct lx_result *result, struct lx_finding *f, struct lx_done *done)
+{
+  struct lx_op real;
+  const int does = lx_model_step(l, op, &real, result);
+  if (does != 1) return does;
+  const struct lx_result m = *result, h = lx_host_do(&real);
   if (op->nr < LX_LOAD) done->calls++;
   else done->accesses++, done->signals += h.signal != 0;
-  if (!differ(&real, &m, &h)) return 0;
+  if (!lx_differ(&real, &m, &h)) return 0;
   char text[2][100];
   const struct lx_result *r[2] = { &m, &h };
   for (unsigned k = 0; k < 2; k++) {
@@ -145,9 +159,8 @@ static int layout(const struct vmref_linux *l, const struct lx_op *op, const str
 int lx_compare(struct vmref_linux *l, struct lx_op *op, unsigned n, const struct lx_how *how,
                struct lx_finding *finding, struct lx_done *done)
 {
-  lx_model_reset(l);
+  lx_begin(l);
   lx_host_reset();
-  lx_paged_out = freed = 0;
   for (unsigned i = 0; i < n; i++) {
     struct lx_result result;
     if (how->make) lx_make_next(l, how->make, i), op[i] = lx_decode(how->make[i]);

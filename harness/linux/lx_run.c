@@ -32,6 +32,7 @@ static const char HELP[] =
 "  --kernel M.N      the profile (this kernel's)\n"
 "  --json FILE       write the result there\n"
 "  --reproducer FILE a finding as a C program\n"
+"  --bench SECONDS   measure instead: the same sequences by the model alone and by the kernel alone\n"
 "  --quiet           no progress\n"
 "Exit: 0 agrees, 1 disagrees, 2 usage, 3 malformed, 4 not modelled, 5 internal.\n";
 
@@ -89,10 +90,11 @@ static int work(void)
   if (!l) return fputs("build/linux/run: out of memory\n", stderr), 5;
   if (!lx_host_begin()) return 5;
   lx_host_limits(l);
-  if (options.before) options.before(l);
   shared->frames = (uint8_t)lx_host_frames;
   shared->brk = (uint8_t)lx_host_brk();
-  if (options.one_n) {
+  if (options.bench > 0) {
+    if (bench_run(l, options.bench, &shared->bench)) return 1;
+  } else if (options.one_n) {
     struct lx_finding f;
     const struct lx_how all = { options.tier >= 'B', options.tier >= 'C', 0, 2, 1, NULL };
     const int r = lx_compare(l, options.one, options.one_n, &all, &f, &shared->done);
@@ -146,9 +148,12 @@ int main(int argc, char **argv)
   int status;
   for (double last = now(); waitpid(pid, &status, WNOHANG) == 0; usleep(20000)) {
     progress(began, base);
+    if (options.bench > 0 && now() - began > 2 * options.bench + 30) kill(pid, SIGKILL); /* it hangs */
     if (now() - last > 10) last = now(), state_write();
   }
   if (!options.quiet) fputc('\n', stderr);
+  if (options.bench > 0 && !WIFEXITED(status)) return fprintf(stderr, "build/linux/run: --bench: died by signal %d\n", WTERMSIG(status)), 5;
+  if (options.bench > 0) return WEXITSTATUS(status) ? WEXITSTATUS(status) : bench_print(&shared->bench);
   const int code = ended(status);
   state_write();
   return conclude(code, now() - began, base);

@@ -6,7 +6,7 @@
 #include "lx_names.h"
 
 struct options {
-  double seconds;
+  double seconds, bench;   /* bench: 0: compare */
   uint64_t ops;
   struct lx_mix mix;
   char tier;
@@ -15,9 +15,16 @@ struct options {
   int quiet;
   struct lx_op one[LX_OPS]; /* --token, --script: just this sequence */
   unsigned one_n;
-  void (*before)(struct vmref_linux *l); /* what a test changes in the model */
 };
 extern struct options options;
+
+/* --bench: of each kind of operation, how many, and what they take on each side. */
+#define BENCH_KINDS  32
+enum side { MODEL, KERNEL };
+struct bench {
+  unsigned kinds, rounds;
+  struct bench_kind { uint32_t nr; uint64_t n; double ns[2]; } kind[BENCH_KINDS];
+};
 
 /* Of the worker process, seen by its parent. */
 struct shared {
@@ -27,6 +34,7 @@ struct shared {
   struct lx_done done;
   struct lx_finding finding;
   uint8_t frames, brk;
+  struct bench bench;
 };
 extern struct shared *shared;
 
@@ -34,6 +42,10 @@ extern struct shared *shared;
 int options_read(int argc, char **argv, const char *help);
 void state_read(void);
 void state_write(void);
+/* lx_bench.c: in the worker: the same sequences by the model alone and by the kernel alone, in turns, for so many
+ * seconds. 0: measured; 1: a result was not the one recorded, which it says. */
+int bench_run(struct vmref_linux *l, double seconds, struct bench *b);
+int bench_print(const struct bench *b); /* in the parent, and --json */
 /* lx_report.c: print what came of it; the exit code. */
 int conclude(int code, double seconds, uint64_t base);
 #endif
