@@ -53,21 +53,6 @@ static const char *cannot_access(const struct vmref_access *a, uint8_t mode)
   return NULL;
 }
 
-/* NXE where nothing is fetched and no entry has XD does nothing: it can be left out. */
-static void drop_idle(struct plain_sequence *p)
-{
-  bool needs = false;
-  for (unsigned i = 0; i < p->words; i++) needs |= p->word[i].value >> 63;
-  for (unsigned i = 0; i < p->steps; i++) {
-    needs |= p->step[i].what == PLAIN_ACCESS && p->step[i].access.kind == VMREF_FETCH;
-    for (unsigned k = 0; k < p->step[i].words; k++) needs |= p->step[i].word[k].value >> 63;
-    needs |= p->step[i].what == PLAIN_SET && p->step[i].cpu.nxe != p->cpu.nxe;
-  }
-  if (needs) return;
-  p->cpu.nxe = 0;
-  for (unsigned i = 0; i < p->steps; i++) p->step[i].cpu.nxe = 0;
-}
-
 static const char *cannot_set(const struct vmref_cpu *was, const struct vmref_cpu *is)
 {
   if (was->mode != is->mode) return "a change of the paging mode in a sequence";
@@ -209,7 +194,7 @@ void sequence_answer(json_t *line)
     exit(EXIT_MALFORMED);
   }
   if (plain_full()) no = why.text;
-  else drop_idle(&p), no = cannot(&p);
+  else plain_drop_idle(&p, true, false), no = cannot(&p);
   if (no) {
     printf("{\"result\":\"unsupported\",\"message\":\"%s\"}\n", no);
     return;
