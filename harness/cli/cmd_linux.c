@@ -121,7 +121,8 @@ int linux_command(int argc, char **argv)
   set.file = argv[optind];
   struct lines *in = lines_open(set.file);
   if (!in) return fprintf(stderr, "vmref linux: %s: %s\n", set.file, strerror(errno)), EXIT_MALFORMED;
-  struct vmref_linux *l = lx_model_new(kernel);
+  static struct vmref_linux *l; /* until the process ends */
+  l = lx_model_new(kernel);
   if (!l) return say("out of memory"), EXIT_INTERNAL;
   lx_model_reset(l);
   l->no_zero_page = zero, l->swap = swap;
