@@ -50,7 +50,7 @@ unsigned fuzz_turn(const struct vmref_case *c)
 #include <unistd.h>
 #include "show.h"
 
-#define LONGEST 4096
+#define LONGEST 8192
 
 static struct {
   int in_process; /* no child for each input: for coverage, and for a debugger */
@@ -117,8 +117,9 @@ static void token_of(const struct input *in, char token[TOKEN])
     case_token(&c, token);
     return;
   }
-  size_t n = in->size;
-  while (n > 1 && in->data[n - 1] == 0) n--;
+  struct input cut = *in;
+  while (cut.size > 1 && in->data[cut.size - 1] == 0) cut.size--;
+  const size_t n = fails(&cut) ? cut.size : in->size; /* of text, the end may matter */
   int at = sprintf(token, "%.3s-", fuzz_form());
   for (size_t i = 0; i < n; i++) at += sprintf(token + at, "%02x", in->data[i]);
 }
@@ -282,26 +283,34 @@ static void expected(const char *path)
 
 /* ---- minimisation -------------------------------------------------------- */
 
-/* Clear what can be cleared while it still fails: bytes, then bits. The case is
- * first written out, so that no bits are left that only steer the decoder. */
-/* Leave out whole operations, the last first, as long as it still fails. */
+/* Leave out pieces of so many bytes, the last first, as long as it still fails. Was one left out? */
+static int drop_pieces(struct input *in, size_t piece)
+{
+  int dropped = 0;
+  for (size_t i = (in->size + piece - 1) / piece; i-- > 0;) {
+    struct input try = *in;
+    const size_t end = piece * (i + 1) < in->size ? piece * (i + 1) : in->size;
+    memmove(try.data + piece * i, in->data + end, in->size - end);
+    try.size = in->size - (end - piece * i);
+    if (!fails(&try)) continue;
+    *in = try;
+    dropped = 1;
+  }
+  return dropped;
+}
+
+/* Halves, quarters and so on, down to single operations. */
 static void drop_units(struct input *in)
 {
   const size_t unit = fuzz_unit();
-  for (int again = unit != 0; again;) {
-    again = 0;
-    for (size_t i = (in->size + unit - 1) / unit; i-- > 0;) {
-      struct input try = *in;
-      const size_t end = unit * (i + 1) < in->size ? unit * (i + 1) : in->size;
-      memmove(try.data + unit * i, in->data + end, in->size - end);
-      try.size = in->size - (end - unit * i);
-      if (!fails(&try)) continue;
-      *in = try;
-      again = 1;
-    }
-  }
+  size_t piece = unit;
+  while (unit && 4 * piece <= in->size) piece *= 2;
+  for (; piece > unit; piece /= 2) drop_pieces(in, piece);
+  while (unit && drop_pieces(in, unit)) { }
 }
 
+/* Clear what can be cleared while it still fails: bytes, then bits. The case is
+ * first written out, so that no bits are left that only steer the decoder. */
 static void minimise(struct input *in)
 {
   struct input try = *in;
