@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What surrounds LLVMFuzzerTestOneInput. One source, three builds:
  *   libFuzzer (-DFUZZ_LIBFUZZER)  brings a main of its own;
- *   AFL++ (afl-clang-fast)        persistent mode, inputs in shared memory, as
- *                                 soon as it is started without arguments;
- *   replay (any C compiler)       files, folders, tokens; a table of expected
- *                                 answers; minimisation of a finding. */
+ *   AFL++ (afl-clang-fast)        persistent mode, inputs in shared memory, when started without arguments;
+ *   replay (any C compiler)       files, folders, tokens; expected answers; minimisation of a finding. */
 #include <string.h>
 #include "fuzz_target.h"
 
@@ -14,10 +12,7 @@ int fuzz_checks;
 __attribute__((weak)) const char *fuzz_form(void) { return "vm2"; }
 __attribute__((weak)) size_t fuzz_length(void) { return CASE_CODE; }
 __attribute__((weak)) size_t fuzz_unit(void) { return 0; }
-__attribute__((weak)) void fuzz_case(struct vmref_case *c, const uint8_t *data, size_t size)
-{
-  case_decode(c, data, size);
-}
+__attribute__((weak)) void fuzz_case(struct vmref_case *c, const uint8_t *data, size_t size) { case_decode(c, data, size); }
 
 void fuzz_first_page(struct vmref_case *c, const uint8_t *data, size_t size)
 {
@@ -100,8 +95,7 @@ static int load(struct input *in, const char *path)
 static void save(const struct input *in, const char *path)
 {
   FILE *f = fopen(path, "wb");
-  if (!f || fwrite(in->data, 1, in->size, f) != in->size) { perror(path); exit(5); }
-  fclose(f);
+  if (!f || fwrite(in->data, 1, in->size, f) != in->size || fclose(f) != 0) { perror(path); exit(5); }
 }
 
 /* ---- tokens --------------------------------------------------------------- */
@@ -134,8 +128,7 @@ static int from_token(struct input *in, const char *token)
     return 0;
   }
   size_t digits = strlen(token) - 4;
-  if (digits % 2 != 0 || digits > 2 * fuzz_length() || strspn(token + 4, "0123456789abcdef") != digits)
-    return -1;
+  if (digits % 2 != 0 || digits > 2 * fuzz_length() || strspn(token + 4, "0123456789abcdef") != digits) return -1;
   in->size = digits / 2;
   for (size_t i = 0; i < in->size; i++) {
     char pair[3] = { token[4 + 2 * i], token[5 + 2 * i], 0 };

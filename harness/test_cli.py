@@ -21,7 +21,7 @@ import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, os.path.join(ROOT, "harness", "cli"))
-from cases import ADDRESSES, ANSWERS as LEVEL4, BAD, GOOD, NOT_PRESENT, TABLES, TOKEN, UNMODELLED, VA, XD
+from cases import ADDRESSES, ANSWERS as LEVEL4, BAD, GOOD, NOT_PRESENT, NO_VERSIONS, TABLES, TOKEN, UNMODELLED, VA, XD
 from cases import as_bytes, noise, question
 from cases_modes import MODES, in_mode
 from check_footprint import test_footprint
@@ -235,9 +235,6 @@ def test_files(exe, label, work):
     p = subprocess.run(["sh", "-c", '"$0" walk <&-', exe], stdout=subprocess.PIPE,
                        stderr=subprocess.PIPE, env=ENV)
     check(label + "walk: closed input", p.returncode == 3 and p.stdout == b"", (p.returncode, p.stderr))
-
-
-NO_VERSIONS = ("", "6", "6.", ".6", "6.18x", "6.18 ", " 6.18", "+6.18", "6.+18", "6.1.2", "100.0", "6.256", "99999999999999999999.1")
 
 
 def test_options(exe, label):
