@@ -25,7 +25,7 @@ void sequence_start(void)
 
 static void run(unsigned what, uint64_t until)
 {
-  const uint64_t at = WINDOW + STEPS + 16 * what;
+  const uint64_t at = window + STEPS + 16 * what;
   vector = -1;
   must(uc_emu_start(uc, at, until ? until : at + DO[what].n, 0, 12), "uc_emu_start");
 }
@@ -48,7 +48,7 @@ static const char *cannot_access(const struct vmref_access *a, uint8_t mode)
   const char *why = cannot_kind(a);
   if (why) return why;
   if (!vmref_canonical(mode, a->va)) return "a linear address that is not canonical in a sequence";
-  if (vmref_index(mode, a->va, vmref_top_level(mode)) == SLOT) return "the code's own window";
+  if (in_window(mode, a->va)) return "the code's own window";
   if ((a->va >= BASE && a->va < BASE + LOW) || (a->va >= TABLES && a->va < MEMORY)) return "a linear address where tables lie";
   return NULL;
 }
@@ -105,8 +105,8 @@ static void store(struct memory *m, const struct word *w)
   put_word(BASE + w->address, m->word[i].value);
 }
 
-static void open_root(uint64_t cr3) { put_word(BASE + (cr3 & 0xff000) + 8 * SLOT, TABLES + 0x67); }
-static void close_root(uint64_t cr3) { put_word(BASE + (cr3 & 0xff000) + 8 * SLOT, 0); }
+static void open_root(uint64_t cr3) { put_word(BASE + root_word(cr3 & (LOW - 1)), root_word_value()); }
+static void close_root(uint64_t cr3) { put_word(BASE + root_word(cr3 & (LOW - 1)), 0); }
 
 static void print_sets(struct memory *m)
 {
@@ -126,11 +126,10 @@ static void make_access(const struct vmref_access *a, struct memory *m)
   const struct shot s = shot_of(a);
   uint64_t rip = 0, cr2 = 0;
   must(uc_context_restore(uc, now), "a context");
-  put_window(STACK + 0x400, s.frame, sizeof s.frame);
-  set(UC_X86_REG_RBX, a->va);
-  set(UC_X86_REG_RSP, WINDOW + STACK + 0x400);
+  set(REG(SP), put_frame(&s));
+  set(REG(BX), a->va);
   run(DO_IRETQ, s.made);
-  must(uc_reg_read(uc, UC_X86_REG_RIP, &rip), "RIP");
+  must(uc_reg_read(uc, REG(IP), &rip), "RIP");
   putchar('{');
   print_sets(m);
   if (vector < 0 && rip != s.made) must(UC_ERR_EXCEPTION, "neither made nor faulted");
@@ -145,18 +144,18 @@ static void make_access(const struct vmref_access *a, struct memory *m)
 
 static void set_registers(const struct vmref_cpu *was, const struct vmref_cpu *is)
 {
-  set(UC_X86_REG_RDX, cr0_of(is));
+  set(REG(DX), cr0_of(is));
   if (cr0_of(was) != cr0_of(is)) change(DO_CR0);
-  set(UC_X86_REG_RCX, cr4_of(is));
+  set(REG(CX), cr4_of(is));
   if (cr4_of(was) != cr4_of(is)) change(DO_CR4);
-  set(UC_X86_REG_R8, is->pkru);
+  if (wide) set(UC_X86_REG_R8, is->pkru);
   if (was->pkru != is->pkru) change(DO_PKRU);
 }
 
 static void load_cr3(uint64_t cr3)
 {
   open_root(cr3);
-  set(UC_X86_REG_RAX, cr3 + BASE);
+  set(REG(AX), cr3 + BASE);
   change(DO_CR3);
 }
 
@@ -176,7 +175,7 @@ static void make_step(const struct plain_step *s, struct memory *m, struct vmref
   if (s->what == PLAIN_ACCESS) return make_access(&s->access, m);
   for (unsigned k = 0; s->what == PLAIN_STORE && k < s->words; k++) store(m, &s->word[k]);
   must(uc_context_restore(uc, now), "a context");
-  if (s->what == PLAIN_INVLPG) set(UC_X86_REG_RBX, s->value), change(DO_INVLPG);
+  if (s->what == PLAIN_INVLPG) set(REG(BX), s->value), change(DO_INVLPG);
   if (s->what == PLAIN_CR3) load_cr3(s->value), cpu->cr3 = s->value;
   if (s->what == PLAIN_SET) set_registers(cpu, &s->cpu), *cpu = s->cpu;
   if (vector > 0 && s->what != PLAIN_STORE) printf("{\"vector\":%d}", vector);
@@ -194,6 +193,7 @@ void sequence_answer(json_t *line)
     exit(EXIT_MALFORMED);
   }
   if (plain_full()) no = why.text;
+  else if (!vmref_long_mode(p.cpu.mode)) no = "4-level and 5-level paging alone";
   else plain_drop_idle(&p, true, false), no = cannot(&p);
   if (no) {
     printf("{\"result\":\"unsupported\",\"message\":\"%s\"}\n", no);
