@@ -15,12 +15,11 @@ enum { DO_CR0, DO_CR4, DO_CR3, DO_PKRU, DO_INVLPG, DO_IRETQ };
 static const struct { const char *bytes; uint8_t n; } DO[] = {
   [DO_CR0] = { "\x0f\x22\xc2", 3 }, [DO_CR4] = { "\x0f\x22\xe1", 3 }, [DO_CR3] = { "\x0f\x22\xd8", 3 },
   [DO_PKRU] = { "\x31\xc9\x31\xd2\x44\x89\xc0\x0f\x01\xef", 10 }, [DO_INVLPG] = { "\x0f\x01\x3b", 3 }, [DO_IRETQ] = { "\x48\xcf", 2 } };
-static uc_context *now; /* the registers at CPL 0, between steps */
+static unsigned bytes; /* of an entry */
 
 void sequence_start(void)
 {
   for (unsigned i = 0; i <= DO_IRETQ; i++) put_window(STEPS + 16 * i, DO[i].bytes, DO[i].n);
-  must(uc_context_alloc(uc, &now), "a context");
 }
 
 static void run(unsigned what, uint64_t until)
@@ -37,10 +36,17 @@ static void change(unsigned what)
   must(uc_context_save(uc, now), "a context");
 }
 
-static uint64_t moved(uint64_t e)
+/* The entry of a word that begins `half` bytes behind it. */
+static uint64_t entry_in(uint64_t word, unsigned half) { return bytes == 8 ? word : word >> 8 * half & 0xffffffff; }
+
+static uint64_t moved(uint64_t word)
 {
-  const uint64_t at = e & ADDRESS;
-  return at < LOW && (at || e & 1) && !(e & 0x80 && !at) ? e + BASE : e;
+  uint64_t to = 0;
+  for (unsigned half = 0; half < 8; half += bytes) {
+    const uint64_t e = entry_in(word, half), at = e & ADDRESS;
+    to |= (at < LOW && (at || e & 1) && !(e & 0x80 && !at) ? e + BASE : e) << 8 * half;
+  }
+  return to;
 }
 
 static const char *cannot_access(const struct vmref_access *a, uint8_t mode)
@@ -62,12 +68,17 @@ static const char *cannot_set(const struct vmref_cpu *was, const struct vmref_cp
 }
 
 /* Memory that can be moved, and an entry that leads neither to where other tables lie here nor to the code's. */
-static const char *cannot_words(const struct word *w, unsigned n)
+static const char *cannot_words(const struct plain_sequence *p, const struct word *w, unsigned n)
 {
   for (unsigned i = 0; i < n; i++) {
-    const uint64_t to = w[i].value & ADDRESS;
     if (w[i].address >= LOW) return "memory above 1 MiB";
-    if ((to >= BASE && to < BASE + LOW) || (to >= TABLES && to < MEMORY)) return "memory of the adapter's own";
+    if (w[i].address == root_word(p->cpu.cr3)) return "memory of the adapter's own";
+    for (unsigned k = 0; k < p->steps; k++)
+      if (p->step[k].what == PLAIN_CR3 && w[i].address == root_word(p->step[k].value)) return "memory of the adapter's own";
+    for (unsigned half = 0; half < 8; half += bytes) {
+      const uint64_t to = entry_in(w[i].value, half) & ADDRESS;
+      if ((to >= BASE && to < BASE + LOW) || (to >= TABLES && to < MEMORY)) return "memory of the adapter's own";
+    }
   }
   return NULL;
 }
@@ -76,7 +87,7 @@ static const char *cannot(struct plain_sequence *p)
 {
   struct vmref_cpu now_ = p->cpu;
   const char *why = cannot_cpu(&p->cpu);
-  if (!why) why = cannot_words(p->word, p->words);
+  if (!why) why = cannot_words(p, p->word, p->words);
   if (!why && (p->cpu.cr3 & ADDRESS) >= LOW) why = "a root table above 1 MiB";
   for (unsigned i = 0; i < p->steps && !why; i++) {
     const struct plain_step *s = &p->step[i];
@@ -86,7 +97,7 @@ static const char *cannot(struct plain_sequence *p)
     if (s->what == PLAIN_CR3 && (s->value & ADDRESS) >= LOW) why = "a root table above 1 MiB";
     if (s->what == PLAIN_CR3) now_.cr3 = s->value;
     if (s->what == PLAIN_SET && !(why = cannot_set(&now_, &s->cpu))) now_ = s->cpu;
-    if (s->what == PLAIN_STORE && !why) why = cannot_words(s->word, s->words);
+    if (s->what == PLAIN_STORE && !why) why = cannot_words(p, s->word, s->words);
   }
   return why;
 }
@@ -113,9 +124,12 @@ static void print_sets(struct memory *m)
   const char *comma = "";
   fputs("\"sets\":[", stdout);
   for (unsigned i = 0; i < m->n; i++) {
-    const uint64_t is = word_at(BASE + m->word[i].address), bits = is ^ m->word[i].value;
-    if (bits) printf("%s[\"0x%" PRIx64 "\",\"%s%s\"]", comma, m->word[i].address, bits & 0x20 ? "A" : "", bits & 0x40 ? "D" : ""), comma = ",";
-    if (bits & ~UINT64_C(0x60)) must(UC_ERR_EXCEPTION, "an entry has changed by more than A and D");
+    const uint64_t is = word_at(BASE + m->word[i].address);
+    for (unsigned half = 0; half < 8; half += bytes) {
+      const uint64_t bits = entry_in(is ^ m->word[i].value, half);
+      if (bits) printf("%s[\"0x%" PRIx64 "\",\"%s%s\"]", comma, m->word[i].address + half, bits & 0x20 ? "A" : "", bits & 0x40 ? "D" : ""), comma = ",";
+      if (bits & ~UINT64_C(0x60)) must(UC_ERR_EXCEPTION, "an entry has changed by more than A and D");
+    }
     m->word[i].value = is;
   }
   putchar(']');
@@ -193,8 +207,12 @@ void sequence_answer(json_t *line)
     exit(EXIT_MALFORMED);
   }
   if (plain_full()) no = why.text;
-  else if (!vmref_long_mode(p.cpu.mode)) no = "4-level and 5-level paging alone";
-  else plain_drop_idle(&p, true, false), no = cannot(&p);
+  else {
+    choose(p.cpu.mode);
+    bytes = vmref_entry_size(p.cpu.mode);
+    plain_drop_idle(&p, true, false);
+    no = cannot(&p);
+  }
   if (no) {
     printf("{\"result\":\"unsupported\",\"message\":\"%s\"}\n", no);
     return;

@@ -10,12 +10,12 @@
 #include "unicorn_vectors.h"
 
 uc_engine *uc;
-uc_context *begin;
+uc_context *begin, *now;
 uint64_t window;
 bool wide;
 int vector;
 enum engine { LONG, BITS32, PAE, ENGINES };
-static struct { uc_engine *uc; uc_context *begin; uint64_t window; } engine[ENGINES];
+static struct { uc_engine *uc; uc_context *begin, *now; uint64_t window; } engine[ENGINES];
 static enum engine chosen;
 static size_t at_error; /* of the error code in a saved context: no register tells it */
 
@@ -53,7 +53,7 @@ void put_window(uint64_t offset, const void *bytes, size_t n)
 static void choose_engine(enum engine e)
 {
   chosen = e;
-  uc = engine[e].uc, begin = engine[e].begin, window = engine[e].window, wide = e == LONG;
+  uc = engine[e].uc, begin = engine[e].begin, now = engine[e].now, window = engine[e].window, wide = e == LONG;
 }
 
 void choose(uint8_t mode) { choose_engine(mode == VMREF_MODE_32BIT ? BITS32 : mode == VMREF_MODE_PAE ? PAE : LONG); }
@@ -109,6 +109,7 @@ static void start(enum engine e)
   set(UC_X86_REG_CR3, TABLES + 0x8000);
   set(UC_X86_REG_CR0, 0x80010033);
   must(uc_context_alloc(uc, &engine[e].begin), "a context");
+  must(uc_context_alloc(uc, &engine[e].now), "a context");
   must(uc_context_save(uc, engine[e].begin), "a context");
   choose_engine(e);
 }

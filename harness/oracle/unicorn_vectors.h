@@ -19,7 +19,7 @@
 #define USER   0x3000u
 
 extern uc_engine *uc;      /* of the paging mode that was chosen */
-extern uc_context *begin;
+extern uc_context *begin, *now; /* its registers before any question; and at CPL 0 between the steps of a sequence */
 extern uint64_t window;    /* where the code lies */
 extern bool wide;          /* long mode, where code has 64 bits */
 void choose(uint8_t mode);
