@@ -34,18 +34,20 @@ $(OUT)/%.dict: corpus/walk.dict
 $(OUT)/%.options: harness/campaign/targets.tsv
 	@mkdir -p $(@D)
 	awk '$$1 == "$*" { print "[libfuzzer]\nmax_len = " $$3 "\nlen_control = 0\ntimeout = 10"; n++ } END { exit n != 1 }' $< > $@
-oss-fuzz: $(foreach t,$(FUZZ_TOPICS),$(addprefix $(OUT)/$(t),_seed_corpus.zip .dict .options) $(OUT)/$(t)) ## fuzz targets, seeds, dictionaries and options as OSS-Fuzz wants them, in OUT
+# The topics, and what the command line reads (harness/fuzz_parsers.mk).
+FUZZ_TARGETS := $(FUZZ_TOPICS) parsers
+oss-fuzz: $(foreach t,$(FUZZ_TARGETS),$(addprefix $(OUT)/$(t),_seed_corpus.zip .dict .options) $(OUT)/$(t)) ## fuzz targets, seeds, dictionaries and options as OSS-Fuzz wants them, in OUT
 
-oss-fuzz-check: $(FUZZ_REPLAY) ## run .clusterfuzzlite/build.sh as the base image would, and look at what it made (ALL=1: every engine and sanitizer)
+oss-fuzz-check: $(FUZZ_REPLAY) $(B)/fuzz/replay-parsers ## run .clusterfuzzlite/build.sh as the base image would, and look at what it made (ALL=1: every engine and sanitizer)
 	@harness/campaign/check-build --build $(B) $(if $(ALL),--all)
 
 # ---- campaigns -----------------------------------------------------------
-CAMPAIGN_BIN := $(call FUZZ_BIN_libfuzzer,$(FUZZ_TOPICS)) $(call FUZZ_BIN_afl,$(FUZZ_TOPICS)) $(FUZZ_REPLAY)
-campaign: $(CAMPAIGN_BIN) ## fuzz all targets with libFuzzer and AFL++ side by side (TIME=8h JOBS=N NODE=main SHARED=folder CAMPAIGN=build/campaign)
+CAMPAIGN_BIN := $(call FUZZ_BIN_libfuzzer,$(FUZZ_TARGETS)) $(call FUZZ_BIN_afl,$(FUZZ_TARGETS)) $(FUZZ_REPLAY) $(if $(HAVE_RT),$(B)/fuzz/replay-parsers)
+campaign: $(CAMPAIGN_BIN) parser-seeds ## fuzz all targets with libFuzzer and AFL++ side by side (TIME=8h JOBS=N NODE=main SHARED=folder CAMPAIGN=build/campaign)
 	@harness/campaign/campaign --bin $(B)/fuzz --dir $(CAMPAIGN) $(if $(SHARED),--shared $(SHARED)) $(if $(NODE),--node $(NODE)) \
-	  --time $(CAMPAIGN_TIME) --jobs $(JOBS) $(if $(TOPIC),$(TOPIC),$(FUZZ_TOPICS))
+	  --time $(CAMPAIGN_TIME) --jobs $(JOBS) $(if $(TOPIC),$(TOPIC),$(FUZZ_TARGETS))
 
-campaign-smoke: $(addprefix $(B)/fuzz/,lf-cow lf-footprint afl-cow afl-footprint replay-cow replay-footprint) ## campaigns of seconds: planted bugs, killed fuzzers, two machines
+campaign-smoke: $(addprefix $(B)/fuzz/,lf-cow lf-footprint afl-cow afl-footprint replay-cow replay-footprint replay-parsers $(patsubst %,planted/%-parsers,lf afl replay)) parser-seeds ## campaigns of seconds: planted bugs, killed fuzzers, two machines
 	@$(FUZZ_ENV) harness/campaign/test-campaign --build $(B)
 
 mutants-afl: $(call FUZZ_BIN_afl,$(FUZZ_TOPICS)) $(FUZZ_REPLAY) $(FUZZ_PLAIN)/fuzz_main.o ## plant each bug of harness/mutants and see whether AFL++ finds it (UNTIL=HH:MM; goes on where it ended)

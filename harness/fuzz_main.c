@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What surrounds LLVMFuzzerTestOneInput. One source, three builds:
  *   libFuzzer (-DFUZZ_LIBFUZZER)  brings a main of its own;
- *   AFL++ (afl-clang-fast)        persistent mode, inputs in shared memory, as
- *                                 soon as it is started without arguments;
- *   replay (any C compiler)       files, folders, tokens; a table of expected
- *                                 answers; minimisation of a finding. */
+ *   AFL++ (afl-clang-fast)        persistent mode, inputs in shared memory, when started without arguments;
+ *   replay (any C compiler)       files, folders, tokens; expected answers; minimisation of a finding. */
 #include <string.h>
 #include "fuzz_target.h"
 
@@ -14,10 +12,7 @@ int fuzz_checks;
 __attribute__((weak)) const char *fuzz_form(void) { return "vm2"; }
 __attribute__((weak)) size_t fuzz_length(void) { return CASE_CODE; }
 __attribute__((weak)) size_t fuzz_unit(void) { return 0; }
-__attribute__((weak)) void fuzz_case(struct vmref_case *c, const uint8_t *data, size_t size)
-{
-  case_decode(c, data, size);
-}
+__attribute__((weak)) void fuzz_case(struct vmref_case *c, const uint8_t *data, size_t size) { case_decode(c, data, size); }
 
 void fuzz_first_page(struct vmref_case *c, const uint8_t *data, size_t size)
 {
@@ -50,7 +45,7 @@ unsigned fuzz_turn(const struct vmref_case *c)
 #include <unistd.h>
 #include "show.h"
 
-#define LONGEST 4096
+#define LONGEST 8192
 
 static struct {
   int in_process; /* no child for each input: for coverage, and for a debugger */
@@ -100,8 +95,7 @@ static int load(struct input *in, const char *path)
 static void save(const struct input *in, const char *path)
 {
   FILE *f = fopen(path, "wb");
-  if (!f || fwrite(in->data, 1, in->size, f) != in->size) { perror(path); exit(5); }
-  fclose(f);
+  if (!f || fwrite(in->data, 1, in->size, f) != in->size || fclose(f) != 0) { perror(path); exit(5); }
 }
 
 /* ---- tokens --------------------------------------------------------------- */
@@ -117,8 +111,9 @@ static void token_of(const struct input *in, char token[TOKEN])
     case_token(&c, token);
     return;
   }
-  size_t n = in->size;
-  while (n > 1 && in->data[n - 1] == 0) n--;
+  struct input cut = *in;
+  while (cut.size > 1 && in->data[cut.size - 1] == 0) cut.size--;
+  const size_t n = fails(&cut) ? cut.size : in->size; /* of text, the end may matter */
   int at = sprintf(token, "%.3s-", fuzz_form());
   for (size_t i = 0; i < n; i++) at += sprintf(token + at, "%02x", in->data[i]);
 }
@@ -133,8 +128,7 @@ static int from_token(struct input *in, const char *token)
     return 0;
   }
   size_t digits = strlen(token) - 4;
-  if (digits % 2 != 0 || digits > 2 * fuzz_length() || strspn(token + 4, "0123456789abcdef") != digits)
-    return -1;
+  if (digits % 2 != 0 || digits > 2 * fuzz_length() || strspn(token + 4, "0123456789abcdef") != digits) return -1;
   in->size = digits / 2;
   for (size_t i = 0; i < in->size; i++) {
     char pair[3] = { token[4 + 2 * i], token[5 + 2 * i], 0 };
@@ -282,26 +276,34 @@ static void expected(const char *path)
 
 /* ---- minimisation -------------------------------------------------------- */
 
-/* Clear what can be cleared while it still fails: bytes, then bits. The case is
- * first written out, so that no bits are left that only steer the decoder. */
-/* Leave out whole operations, the last first, as long as it still fails. */
+/* Leave out pieces of so many bytes, the last first, as long as it still fails. Was one left out? */
+static int drop_pieces(struct input *in, size_t piece)
+{
+  int dropped = 0;
+  for (size_t i = (in->size + piece - 1) / piece; i-- > 0;) {
+    struct input try = *in;
+    const size_t end = piece * (i + 1) < in->size ? piece * (i + 1) : in->size;
+    memmove(try.data + piece * i, in->data + end, in->size - end);
+    try.size = in->size - (end - piece * i);
+    if (!fails(&try)) continue;
+    *in = try;
+    dropped = 1;
+  }
+  return dropped;
+}
+
+/* Halves, quarters and so on, down to single operations. */
 static void drop_units(struct input *in)
 {
   const size_t unit = fuzz_unit();
-  for (int again = unit != 0; again;) {
-    again = 0;
-    for (size_t i = (in->size + unit - 1) / unit; i-- > 0;) {
-      struct input try = *in;
-      const size_t end = unit * (i + 1) < in->size ? unit * (i + 1) : in->size;
-      memmove(try.data + unit * i, in->data + end, in->size - end);
-      try.size = in->size - (end - unit * i);
-      if (!fails(&try)) continue;
-      *in = try;
-      again = 1;
-    }
-  }
+  size_t piece = unit;
+  while (unit && 4 * piece <= in->size) piece *= 2;
+  for (; piece > unit; piece /= 2) drop_pieces(in, piece);
+  while (unit && drop_pieces(in, unit)) { }
 }
 
+/* Clear what can be cleared while it still fails: bytes, then bits. The case is
+ * first written out, so that no bits are left that only steer the decoder. */
 static void minimise(struct input *in)
 {
   struct input try = *in;

@@ -25,7 +25,7 @@ import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, os.path.join(ROOT, "harness", "cli"))
-from cases import ADDRESSES, ANSWERS as LEVEL4, BAD, GOOD, NOT_PRESENT, TABLES, TOKEN, UNMODELLED, VA, XD
+from cases import ADDRESSES, ANSWERS as LEVEL4, BAD, GOOD, NOT_PRESENT, NO_VERSIONS, TABLES, TOKEN, UNMODELLED, VA, XD
 from cases import as_bytes, noise, question
 from cases_modes import MODES, in_mode
 from check_footprint import test_footprint
@@ -257,10 +257,14 @@ def test_options(exe, label):
     for args in ([], ["frob"], ["--frob"], ["walk", "--frob"], ["walk", "-x"], ["walk", "a", "b"],
                  ["explain", "--frob"], ["explain", "--mode", "long", "0x0"], ["explain", "--mode"],
                  ["explain", "--mode", "pae"], ["explain", "--mode", "pae", "file"], ["token"], ["token", "--frob"],
-                 ["explain", "--case", TOKEN, "0x0"], ["explain", "0x0", "0x1"], ["--json"], ["-"]):
+                 ["explain", "--case", TOKEN, "0x0"], ["explain", "0x0", "0x1"], ["--json"], ["-"],
+                 *(["linux", "--kernel", v, "-"] for v in NO_VERSIONS), *(["replay", "--kernel", v, "-", "--maps", "-"] for v in NO_VERSIONS)):
         code, out, err = run(args, GOOD, exe)
         check(label + "usage: " + " ".join(args), code == 2 and out == "" and "vmref" in err
               and "--help" in err, (code, out, err))
+    for version in ("0.0", "6.1", "99.255"):
+        code, out, err = run(["linux", "--kernel", version, "-"], "0 brk 0\n", exe)
+        check(label + "linux --kernel " + version, code == 0 and out.startswith("1: 0 brk 0 -> "), (code, out, err))
     for args in (["explain", "0xg"], ["explain", "0x"], ["explain", "0x10000000000000000"],
                  ["explain", "--mode", "pae", "0x100000000"], ["explain", "--mode", "none", "0x100000000"],
                  ["explain", "--case", "vm1-00"], ["explain", "--case", ""], ["token", "vm2-"],

@@ -10,8 +10,8 @@ def key_of(report):
     if said:
         return "check: " + re.sub(r"\b(0x[0-9a-f]+|\d+)\b", "N", said.group(1)).strip()
     kind = re.search(r"(?:ERROR: AddressSanitizer: ([\w-]+)|runtime error: ([^\n]+))", report)
-    frames = re.findall(r"^\s*#\d+ 0x[0-9a-f]+ in (\w+) .*?/(?:model|harness)/([\w.]+)", report, re.M)
-    frames += re.findall(r"(?:model|harness)/([\w.]+):(\d+):\d+: runtime error", report)
+    frames = re.findall(r"^\s*#\d+ 0x[0-9a-f]+ in (\w+) .*?/(?:model|harness)/(?:\w+/)*([\w.]+)", report, re.M)
+    frames += re.findall(r"(?:model|harness)/(?:\w+/)*([\w.]+):(\d+):\d+: runtime error", report)
     if kind:
         what = re.sub(r"-?\b(0x[0-9a-f]+|\d+)\b", "N", next(k for k in kind.groups() if k))
         return f"crash: {what}" + "".join(f" in {a} {b}" for a, b in frames[:3])
@@ -72,7 +72,8 @@ class Findings:
         token = ""
         if fails:
             try:
-                r = subprocess.run([binary, "--minimise", raw, f"{folder}/input"], capture_output=True, text=True, errors="replace", timeout=120)
+                r = subprocess.run([binary, "--minimise", raw, f"{folder}/input"], capture_output=True, text=True, errors="replace", timeout=120,
+                                   env={**os.environ, "ASAN_OPTIONS": "symbolize=0", "UBSAN_OPTIONS": "symbolize=0"}) # each report would take its time
                 token = r.stdout.strip() if r.returncode == 0 else ""
             except subprocess.TimeoutExpired:
                 pass # it stays as long as it was

@@ -172,6 +172,7 @@ int guest_log_command(int argc, char **argv)
 {
   static const struct option list[] = { { "quiet", no_argument, NULL, 'q' }, { "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 } };
   int option;
+  memset(&in, 0, sizeof in);
   while ((option = getopt_long(argc, argv, "qh", list, NULL)) != -1) {
     switch (option) {
     case 'q': in.quiet = true; break;

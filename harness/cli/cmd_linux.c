@@ -106,11 +106,11 @@ int linux_command(int argc, char **argv)
 {
   static const struct option options[] = { { "kernel", 1, NULL, 'k' }, { "no-zero-page", 0, NULL, 'z' }, { "swap", 0, NULL, 's' },
     { "quiet", 0, NULL, 'q' }, { "help", 0, NULL, 'h' }, { NULL, 0, NULL, 0 } };
-  unsigned major = 6, minor = 18;
+  uint32_t kernel = 6 * 256 + 18;
   uint8_t zero = 0, swap = 0;
   for (int c; (c = getopt_long(argc, argv, "h", options, NULL)) != -1; )
     switch (c) {
-    case 'k': if (sscanf(optarg, "%u.%u", &major, &minor) != 2 || major > 99 || minor > 255) usage("linux", "%s: not a version", optarg); break;
+    case 'k': if (!lx_read_kernel(optarg, &kernel)) usage("linux", "--kernel %s: not a version M.N", optarg); break;
     case 'z': zero = 1; break;
     case 's': swap = 1; break;
     case 'q': set.quiet = true; break;
@@ -121,7 +121,8 @@ int linux_command(int argc, char **argv)
   set.file = argv[optind];
   struct lines *in = lines_open(set.file);
   if (!in) return fprintf(stderr, "vmref linux: %s: %s\n", set.file, strerror(errno)), EXIT_MALFORMED;
-  struct vmref_linux *l = lx_model_new(major * 256 + minor);
+  static struct vmref_linux *l; /* until the process ends */
+  l = lx_model_new(kernel);
   if (!l) return say("out of memory"), EXIT_INTERNAL;
   lx_model_reset(l);
   l->no_zero_page = zero, l->swap = swap;

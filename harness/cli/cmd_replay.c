@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "cli.h"
+#include "lx_names.h"
 #include "lx_replay.h"
 
 const char REPLAY_HELP[] =
@@ -53,13 +54,13 @@ int replay_command(int argc, char **argv)
   static const struct option options[] = { { "maps", 1, NULL, 'm' }, { "start", 1, NULL, 's' }, { "kernel", 1, NULL, 'k' },
     { "verbose", 0, NULL, 'v' }, { "help", 0, NULL, 'h' }, { NULL, 0, NULL, 0 } };
   const char *maps = NULL, *start = NULL;
-  unsigned major = 6, minor = 18;
+  uint32_t kernel = 6 * 256 + 18;
   static struct replay r;
   for (int c; (c = getopt_long(argc, argv, "h", options, NULL)) != -1; )
     switch (c) {
     case 'm': maps = optarg; break;
     case 's': start = optarg; break;
-    case 'k': if (sscanf(optarg, "%u.%u", &major, &minor) != 2 || major > 99 || minor > 255) usage("replay", "%s: not a version", optarg); break;
+    case 'k': if (!lx_read_kernel(optarg, &kernel)) usage("replay", "--kernel %s: not a version M.N", optarg); break;
     case 'v': r.verbose = 1; break;
     case 'h': fputs(REPLAY_HELP, stdout); return EXIT_ANSWERED;
     default: usage("replay", NULL);
@@ -73,7 +74,7 @@ int replay_command(int argc, char **argv)
   if (!good) return EXIT_MALFORMED;
   size_t n, starts = 0;
   struct map_line *m = read_maps(maps, &n), *s = start ? read_maps(start, &starts) : NULL;
-  r.l = lx_model_sized(major * 256 + minor, &(struct lx_sizes){ .tasks = 48, .objects = 400, .files = 500, .areas = 4096, .tables = 1200, .frames = 256 });
+  r.l = lx_model_sized(kernel, &(struct lx_sizes){ .tasks = 48, .objects = 400, .files = 500, .areas = 4096, .tables = 1200, .frames = 256 });
   if (!r.l) return say("out of memory"), EXIT_INTERNAL;
   r.l->low = 16, r.l->high = 0x7FFFF7FFF;
   r.trace = &t, r.name = argv[optind], r.out = stdout;

@@ -31,16 +31,15 @@ int lx_has_swap(void)
   return lines > 1;
 }
 
-static char text[1 << 16]; /* of /proc/self/maps */
-static int read_maps(void)
+/* NULL: it cannot be read, or not whole. */
+static const char *own_maps(void)
 {
-  size_t size = 0;
-  ssize_t r = -1;
+  int whole;
   const int fd = open("/proc/self/maps", O_RDONLY);
-  while (fd >= 0 && size < sizeof text - 1 && (r = read(fd, text + size, sizeof text - 1 - size)) > 0) size += (size_t)r;
-  text[size] = 0;
+  if (fd < 0) return NULL;
+  const char *text = lx_look_text(fd, &whole);
   close(fd);
-  return r == 0;
+  return whole ? text : NULL;
 }
 
 static const char *next_line(const char *p)
@@ -62,8 +61,7 @@ static int share(void *start, size_t n)
  * process copy it on write. Tasks run one at a time. What cannot be stays private, and is slower. */
 void lx_share_data(void)
 {
-  if (!read_maps()) return;
-  for (const char *p = text, *line = p; *line; line = p = next_line(line)) {
+  for (const char *p = own_maps(), *line = p; p && *line; line = p = next_line(line)) {
     const uint64_t start = lx_look_number(&p, 16), end = (p++, lx_look_number(&p, 16));
     const char *name = next_line(line) - 1;
     while (name > line && name[-1] != ' ') name--;
@@ -75,12 +73,13 @@ void lx_share_data(void)
 int lx_take_rest(void)
 {
   const int filler = memfd_create("filler", 0);
-  if (filler < 0 || !read_maps()) return 0;
+  const char *p = own_maps();
+  if (filler < 0 || !p) return 0;
   uint64_t low = lx_lowest();
   /* older kernels choose places below vm.mmap_min_addr too, for who may have them */
   mmap((void *)4096, low - 4096, PROT_NONE, MAP_PRIVATE | MAP_FIXED_NOREPLACE | MAP_NORESERVE, filler, 0);
   const uint64_t top = VMREF_TASK_PAGES * UINT64_C(4096);
-  for (const char *p = text; low < top; ) {
+  while (low < top) {
     uint64_t start = *p ? lx_look_number(&p, 16) : top, end = top;
     if (*p) p++, end = lx_look_number(&p, 16);
     if (start > top) start = top;

@@ -12,7 +12,8 @@ void lx_share_data(void);
 int lx_take_rest(void);
 int lx_move_brk(void);         /* the heap begins at the window; 0: it cannot be moved */
 void lx_brk_again(void);
-/* lx_look.c: fd: its /proc/PID/maps. */
+/* lx_look.c: fd: its /proc/PID/maps. The text, until the next call; whole: it fits. */
+const char *lx_look_text(int fd, int *whole);
 unsigned lx_look_areas(int fd, struct lx_range near, struct lx_area out[LX_AREAS]);
 uint64_t lx_look_number(const char **p, unsigned base); /* of digits */
 void lx_host_segment(int64_t model, int64_t real);

@@ -47,16 +47,23 @@ uint64_t lx_look_number(const char **p, unsigned base)
   }
 }
 
-static unsigned by_text(int fd, struct lx_range near, struct lx_area out[LX_AREAS])
+const char *lx_look_text(int fd, int *whole)
 {
   static char text[1 << 16];
   size_t size = 0;
-  int64_t r;
+  int64_t r = -1;
   lx_raw(8 /* lseek */, (uint64_t)fd, 0, SEEK_SET, 0, 0, 0);
   while (size < sizeof text - 1 && (r = lx_raw(0, (uint64_t)fd, (uint64_t)text + size, sizeof text - 1 - size, 0, 0, 0)) > 0) size += (size_t)r;
   text[size] = 0;
+  *whole = r == 0;
+  return text;
+}
+
+static unsigned by_text(int fd, struct lx_range near, struct lx_area out[LX_AREAS])
+{
+  int whole; /* the window lies before what may be cut off */
   unsigned n = 0;
-  for (const char *p = text; *p && n < LX_AREAS; p++) {
+  for (const char *p = lx_look_text(fd, &whole); *p && n < LX_AREAS; p++) {
     struct lx_area a = { .start = lx_look_number(&p, 16) / 4096 };
     p++, a.end = lx_look_number(&p, 16) / 4096, p++;
     a.prot = (uint8_t)((p[0] == 'r') + 2 * (p[1] == 'w') + 4 * (p[2] == 'x'));

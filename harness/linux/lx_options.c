@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include "lx_names.h"
 #include "lx_run.h"
 
 static _Noreturn void bad(const char *what, const char *value)
@@ -46,14 +47,6 @@ static void script(const char *path)
   if (!lx_read_script(f, path, options.one, &options.one_n)) exit(3);
 }
 
-static uint32_t kernel(const char *text)
-{
-  unsigned major, minor;
-  char c;
-  if (sscanf(text, "%u.%u%c", &major, &minor, &c) != 2 || major > 255 || minor > 255) bad("--kernel", text);
-  return major * 256 + minor;
-}
-
 int options_read(int argc, char **argv, const char *help)
 {
   static const struct option known[] = { { "time", 1, 0, 't' }, { "ops", 1, 0, 'o' }, { "length", 1, 0, 'l' }, { "fork", 1, 0, 'f' },
@@ -70,7 +63,7 @@ int options_read(int argc, char **argv, const char *help)
     case 'S': options.state = optarg; break;
     case 'k': token(optarg); break;
     case 'c': script(optarg); break;
-    case 'K': options.kernel = kernel(optarg); break;
+    case 'K': if (!lx_read_kernel(optarg, &options.kernel)) bad("--kernel", optarg); break;
     case 'j': options.json = optarg; break;
     case 'r': options.reproducer = optarg; break;
     case 'b': options.bench = (double)number("--bench", optarg, 1, 3600), options.quiet = 1; break;

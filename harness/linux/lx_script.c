@@ -37,6 +37,18 @@ static int value(const char *at, int size, const struct lx_word *words, size_t n
   return size > 0;
 }
 
+int lx_read_kernel(const char *text, uint32_t *kernel)
+{
+  char *end;
+  if (!isdigit((unsigned char)text[0])) return 0;
+  const unsigned long major = strtoul(text, &end, 10);
+  if (*end != '.' || !isdigit((unsigned char)end[1])) return 0;
+  const unsigned long minor = strtoul(end + 1, &end, 10);
+  if (*end || major > 99 || minor > 255) return 0;
+  *kernel = (uint32_t)(major * 256 + minor);
+  return 1;
+}
+
 int lx_read_op(const char *text, struct lx_op *op, char why[200])
 {
   const char *p = text, *at;

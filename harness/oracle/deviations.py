@@ -122,13 +122,13 @@ def only(steps, seen, keep):
     return [s for i, s in enumerate(steps) if keep(i)], [s for i, s in enumerate(seen) if keep(i)]
 
 
-def rmw_reads_steps(steps, seen):
+def rmw_reads_steps(ask, steps, seen):
     """As rmw_reads: the accesses that faulted."""
     turned = [{**s, "access": "read"} if s.get("access") == "rmw" and o.get("vector") == 14 else s for s, o in zip(steps, seen)]
     return [(turned, seen)] if turned != steps else None
 
 
-def fault_keeps_stale(steps, seen):
+def fault_keeps_stale(ask, steps, seen):
     """A page fault drops nothing: each is permitted by itself after what did not fault, and what did not fault as if there had been none."""
     faults = [i for i, (s, o) in enumerate(zip(steps, seen)) if "access" in s and o.get("vector") == 14]
     if not faults:
@@ -136,7 +136,42 @@ def fault_keeps_stale(steps, seen):
     return [only(steps, seen, lambda i: i not in faults)] + [only(steps, seen, lambda i: i not in faults and i < f or i == f) for f in faults]
 
 
-SEQUENCES = {"unicorn": [("DEV-UNICORN-RMW-W", rmw_reads_steps), ("DEV-UNICORN-PF-STALE", fault_keeps_stale)]}
+def pae_steps(ask, steps):
+    """(step, its root of PDPTEs, memory before it) where paging is PAE from the first step on."""
+    cpu, mem = ask.get("cpu", {}), {number(k): number(v) for k, v in ask.get("mem", {}).items()}
+    root = number(cpu.get("cr3", 0x1000)) & 0xffffffe0
+    for s in steps if cpu.get("mode") == "pae" else ():
+        root = number(s["cr3"]) & 0xffffffe0 if "cr3" in s else root
+        yield s, root, mem
+        mem.update({number(k): number(v) for k, v in s.get("store", {}).items()})
+
+
+def pdptes_reread(ask, steps, seen):
+    """PDPTEs are read in each walk: a store to one is as if MOV CR3 came behind it."""
+    turned = []
+    for (s, root, _), o in zip(pae_steps(ask, steps), seen):
+        turned.append((s, o))
+        if any(root <= number(k) < root + 32 for k in s.get("store", {})):
+            turned.append(({"cr3": hex(root)}, {}))
+    return [tuple(map(list, zip(*turned)))] if len(turned) > len(steps) else None
+
+
+def pdptes_unchecked(ask, steps, seen):
+    """MOV CR3 takes PDPTEs whatever reserved bits they have: as if they had none while it loads."""
+    turned = []
+    for (s, root, mem), o in zip(pae_steps(ask, steps), seen):
+        bad = {root + 8 * i: mem.get(root + 8 * i, 0) for i in range(4)} if s.get("rule") == "GP.PDPTE" and not o.get("vector") else {}
+        if bad:
+            turned.append(({"store": {hex(k): hex(v & 0xfffffffe19 if v & 1 else v) for k, v in bad.items()}}, {}))
+        turned.append((s, o))
+        if bad:
+            turned.append(({"store": {hex(k): hex(v) for k, v in bad.items()}}, {}))
+    return [tuple(map(list, zip(*turned)))] if len(turned) > len(steps) else None
+
+
+SEQUENCES = {"unicorn": [("DEV-UNICORN-RMW-W", rmw_reads_steps), ("DEV-UNICORN-PF-STALE", fault_keeps_stale), ("DEV-UNICORN-PDPTE-REREAD", pdptes_reread),
+                         ("DEV-UNICORN-PDPTE-RSVD", pdptes_unchecked)],
+             "v86": [("DEV-V86-PDPTE-RSVD", pdptes_unchecked)]}
 
 
 def outcomes(step, all_steps, seen):
@@ -154,6 +189,9 @@ def sequence_permitted(vmref, ask, steps, seen):
         plain = {k: x for k, x in step.items() if k not in ("permit", "deny", "rule")}
         if "access" not in step:
             done.append(plain)
+            answer = vmref.ask(**{**{k: x for k, x in ask.items() if k in ("op", "cpu", "mem")}, "steps": done})
+            if answer["steps"][-1].get("vector", 0) != o.get("vector", 0):
+                return False
             continue
         for outcome in outcomes(step, ask["steps"], o):
             asked = done + [{**plain, "permit": [outcome]}]
@@ -172,7 +210,7 @@ def sequence_why(vmref, known, ask, seen):
         for some in itertools.combinations(known, size):
             turned = [(ask["steps"], seen["steps"])]
             for _, deviation in some:
-                turned = [x for t in turned for x in (deviation(*t) or [None])]
+                turned = [x for t in turned for x in (deviation(ask, *t) or [None])]
                 if None in turned:
                     break
             if None not in turned and all(sequence_permitted(vmref, ask, *t) for t in turned):

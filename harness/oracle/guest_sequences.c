@@ -90,22 +90,6 @@ const char *lacks(const struct vmref_cpu *u, const struct machine *m)
   return NULL;
 }
 
-/* NXE where nothing is fetched and no entry has XD, SMEP where nothing is fetched: they do nothing, so that a machine without
- * them can be asked. */
-static void drop_idle(struct plain_sequence *p, const struct machine *m)
-{
-  bool fetch = false, high = false, sets = false;
-  for (unsigned i = 0; i < p->words; i++) high |= p->word[i].value >> 63;
-  for (unsigned i = 0; i < p->steps; i++) {
-    fetch |= p->step[i].what == PLAIN_ACCESS && p->step[i].access.kind == VMREF_FETCH;
-    sets |= p->step[i].what == PLAIN_SET;
-    for (unsigned k = 0; p->step[i].what == PLAIN_STORE && k < p->step[i].words; k++) high |= p->step[i].word[k].value >> 63;
-  }
-  if (fetch || sets) return;
-  if (!(m->has & HAS_SMEP)) p->cpu.smep = 0;
-  if (!(m->has & HAS_NX) && !high) p->cpu.nxe = 0;
-}
-
 static bool same_cpu(const struct guest_ask *a, const struct machine *m)
 {
   const struct vmref_cpu *u = &a->p.cpu;
@@ -241,7 +225,7 @@ const char *ask_plan(struct guest_ask *a, const struct machine *m)
   struct guest_sequence *g = &a->q.guest;
   const char *why = places_find(&a->at, &a->p);
   memset(&a->q, 0, sizeof a->q);
-  if (why || (drop_idle(&a->p, m), why = plan_words(a)) || (why = plan_control(a, m))) return why;
+  if (why || (plain_drop_idle(&a->p, m->has & HAS_SMEP, m->has & HAS_NX), why = plan_words(a)) || (why = plan_control(a, m))) return why;
   struct vmref_control now = a->q.world.control;
   struct vmref_cpu cpu = a->p.cpu;
   for (unsigned i = 0; i < a->p.steps && !why; i++) why = plan_step(a, i, m, &now, &cpu);

@@ -45,27 +45,3 @@ conform: $(B)/vmref $(B)/guest-vectors $(if $(HAVE_UNICORN),$(B)/unicorn-vectors
 dump-compare: $(B)/vmref ## audit a dump of Debian's kernel in QEMU TCG against QEMU's monitor, page for page
 	@mkdir -p $(B)/results
 	harness/oracle/dump_compare --json $(B)/results/dump.json
-
-# The parsers, fuzzed: seeds are the traces, questions and a core, each behind the byte that names its parser.
-FUZZ_PARSERS := harness/oracle/fuzz_parsers.c $(addprefix harness/cli/, read.c judge.c print.c lines.c trace_read.c trace_check.c trace_machine.c dump.c audit.c vectors_binary.c vectors_packed.c cmd_token.c) \
-  harness/show.c harness/case.c $(wildcard harness/vectors/*.c) $(addprefix harness/, script.c script_print.c script_words.c mm.c)
-FUZZ_PARSER_CC = $(CLANG) -std=gnu11 -D_GNU_SOURCE -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -Imodel -Iharness -Iharness/cli -Iharness/vectors -I$(B)/gen
-FUZZ_PARSER_O := $(patsubst %.c,$(B)/fuzz/parsers-o/%.o,$(FUZZ_PARSERS) $(MODEL))
-$(B)/fuzz/parsers-o/%.o: %.c $(wildcard model/*.h harness/*.h harness/cli/*.h harness/vectors/*.h) $(B)/gen/rules.inc
-	@mkdir -p $(@D)
-	$(FUZZ_PARSER_CC) -c $< -o $@
-$(B)/fuzz/parsers: $(FUZZ_PARSER_O)
-	$(FUZZ_PARSER_CC) $^ -o $@ $(JANSSON)
-# The same with a planted bug in the reader of packed vectors, which it must find.
-$(B)/fuzz/planted-parsers: $(FUZZ_PARSER_O)
-	$(FUZZ_PARSER_CC) -DPLANT_PACKED harness/cli/vectors_packed.c $(filter-out %/vectors_packed.o,$^) -o $@ $(JANSSON)
-.PHONY: fuzz-parsers
-fuzz-parsers: $(B)/vmref $(if $(HAVE_RT),$(B)/fuzz/parsers $(B)/fuzz/planted-parsers) ## fuzz the parsers of questions, vectors, scripts, traces and dumps (TIME=10)
-	@if [ -z "$(HAVE_RT)" ]; then echo 'SKIPPED: no libFuzzer (apt-get install clang libclang-rt-14-dev)'; [ -z "$(CI_STRICT)" ]; exit; fi; \
-	mkdir -p $(B)/fuzz/parsers-corpus && python3 harness/oracle/parser_seeds.py $(B)/fuzz/parsers-corpus \
-	&& $(B)/fuzz/parsers -max_total_time=$(or $(TIME),10) -max_len=8192 -rss_limit_mb=2048 -malloc_limit_mb=1024 -verbosity=0 -print_final_stats=1 \
-	  -artifact_prefix=$(B)/fuzz/parsers- $(B)/fuzz/parsers-corpus 2>&1 | grep -aE 'executed_units|ERROR|SUMMARY|Test unit|runtime error' ; \
-	[ -z "$$(ls $(B)/fuzz/ | grep -E '^parsers-(crash|oom|timeout)-' | tee -a /dev/stderr)" ] \
-	&& rm -rf $(B)/fuzz/planted-corpus && mkdir $(B)/fuzz/planted-corpus && cp $(B)/fuzz/parsers-corpus/packed-* $(B)/fuzz/planted-corpus \
-	&& { $(B)/fuzz/planted-parsers -seed=1 -max_total_time=20 -max_len=8192 -artifact_prefix=$(B)/fuzz/planted- $(B)/fuzz/planted-corpus >$(B)/fuzz/planted.log 2>&1; \
-	  grep -aEm1 'vectors_packed.c:.*runtime error| in (packed_print|text_get) .*vectors_packed.c' $(B)/fuzz/planted.log || { echo 'the planted bug in the reader of packed vectors was not found' >&2; false; }; }

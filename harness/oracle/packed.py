@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Packed vectors of version 2, read by what docs/FORMAT.md says of them alone, and the same facts of a vector of JSON: for the tests."""
+"""Packed vectors of version 2, read and written by what docs/FORMAT.md says of them alone, and the same facts of a vector of JSON: for the tests and seeds."""
 import struct
 
 CPU = ("page1gb", "pse36", "wp", "pse", "pge", "pcide", "smep", "smap", "nxe", "pke", "pks")
@@ -113,3 +113,44 @@ def plain(ask, defaults):
             p = {"set": dict(now)}
         steps.append(p)
     return {"cpu": begin, "mem": numbers(ask.get("mem", {})), "steps": steps}
+
+
+def pack_cpu(cpu):
+    return struct.pack("<QII14B2x", cpu["cr3"], cpu["pkru"], cpu["pkrs"], MODES.index(cpu["mode"]), VENDORS.index(cpu["vendor"]), cpu["maxphyaddr"], *(cpu[n] for n in CPU))
+
+
+def pack_words(words):
+    return b"".join(struct.pack("<QQ", *w) for w in sorted(words.items()))
+
+
+def pack_outcome(o):
+    head = struct.pack("<BBBxIQQ", o.get("vector", 0), "sets" in o, len(o.get("sets", ())), o.get("error", 0), o.get("pa", 0), o.get("cr2", 0))
+    return head + b"".join(struct.pack("<QBB6x", a, "A" in f, "D" in f) for a, f in o.get("sets", ()))
+
+
+def pack_step(s):
+    def step(what, body, permits=0, denies=0, words=0, keep=0, la57=0):
+        return struct.pack("<7Bx", what, permits, denies, words, keep, la57, 0) + body  # the vector that a rule gives: none
+    if "access" in s:
+        body = struct.pack("<Q6B2x", s["va"], KINDS.index(s["access"]), s["size"], s["cpl"], s["implicit"], s["ac"], SEGMENTS.index(s["seg"]))
+        return step(0, body + b"".join(map(pack_outcome, s["permit"] + s["deny"])), len(s["permit"]), len(s["deny"]))
+    if "store" in s:
+        return step(1, pack_words(s["store"]), words=len(s["store"]))
+    if "invlpg" in s:
+        return step(2, struct.pack("<Q", s["invlpg"]))
+    if "invpcid" in s:
+        return step(3, struct.pack("<QQQ", s["invpcid"], s["descriptor"], s["va"]), la57=s["la57"])
+    if "cr3" in s:
+        return step(4, struct.pack("<Q", s["cr3"]), keep=s["keep"])
+    return step(5, pack_cpu(s["set"]))
+
+
+def pack(vectors):
+    """A file of (id, rules, kind, sequence as `plain` has it or the 352 bytes of a walk)."""
+    records = []
+    for name, rules, kind, v in vectors:
+        body = v if kind == 1 else pack_cpu(v["cpu"]) + struct.pack("<BB6x", len(v["mem"]), len(v["steps"])) + pack_words(v["mem"]) + b"".join(map(pack_step, v["steps"]))
+        text = b"".join(x.encode() + b"\0" for x in (name, " ".join(rules)))
+        size = 16 + len(body) + len(text) + -len(text + body) % 8
+        records.append((struct.pack("<IIII", size, kind, 16 + len(body), 0) + body + text).ljust(size, b"\0"))
+    return struct.pack("<8sII16x", b"VMREFVEC", 2, len(records)) + b"".join(records)

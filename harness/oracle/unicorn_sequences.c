@@ -15,17 +15,16 @@ enum { DO_CR0, DO_CR4, DO_CR3, DO_PKRU, DO_INVLPG, DO_IRETQ };
 static const struct { const char *bytes; uint8_t n; } DO[] = {
   [DO_CR0] = { "\x0f\x22\xc2", 3 }, [DO_CR4] = { "\x0f\x22\xe1", 3 }, [DO_CR3] = { "\x0f\x22\xd8", 3 },
   [DO_PKRU] = { "\x31\xc9\x31\xd2\x44\x89\xc0\x0f\x01\xef", 10 }, [DO_INVLPG] = { "\x0f\x01\x3b", 3 }, [DO_IRETQ] = { "\x48\xcf", 2 } };
-static uc_context *now; /* the registers at CPL 0, between steps */
+static unsigned bytes; /* of an entry */
 
 void sequence_start(void)
 {
   for (unsigned i = 0; i <= DO_IRETQ; i++) put_window(STEPS + 16 * i, DO[i].bytes, DO[i].n);
-  must(uc_context_alloc(uc, &now), "a context");
 }
 
 static void run(unsigned what, uint64_t until)
 {
-  const uint64_t at = WINDOW + STEPS + 16 * what;
+  const uint64_t at = window + STEPS + 16 * what;
   vector = -1;
   must(uc_emu_start(uc, at, until ? until : at + DO[what].n, 0, 12), "uc_emu_start");
 }
@@ -37,10 +36,17 @@ static void change(unsigned what)
   must(uc_context_save(uc, now), "a context");
 }
 
-static uint64_t moved(uint64_t e)
+/* The entry of a word that begins `half` bytes behind it. */
+static uint64_t entry_in(uint64_t word, unsigned half) { return bytes == 8 ? word : word >> 8 * half & 0xffffffff; }
+
+static uint64_t moved(uint64_t word)
 {
-  const uint64_t at = e & ADDRESS;
-  return at < LOW && (at || e & 1) && !(e & 0x80 && !at) ? e + BASE : e;
+  uint64_t to = 0;
+  for (unsigned half = 0; half < 8; half += bytes) {
+    const uint64_t e = entry_in(word, half), at = e & ADDRESS;
+    to |= (at < LOW && (at || e & 1) && !(e & 0x80 && !at) ? e + BASE : e) << 8 * half;
+  }
+  return to;
 }
 
 static const char *cannot_access(const struct vmref_access *a, uint8_t mode)
@@ -48,24 +54,9 @@ static const char *cannot_access(const struct vmref_access *a, uint8_t mode)
   const char *why = cannot_kind(a);
   if (why) return why;
   if (!vmref_canonical(mode, a->va)) return "a linear address that is not canonical in a sequence";
-  if (vmref_index(mode, a->va, vmref_top_level(mode)) == SLOT) return "the code's own window";
+  if (in_window(mode, a->va)) return "the code's own window";
   if ((a->va >= BASE && a->va < BASE + LOW) || (a->va >= TABLES && a->va < MEMORY)) return "a linear address where tables lie";
   return NULL;
-}
-
-/* NXE where nothing is fetched and no entry has XD does nothing: it can be left out. */
-static void drop_idle(struct plain_sequence *p)
-{
-  bool needs = false;
-  for (unsigned i = 0; i < p->words; i++) needs |= p->word[i].value >> 63;
-  for (unsigned i = 0; i < p->steps; i++) {
-    needs |= p->step[i].what == PLAIN_ACCESS && p->step[i].access.kind == VMREF_FETCH;
-    for (unsigned k = 0; k < p->step[i].words; k++) needs |= p->step[i].word[k].value >> 63;
-    needs |= p->step[i].what == PLAIN_SET && p->step[i].cpu.nxe != p->cpu.nxe;
-  }
-  if (needs) return;
-  p->cpu.nxe = 0;
-  for (unsigned i = 0; i < p->steps; i++) p->step[i].cpu.nxe = 0;
 }
 
 static const char *cannot_set(const struct vmref_cpu *was, const struct vmref_cpu *is)
@@ -77,12 +68,17 @@ static const char *cannot_set(const struct vmref_cpu *was, const struct vmref_cp
 }
 
 /* Memory that can be moved, and an entry that leads neither to where other tables lie here nor to the code's. */
-static const char *cannot_words(const struct word *w, unsigned n)
+static const char *cannot_words(const struct plain_sequence *p, const struct word *w, unsigned n)
 {
   for (unsigned i = 0; i < n; i++) {
-    const uint64_t to = w[i].value & ADDRESS;
     if (w[i].address >= LOW) return "memory above 1 MiB";
-    if ((to >= BASE && to < BASE + LOW) || (to >= TABLES && to < MEMORY)) return "memory of the adapter's own";
+    if (w[i].address == root_word(p->cpu.cr3)) return "memory of the adapter's own";
+    for (unsigned k = 0; k < p->steps; k++)
+      if (p->step[k].what == PLAIN_CR3 && w[i].address == root_word(p->step[k].value)) return "memory of the adapter's own";
+    for (unsigned half = 0; half < 8; half += bytes) {
+      const uint64_t to = entry_in(w[i].value, half) & ADDRESS;
+      if ((to >= BASE && to < BASE + LOW) || (to >= TABLES && to < MEMORY)) return "memory of the adapter's own";
+    }
   }
   return NULL;
 }
@@ -91,7 +87,7 @@ static const char *cannot(struct plain_sequence *p)
 {
   struct vmref_cpu now_ = p->cpu;
   const char *why = cannot_cpu(&p->cpu);
-  if (!why) why = cannot_words(p->word, p->words);
+  if (!why) why = cannot_words(p, p->word, p->words);
   if (!why && (p->cpu.cr3 & ADDRESS) >= LOW) why = "a root table above 1 MiB";
   for (unsigned i = 0; i < p->steps && !why; i++) {
     const struct plain_step *s = &p->step[i];
@@ -101,7 +97,7 @@ static const char *cannot(struct plain_sequence *p)
     if (s->what == PLAIN_CR3 && (s->value & ADDRESS) >= LOW) why = "a root table above 1 MiB";
     if (s->what == PLAIN_CR3) now_.cr3 = s->value;
     if (s->what == PLAIN_SET && !(why = cannot_set(&now_, &s->cpu))) now_ = s->cpu;
-    if (s->what == PLAIN_STORE && !why) why = cannot_words(s->word, s->words);
+    if (s->what == PLAIN_STORE && !why) why = cannot_words(p, s->word, s->words);
   }
   return why;
 }
@@ -120,17 +116,20 @@ static void store(struct memory *m, const struct word *w)
   put_word(BASE + w->address, m->word[i].value);
 }
 
-static void open_root(uint64_t cr3) { put_word(BASE + (cr3 & 0xff000) + 8 * SLOT, TABLES + 0x67); }
-static void close_root(uint64_t cr3) { put_word(BASE + (cr3 & 0xff000) + 8 * SLOT, 0); }
+static void open_root(uint64_t cr3) { put_word(BASE + root_word(cr3 & (LOW - 1)), root_word_value()); }
+static void close_root(uint64_t cr3) { put_word(BASE + root_word(cr3 & (LOW - 1)), 0); }
 
 static void print_sets(struct memory *m)
 {
   const char *comma = "";
   fputs("\"sets\":[", stdout);
   for (unsigned i = 0; i < m->n; i++) {
-    const uint64_t is = word_at(BASE + m->word[i].address), bits = is ^ m->word[i].value;
-    if (bits) printf("%s[\"0x%" PRIx64 "\",\"%s%s\"]", comma, m->word[i].address, bits & 0x20 ? "A" : "", bits & 0x40 ? "D" : ""), comma = ",";
-    if (bits & ~UINT64_C(0x60)) must(UC_ERR_EXCEPTION, "an entry has changed by more than A and D");
+    const uint64_t is = word_at(BASE + m->word[i].address);
+    for (unsigned half = 0; half < 8; half += bytes) {
+      const uint64_t bits = entry_in(is ^ m->word[i].value, half);
+      if (bits) printf("%s[\"0x%" PRIx64 "\",\"%s%s\"]", comma, m->word[i].address + half, bits & 0x20 ? "A" : "", bits & 0x40 ? "D" : ""), comma = ",";
+      if (bits & ~UINT64_C(0x60)) must(UC_ERR_EXCEPTION, "an entry has changed by more than A and D");
+    }
     m->word[i].value = is;
   }
   putchar(']');
@@ -141,11 +140,10 @@ static void make_access(const struct vmref_access *a, struct memory *m)
   const struct shot s = shot_of(a);
   uint64_t rip = 0, cr2 = 0;
   must(uc_context_restore(uc, now), "a context");
-  put_window(STACK + 0x400, s.frame, sizeof s.frame);
-  set(UC_X86_REG_RBX, a->va);
-  set(UC_X86_REG_RSP, WINDOW + STACK + 0x400);
+  set(REG(SP), put_frame(&s));
+  set(REG(BX), a->va);
   run(DO_IRETQ, s.made);
-  must(uc_reg_read(uc, UC_X86_REG_RIP, &rip), "RIP");
+  must(uc_reg_read(uc, REG(IP), &rip), "RIP");
   putchar('{');
   print_sets(m);
   if (vector < 0 && rip != s.made) must(UC_ERR_EXCEPTION, "neither made nor faulted");
@@ -160,18 +158,18 @@ static void make_access(const struct vmref_access *a, struct memory *m)
 
 static void set_registers(const struct vmref_cpu *was, const struct vmref_cpu *is)
 {
-  set(UC_X86_REG_RDX, cr0_of(is));
+  set(REG(DX), cr0_of(is));
   if (cr0_of(was) != cr0_of(is)) change(DO_CR0);
-  set(UC_X86_REG_RCX, cr4_of(is));
+  set(REG(CX), cr4_of(is));
   if (cr4_of(was) != cr4_of(is)) change(DO_CR4);
-  set(UC_X86_REG_R8, is->pkru);
+  if (wide) set(UC_X86_REG_R8, is->pkru);
   if (was->pkru != is->pkru) change(DO_PKRU);
 }
 
 static void load_cr3(uint64_t cr3)
 {
   open_root(cr3);
-  set(UC_X86_REG_RAX, cr3 + BASE);
+  set(REG(AX), cr3 + BASE);
   change(DO_CR3);
 }
 
@@ -191,7 +189,7 @@ static void make_step(const struct plain_step *s, struct memory *m, struct vmref
   if (s->what == PLAIN_ACCESS) return make_access(&s->access, m);
   for (unsigned k = 0; s->what == PLAIN_STORE && k < s->words; k++) store(m, &s->word[k]);
   must(uc_context_restore(uc, now), "a context");
-  if (s->what == PLAIN_INVLPG) set(UC_X86_REG_RBX, s->value), change(DO_INVLPG);
+  if (s->what == PLAIN_INVLPG) set(REG(BX), s->value), change(DO_INVLPG);
   if (s->what == PLAIN_CR3) load_cr3(s->value), cpu->cr3 = s->value;
   if (s->what == PLAIN_SET) set_registers(cpu, &s->cpu), *cpu = s->cpu;
   if (vector > 0 && s->what != PLAIN_STORE) printf("{\"vector\":%d}", vector);
@@ -209,7 +207,12 @@ void sequence_answer(json_t *line)
     exit(EXIT_MALFORMED);
   }
   if (plain_full()) no = why.text;
-  else drop_idle(&p), no = cannot(&p);
+  else {
+    choose(p.cpu.mode);
+    bytes = vmref_entry_size(p.cpu.mode);
+    plain_drop_idle(&p, true, false);
+    no = cannot(&p);
+  }
   if (no) {
     printf("{\"result\":\"unsupported\",\"message\":\"%s\"}\n", no);
     return;

@@ -107,6 +107,31 @@ bool plain_read(struct plain_sequence *p, const json_t *ask, struct complaint *w
   return !refused() || bad(why, "%s", refusal());
 }
 
+/* ---- what does nothing ------------------------------------------------------------ */
+
+static bool has_xd(const struct word *word, unsigned n)
+{
+  while (n > 0 && word[n - 1].value >> 63 == 0) n--;
+  return n > 0;
+}
+
+void plain_drop_idle(struct plain_sequence *p, bool has_smep, bool has_nx)
+{
+  bool fetches = false, smep = false, nxe = has_xd(p->word, p->words);
+  for (unsigned i = 0; i < p->steps; i++) {
+    const struct plain_step *s = &p->step[i];
+    fetches |= s->what == PLAIN_ACCESS && s->access.kind == VMREF_FETCH;
+    nxe |= has_xd(s->word, s->words);
+    if (s->what == PLAIN_SET) smep |= s->cpu.smep != p->cpu.smep, nxe |= s->cpu.nxe != p->cpu.nxe;
+  }
+  const bool no_smep = !has_smep && !fetches && !smep, no_nxe = !has_nx && !fetches && !nxe;
+  for (unsigned i = 0; i <= p->steps; i++) {
+    struct vmref_cpu *u = i ? &p->step[i - 1].cpu : &p->cpu;
+    if (no_smep) u->smep = 0;
+    if (no_nxe) u->nxe = 0;
+  }
+}
+
 /* ---- writing ---------------------------------------------------------------------- */
 
 static json_t *words_written(const struct word *word, unsigned n)

@@ -33,6 +33,9 @@ struct plain_sequence {
 /* false: it is malformed, or, plain_full(), has more than there is room for; why says what. */
 bool plain_read(struct plain_sequence *p, const json_t *ask, struct complaint *why);
 bool plain_full(void);
+/* NXE where nothing is fetched and no entry has XD, SMEP where nothing is fetched, neither changed on the way: they do nothing,
+ * and are taken away, so that a machine without them can be asked. */
+void plain_drop_idle(struct plain_sequence *p, bool has_smep, bool has_nx);
 /* The question again; with its outcomes if it has some. */
 json_t *plain_write(const struct plain_sequence *p);
 
