@@ -9,9 +9,8 @@ from the manual (Intel SDM 3A chapter 4, AMD APM 2 chapter 5), never by vmref.
 input. Two processes share the tests. One line for each test; exit 1 when one fails."""
 import argparse
 import concurrent.futures
-import contextlib
+import contextlib, io
 import inspect
-import io
 import json
 import os
 import random
@@ -394,7 +393,6 @@ def main():
     if ARGS.json:
         with open(ARGS.json, "w") as f:
             json.dump({"name": "cli", "passed": passed, "failed": failed}, f)
-            f.write("\n")
     return 1 if failed else 0
 
 
