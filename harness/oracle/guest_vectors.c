@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* An adapter for vmref vectors --run: each question is put to the guest of harness/guest on QEMU, Bochs or
- * v86, and the answer tells what the guest saw. The model is asked only what to look for: which
- * instruction makes the access, and which words to watch. */
+/* An adapter for vmref vectors --run: each question is put to the guest of harness/guest on QEMU, Bochs or v86, and the answer
+ * tells what the guest saw. The model is asked only what to look for: which instruction makes the access, which words to watch. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -15,13 +14,13 @@
 #include "sequence_judge.h"
 
 static const char HELP[] =
-"Usage: guest-vectors --accel tcg|bochs|v86 [--build DIR] [--without ID] [--reckless] [--rows]\n"
+"Usage: guest-vectors --accel tcg|kvm|bochs|v86 [--build DIR] [--without ID] [--reckless] [--rows|--cpu]\n"
 "Answer walks and sequences of docs/VECTORS.md, JSON lines on standard input, by what a guest saw that\n"
 "made the accesses. All are read before the first answer, since they are put to the guest in the order that\n"
 "suits it. What it cannot be asked gets {\"result\":\"unsupported\"} and why; --reckless asks what is known to\n"
 "end the guest as well. Where QEMU or Bochs answers otherwise than the model, as rows of\n"
 "harness/deviations.tsv foretell, \"known\" has their ids; --without takes a row away, --rows prints those\n"
-"that can be foretold.\n"
+"that can be foretold, --cpu what vectors must have of KVM's CPU.\n"
 "\n"
 "  vmref vectors --run 'build/guest-vectors --accel tcg' corpus/vectors/pairs/pairs.jsonl\n";
 
@@ -103,6 +102,7 @@ static void plain(struct vmref_cpu *u)
 static struct config machine_for(const struct vmref_cpu *u)
 {
   const bool wide = vmref_long_mode(u->mode);
+  if (accel == ACCEL_KVM) return (struct config){ .accel = accel }; /* the one CPU that there is */
   struct config c = { .accel = accel, .bits32 = !wide, .mode = u->mode == VMREF_MODE_5LEVEL ? u->mode : wide ? VMREF_MODE_4LEVEL : VMREF_MODE_32BIT };
   if (accel == ACCEL_TCG) c.maxphyaddr = u->maxphyaddr, c.page1gb = u->page1gb, c.amd = u->vendor == VMREF_AMD, c.pse36 = u->pse36;
   return c;
@@ -159,6 +159,19 @@ static void run_sequences(struct peer *p, const struct config *c, const struct m
   }
 }
 
+/* What its vectors must have: options of vmref vectors. Of KVM, whose CPU is the host's. */
+static int print_cpu(void)
+{
+  const struct config c = { .accel = accel };
+  struct peer p;
+  struct machine m;
+  if (peer_start(&p, &c, &images) != 0) return say("%s", p.why), EXIT_INTERNAL;
+  machine_of(&m, p.mail, 0);
+  printf("--cpu maxphyaddr=%u --cpu vendor=%s --cpu page1gb=%u --cpu pke=0\n", m.cpu.maxphyaddr, VENDORS[m.cpu.vendor], m.cpu.page1gb);
+  peer_stop(&p);
+  return EXIT_ANSWERED;
+}
+
 static void run_machine(const struct config *c)
 {
   static struct item *batch[MAIL_CASES];
@@ -170,8 +183,9 @@ static void run_machine(const struct config *c)
     exit(EXIT_INTERNAL);
   }
   machine_of(&m, p.mail, c->bits32);
+  if (accel == ACCEL_KVM) m.cannot = CANNOT_RING12 | CANNOT_WIDE; /* at these a KVM that is nested may hang */
   m.overlooks = accel == ACCEL_TCG ? OVERLOOKS_1G | OVERLOOKS_AMD_G | OVERLOOKS_IMPLICIT | OVERLOOKS_4M
-              : accel == ACCEL_BOCHS ? OVERLOOKS_IMPLICIT | OVERLOOKS_PKU : OVERLOOKS_4M;
+              : accel == ACCEL_KVM ? 0 : accel == ACCEL_BOCHS ? OVERLOOKS_IMPLICIT | OVERLOOKS_PKU : OVERLOOKS_4M;
   for (size_t i = 0; i < count; i++) {
     struct item *it = &items[i];
     if (it->sequence || it->state != WAITING || memcmp(&it->machine, c, sizeof *c) != 0) continue;
@@ -221,7 +235,7 @@ static void print_known(const struct item *it)
 
 /* ---- what was seen ------------------------------------------------------------------- */
 
-/* The entries that were placed and have changed, those too that the model's walk does not reach. */
+/* Entries that have changed, those too that the model's walk does not reach. */
 static void print_writes(const struct item *it)
 {
   const struct plan *p = it->plan;
@@ -341,6 +355,7 @@ static int read_questions(void)
     if (accel == ACCEL_V86 && vmref_long_mode(q.cpu.mode)) it->state = CANNOT, it->why = "v86 has no long mode";
     if (!reckless && accel == ACCEL_V86 && q.cpu.cr3 & (q.cpu.mode == VMREF_MODE_PAE ? 0x10 : 0x18)) /* the guest is lost then */
       it->state = CANNOT, it->why = "v86 takes PWT and PCD of CR3 as address bits (docs/FINDINGS.md)";
+    if (accel == ACCEL_KVM && q.cpu.mode != VMREF_MODE_4LEVEL) it->state = CANNOT, it->why = "under KVM 4-level paging alone is asked";
     if (accel == ACCEL_BOCHS && q.cpu.mode == VMREF_MODE_5LEVEL) it->state = CANNOT, it->why = "Bochs 2.7 has no 5-level paging";
   }
   return EXIT_ANSWERED;
@@ -350,7 +365,7 @@ int main(int argc, char **argv)
 {
   static char elf[300], elf32[300], rom[300];
   const char *build = "build", *name = "", *without = NULL;
-  bool print_rows = false;
+  bool print_rows = false, cpu = false;
   for (int i = 1; i < argc; i++) {
     if (strcmp(argv[i], "--help") == 0) return fputs(HELP, stdout), EXIT_ANSWERED;
     if (i + 1 < argc && strcmp(argv[i], "--accel") == 0) name = argv[++i];
@@ -358,28 +373,27 @@ int main(int argc, char **argv)
     else if (i + 1 < argc && strcmp(argv[i], "--without") == 0) without = argv[++i];
     else if (strcmp(argv[i], "--reckless") == 0) reckless = true;
     else if (strcmp(argv[i], "--rows") == 0) print_rows = true;
+    else if (strcmp(argv[i], "--cpu") == 0) cpu = true;
     else return say("unknown argument %s (see --help)", argv[i]), EXIT_USAGE;
   }
-  if (strcmp(name, "tcg") == 0) accel = ACCEL_TCG;
-  else if (strcmp(name, "bochs") == 0) accel = ACCEL_BOCHS;
-  else if (strcmp(name, "v86") == 0) accel = ACCEL_V86;
-  else return say("--accel must be tcg, bochs or v86 (see --help)"), EXIT_USAGE;
+  static const char *const names[] = { [ACCEL_TCG] = "tcg", [ACCEL_KVM] = "kvm", [ACCEL_BOCHS] = "bochs", [ACCEL_V86] = "v86" };
+  while (accel <= ACCEL_V86 && (!names[accel] || strcmp(names[accel], name) != 0)) accel++;
+  if (accel > ACCEL_V86) return say("--accel must be tcg, kvm, bochs or v86 (see --help)"), EXIT_USAGE;
   snprintf(elf, sizeof elf, "%s/guest.elf", build);
   snprintf(elf32, sizeof elf32, "%s/guest32.elf", build);
   snprintf(rom, sizeof rom, "%s/bochs-rom.bin", build);
   images = (struct images){ elf, elf32, rom, NULL };
+  if (cpu) return print_cpu();
   if (deviations_on(without) != 0) return say("harness/deviations.tsv: not to be read from here, or without a row for each of harness/guest/deviations.c"), EXIT_INTERNAL;
   for (unsigned i = 0; print_rows && i < DEVIATIONS; i++)
-    if (deviation_on[i] && (deviations[i].question || deviations[i].answer)) puts(deviations[i].id);
-    else if (deviation_on[i] && of_sequences(deviations[i].id)) puts(deviations[i].id);
+    if (deviation_on[i] && (deviations[i].question || deviations[i].answer || of_sequences(deviations[i].id))) puts(deviations[i].id);
   if (print_rows) return EXIT_ANSWERED;
-  int code = read_questions();
+  const int code = read_questions();
   if (code != EXIT_ANSWERED) return code;
-  for (size_t i = 0; i < count; i++)
-    if (items[i].state == WAITING) {
-      struct config c = items[i].machine;
-      run_machine(&c);
-    }
+  for (size_t i = 0; i < count; i++) {
+    const struct config c = items[i].machine;
+    if (items[i].state == WAITING) run_machine(&c);
+  }
   for (size_t i = 0; i < count; i++) print_item(&items[i]);
   return fflush(stdout) == 0 ? EXIT_ANSWERED : EXIT_INTERNAL;
 }
