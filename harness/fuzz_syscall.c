@@ -89,7 +89,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
   static struct vmref_linux *of[2]; /* a machine with room, and one that is soon full */
   if (!of[0]) of[0] = lx_model_sized(0x612, &(struct lx_sizes){ .tasks = TASKS, .objects = 10, .files = 16, .areas = 64, .tables = 96, .frames = 200 });
   if (!of[1]) of[1] = lx_model_sized(0x612, &(struct lx_sizes){ .tasks = TASKS, .objects = 4, .files = 16, .areas = 64, .tables = 24, .frames = 6 });
-  if (!of[0] || !of[1] || size < LX_BYTES) return 0;
+  if (!of[0] || !of[1]) return 0;
+  if (size < LX_BYTES) return lx_model_reset(of[0]), 0; /* libFuzzer begins with nothing only where that reaches the model */
   l = of[data[1] == SYSCALL_SETTINGS && data[11] % 4 == 1];
   input = data, input_size = size;
   if (data[1] == SYSCALL_SETTINGS && data[10] == 1) check_boot();
