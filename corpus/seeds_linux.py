@@ -68,7 +68,7 @@ def number(text):
 CALLS = [name.replace("VMREF_SYS_", "").lower() for name in table("CALL")]
 VALUES, RARE = [number(x) for x in table("VALUE")], [number(x) for x in table("RARE")]
 MINUS = 2**64 - 1
-SWAP, NO_ZERO, PKU, RAW_IO, FEW_FILES, FEW_MMS = 1, 2, 4, 8, 16, 32
+SWAP, NO_ZERO, PKU, RAW_IO, FEW_FILES, FEW_MMS, APART = 1, 2, 4, 8, 16, 32, 64
 
 
 def machine(kernel=6, lock=0, commit=0, stack=0, bits=0, room=0, places=0, other=0, boots=0, small=0):
@@ -150,6 +150,12 @@ def raw_seeds():
         yield f"to-execute-alone-{b}", machine(bits=b) + mapped(prot=4) + b"".join(touch(W, k) for k in range(6))
     yield "all-kinds-of-access", m + one + b"".join(touch(W, k) for k in range(6)) + mapped(prot=1) + b"".join(touch(W, k, task=t) for k in range(6) for t in (0, 4))
     yield "no-zero-page", machine(bits=NO_ZERO) + one + touch(W, 0)
+    three = mapped(W + 0x1000, n=0x3000)
+    yield "left-apart", (machine(bits=APART) + one + call("mremap", W, 0x1000, 0x1000, 7, W + 0x1000) + mapped(W + 0x4000) + call("mremap", W + 0x4000, 0x1000, 0x1000, 7, W + 0x3000)
+                         + put + call("mremap", W, 0x1000, 0x1000, 7, W + 0x200000))
+    yield "left-apart-locked", (machine(bits=APART) + three + call("mlock", W + 0x1000, 0x3000) + call("mremap", W + 0x2000, 0x1000, 0x1000, 7, W + 0x200000)
+                                + mapped(W + 0x7000, n=0x2000) + call("mlock", W + 0x7000, 0x2000) + call("mremap", W + 0x7000, 0x1000, 0x1000, 7, W + 0x4000))
+    yield "left-apart-file", machine(bits=APART) + call("mmap", W, 0x1000, 3, 0x12, 0, 0) + put + call("mremap", W, 0x1000, 0x1000, 7, W + 0x1000)
     for r in (1, 2, 3):
         yield f"few-areas-{r}", machine(room=r) + b"".join(op(MMAP, page=6 * i) for i in range(4)) + op(MMAP, page=1) + op(MMAP, page=7) + op(MPROTECT, page=0, length=7, prot=5) + op(MREMAP, length=1, flags=2, b8=13)
     yield "child-with-less-room", machine(room=4, other=1) + b"".join(op(MMAP, page=6 * i) for i in range(4)) + call("fork")

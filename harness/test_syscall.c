@@ -16,7 +16,7 @@ static int fresh(void **state)
   if (!l) return -1;
   l->kernel = 0x612;
   for (unsigned a = 0; a < l->mms; a++) l->mm[a].vmas.kernel = 0x612;
-  l->no_zero_page = l->swap = l->pku = 0;
+  l->no_zero_page = l->swap = l->pku = l->dontunmap_apart = 0;
   l->low = WINDOW / P, l->high = WINDOW / P + WINDOW_PAGES;
   lx_model_reset(l);
   return 0;
@@ -178,6 +178,47 @@ static void remap(void **state)
   IS("before, not", REMAP(200, 6, 6, 3, 20), FAULT);
 }
 
+static uint64_t offset_at(uint64_t page)
+{
+  return l->mm[0].vmas.at[vmref_vma_find(&l->mm[0].vmas, AT(page) / P)].offset - WINDOW / P;
+}
+
+/* What MREMAP_DONTUNMAP leaves, and what it moves: in 6.1.192 always two areas. */
+static void kept_apart(void **state)
+{
+  (void)state;
+  for (uint8_t apart = 0; apart < 2; apart++) {
+    UNMAP(0, WINDOW_PAGES);
+    l->dontunmap_apart = apart;
+    MAP(10, 1, RW, FIX);
+    IS("to the place above", REMAP(10, 1, 1, 7, 11), AT(11));
+    IS("one or two", areas(), apart ? 2 : 1);
+    UNMAP(0, 20), MAP(10, 1, RW, FIX), MAP(8, 1, RW, FIX);
+    IS("below, between two", REMAP(10, 1, 1, 7, 9), AT(9));
+    IS("one or three", areas(), apart ? 3 : 1);
+    UNMAP(0, 20), MAP(10, 1, RW, FIX), MAP(14, 1, RW, FIX);
+    IS("not beside", REMAP(10, 1, 1, 7, 13), AT(13));
+    IS("it joins a neighbour", areas(), 2);
+    UNMAP(0, 20), MAP(10, 1, RW, 0x31);
+    IS("a shared area", REMAP(10, 1, 1, 7, 11), AT(11));
+    IS("has its own offset", areas(), 2);
+    UNMAP(0, 20), MAP(10, 1, RW, FIX), store(0, 10, 1);
+    IS("moved", REMAP(10, 1, 1, 3, 5), AT(5));
+    IS("with the offset that it had", offset_at(5), 10);
+    IS("left", REMAP(5, 1, 1, 7, 20), AT(20));
+    IS("as if new", offset_at(5), apart ? 5 : 10);
+    IS("what moved keeps it", offset_at(20), 10);
+    UNMAP(0, 30), MAP(10, 4, RW, FIX);
+    IS("locked", by(0, VMREF_SYS_MLOCK, AT(10), 4 * P, 0, 0, 0, 0), 0);
+    IS("the middle of it", REMAP(11, 2, 2, 7, 20), AT(20));
+    IS("is locked no longer", ADVISE(11, 2, VMREF_MADV_DONTNEED), 0);
+    IS("before it", ADVISE(10, 1, VMREF_MADV_DONTNEED), apart ? INVAL : 0);
+    IS("behind it", ADVISE(13, 1, VMREF_MADV_DONTNEED), apart ? INVAL : 0);
+    IS("what moved is", ADVISE(20, 1, VMREF_MADV_DONTNEED), INVAL);
+    IS("areas", areas(), apart ? 4 : 2);
+  }
+}
+
 static void heap(void **state)
 {
   (void)state;
@@ -292,7 +333,7 @@ static void conserved(void **state)
 int main(void)
 {
 #define TEST(t) cmocka_unit_test_setup(t, fresh)
-  const struct CMUnitTest tests[] = { TEST(map), TEST(faults), TEST(grows), TEST(partial), TEST(remap), TEST(heap), TEST(processes), TEST(files),
+  const struct CMUnitTest tests[] = { TEST(map), TEST(faults), TEST(grows), TEST(partial), TEST(remap), TEST(kept_apart), TEST(heap), TEST(processes), TEST(files),
     TEST(segments), TEST(swap), TEST(conserved) };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

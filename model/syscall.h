@@ -76,6 +76,8 @@ struct vmref_linux {
   uint8_t  raw_io;           /* CAP_SYS_RAWIO: below mmap_min_addr too */
   uint8_t  pku;              /* the CPU has protection keys */
   uint8_t  swap;             /* there is a swap device */
+  uint8_t  dontunmap_apart;  /* MREMAP_DONTUNMAP keeps what it leaves apart from what it moves: Linux of mid 2026 on,
+                                and stable versions of that time, 6.1.192 for one */
   uint8_t  no_zero_page;     /* a read fault of private memory takes a frame, as a write does: some
                                 kernels that run as guests */
 };
