@@ -166,7 +166,7 @@ static int64_t region(struct vmref_linux *l, uint32_t a, struct vmref_vma v, uin
   const int64_t touched = populate ? vmref_populate(l, a, v.start, v.end, 1) : 0;
   //@ assert both: CHAIN(l->s, Added);
   //@ assert after: apart{Pre, Here}(l->s, l->mms, a);
-  if (touched == VMREF_RESULT_FULL) return VMREF_RESULT_FULL;
+  if (touched != 0) return touched;
   return (int64_t)(v.start * 4096);
 }
 
@@ -240,6 +240,6 @@ int64_t vmref_sys_brk(struct vmref_linux *l, uint32_t a, const struct vmref_call
   const int64_t touched = new > old && (l->mm[a].def_flags & VMREF_VM_LOCKED) != 0 ? vmref_populate(l, a, old, new, 1) : 0;
   //@ assert both: CHAIN(l->s, Moved);
   //@ assert after: apart{Pre, Here}(l->s, l->mms, a);
-  if (touched == VMREF_RESULT_FULL) return VMREF_RESULT_FULL;
+  if (touched != 0) return touched;
   return (int64_t)l->mm[a].brk;
 }

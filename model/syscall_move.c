@@ -88,7 +88,7 @@ static void vacate(struct vmref_linux *l, uint32_t a, const struct vmref_remap *
 static int64_t touch_locked(struct vmref_linux *l, uint32_t a, uint32_t flags, uint64_t from, uint64_t to)
 {
   if ((flags & VMREF_VM_LOCKED) == 0 || from >= to) return 0;
-  return vmref_populate(l, a, from, to, 1) == VMREF_RESULT_FULL ? VMREF_RESULT_FULL : 0;
+  return vmref_populate(l, a, from, to, 1);
 }
 
 /* Area v, which is placed where nothing is mapped, as `how` tells, and r->old pages come there. */

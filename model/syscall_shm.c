@@ -88,7 +88,7 @@ static int64_t attach(struct vmref_linux *l, uint32_t a, struct vmref_vma v)
   const int64_t touched = vmref_populate(l, a, v.start, v.end, 1);
   //@ assert by_added: CHAIN(l->s, Added);
   //@ assert so_added: apart{Pre, Here}(l->s, l->mms, a);
-  return touched == VMREF_RESULT_FULL ? VMREF_RESULT_FULL : 0;
+  return touched;
 }
 
 /* The vm_flags of a segment that is attached so. */
