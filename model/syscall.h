@@ -72,6 +72,7 @@ struct vmref_linux {
   uint64_t min;              /* mmap_min_addr, in pages */
   uint64_t lock_limit, stack_limit; /* RLIMIT_MEMLOCK (all ones: CAP_IPC_LOCK) and RLIMIT_STACK, in pages */
   uint64_t commit;           /* pages that overcommit mode 0 grants at once; all ones: mode 1 */
+  uint64_t limit;            /* overcommit mode 2: all that is promised stays below so many pages; all ones: modes 0, 1 */
   uint32_t kernel;           /* as in struct vmref_vmas */
   uint8_t  raw_io;           /* CAP_SYS_RAWIO: below mmap_min_addr too */
   uint8_t  pku;              /* the CPU has protection keys */

@@ -43,7 +43,7 @@ static int64_t fixup(struct vmref_linux *l, uint32_t a, uint32_t i, uint64_t fro
   if (f == old.flags) return 0;
   if ((f & VMREF_VM_WRITE) != 0) {
     if ((old.flags & (VMREF_VM_ACCOUNT | VMREF_VM_WRITE | VMREF_VM_SHARED | VMREF_VM_NORESERVE)) == 0) {
-      if (to - from > l->commit) return -VMREF_ERRNO_NOMEM;
+      if (!vmref_granted(l, to - from)) return -VMREF_ERRNO_NOMEM;
       f |= VMREF_VM_ACCOUNT;
     }
   } else if (l->kernel >= 0x607 && old.file == 0 && old.anon == 0) f &= ~VMREF_VM_ACCOUNT;

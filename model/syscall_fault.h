@@ -2,6 +2,7 @@
 /* Part of topic syscall: page faults (mm/memory.c, arch/x86/mm/fault.c of Linux). */
 #ifndef VMREF_SYSCALL_FAULT_H
 #define VMREF_SYSCALL_FAULT_H
+#include "syscall_commit.h"
 #include "syscall_page.h"
 
 /* Pages of areas with VM_LOCKED. */

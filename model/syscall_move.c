@@ -27,10 +27,10 @@ int64_t vmref_remap_check(const struct vmref_linux *l, uint32_t a, const struct 
 }
 
 /* Is there memory for pages more of an area that is accounted for? */
-/*@ requires \valid_read(l); terminates \true; assigns \nothing; exits \false; */
+/*@ requires \valid_read(l) && linux_fine(*l) && pages <= 0x10000000000000; terminates \true; assigns \nothing; exits \false; */
 static vmref_bool granted_pages(const struct vmref_linux *l, uint32_t flags, uint64_t pages)
 {
-  return (flags & VMREF_VM_ACCOUNT) == 0 || pages <= l->commit;
+  return (flags & VMREF_VM_ACCOUNT) == 0 || vmref_granted(l, pages);
 }
 
 #define LOCKS (VMREF_VM_LOCKED | VMREF_VM_LOCKONFAULT)

@@ -29,7 +29,7 @@ int64_t vmref_sys_shmget(struct vmref_linux *l, const struct vmref_call *c)
 {
   if (c->arg[0] != 0) return VMREF_RESULT_UNMODELLED; /* a key other than IPC_PRIVATE */
   if (c->arg[1] == 0 || vmref_length_pages(c->arg[1]) == 0) return -VMREF_ERRNO_INVAL;
-  if (vmref_length_pages(c->arg[1]) > l->commit) return -VMREF_ERRNO_NOMEM;
+  if (!vmref_granted(l, vmref_length_pages(c->arg[1]))) return -VMREF_ERRNO_NOMEM;
   return vmref_object_new(l, c->arg[1], VMREF_OBJECT_SHM);
 }
 
