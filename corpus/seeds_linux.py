@@ -156,6 +156,16 @@ def raw_seeds():
     yield "left-apart-locked", (machine(bits=APART) + three + call("mlock", W + 0x1000, 0x3000) + call("mremap", W + 0x2000, 0x1000, 0x1000, 7, W + 0x200000)
                                 + mapped(W + 0x7000, n=0x2000) + call("mlock", W + 0x7000, 0x2000) + call("mremap", W + 0x7000, 0x1000, 0x1000, 7, W + 0x4000))
     yield "left-apart-file", machine(bits=APART) + call("mmap", W, 0x1000, 3, 0x12, 0, 0) + put + call("mremap", W, 0x1000, 0x1000, 7, W + 0x1000)
+    # overcommit mode 2, with a limit of 3, 6 and 20 pages
+    two, six, many = machine(commit=4), machine(commit=8), machine(commit=12)
+    yield "promised", (two + mapped(n=0x3000) + mapped(n=0x2000) + mapped(W + 0x3000) + mapped(W + 0x3000, flags=0x4032) + mapped(n=0x2000) + call("mremap", W, 0x2000, 0x8000, 0)
+                       + call("mremap", W, 0x2000, 0x8000, 1) + call("fork") + mapped(W + 0x4000, prot=1) + call("mprotect", W + 0x4000, 0x1000, 3) + call("shmget", 0, 0x8000))
+    yield "promised-6.1", machine(kernel=0, commit=4) + mapped(n=0x8000) + mapped(n=0x2000) + mapped(n=0x2000)
+    yield "promised-shared", (six + call("shmget", 0, 0x2000) + mapped(W + 0x3000, flags=0x31) + mapped(W + 0x4000, n=0x4000) + mapped(W + 0x4000) + call("shmat", 2, W, 0)
+                              + call("shmctl", 2, 0) + mapped(W + 0x7000) + call("shmdt", W) + mapped(W + 0x7000) + call("memfd") + mapped(W + 0x2000, prot=1))
+    yield "promised-to-children", (many + mapped(n=0x3000) + call("fork") + mapped(W + 0x7000, n=0x4000, task=1) + call("madvise", W, 0x3000, 10) + call("fork") + call("exit", task=1)
+                                   + mapped(W + 0x7000, n=0x8000) + call("fork") + call("fork"))
+    yield "promised-stack", many + mapped(W + 0x200000, flags=0x132) + touch(W + 288 * 4096, 1) + call("brk", W + 0x3000) + call("brk", W + 288 * 4096)
     for r in (1, 2, 3):
         yield f"few-areas-{r}", machine(room=r) + b"".join(op(MMAP, page=6 * i) for i in range(4)) + op(MMAP, page=1) + op(MMAP, page=7) + op(MPROTECT, page=0, length=7, prot=5) + op(MREMAP, length=1, flags=2, b8=13)
     yield "child-with-less-room", machine(room=4, other=1) + b"".join(op(MMAP, page=6 * i) for i in range(4)) + call("fork")

@@ -17,6 +17,7 @@ static int fresh(void **state)
   l->kernel = 0x612;
   for (unsigned a = 0; a < l->mms; a++) l->mm[a].vmas.kernel = 0x612;
   l->no_zero_page = l->swap = l->pku = l->dontunmap_apart = 0;
+  l->limit = UINT64_MAX, l->commit = 0x100000;
   l->low = WINDOW / P, l->high = WINDOW / P + WINDOW_PAGES;
   lx_model_reset(l);
   return 0;
@@ -219,6 +220,50 @@ static void kept_apart(void **state)
   }
 }
 
+/* Overcommit mode 2: what is promised, and what is asked for, stay below the limit: 99 pages are granted, 100 not. */
+static void promised(void **state)
+{
+  (void)state;
+  l->limit = 100;
+  IS("as many as there are", MAP(0, 100, RW, FIX), NOMEM);
+  IS("one less", MAP(0, 99, RW, FIX), AT(0));
+  IS("one more", MAP(100, 1, RW, FIX), NOMEM);
+  IS("NORESERVE is not heard", MAP(100, 1, RW, FIX | VMREF_MAP_NORESERVE), NOMEM);
+  IS("shared", MAP(100, 1, 1, 0x31), NOMEM);
+  IS("a segment", by(0, VMREF_SYS_SHMGET, 0, P, 0, 0, 0, 0), NOMEM);
+  IS("read-only", MAP(100, 9, 1, FIX), AT(100));
+  IS("to be written to", PROTECT(100, 1, RW), NOMEM);
+  IS("in place of itself", MAP(0, 99, RW, FIX), AT(0));
+  IS("grows", REMAP(0, 99, 100, 0, 0), NOMEM);
+  IS("grows elsewhere", REMAP(0, 99, 100, 1, 0), NOMEM);
+  IS("moves", REMAP(0, 99, 99, 3, 200), AT(200));
+  IS("leaves as much", REMAP(200, 99, 99, 7, 0), NOMEM);
+  IS("a child has as much", by(0, VMREF_SYS_FORK, 0, 0, 0, 0, 0, 0), NOMEM);
+  IS("which shares it has not", by(0, VMREF_SYS_CLONE, 0x100, 0, 0, 0, 0, 0), 1);
+  UNMAP(200, 50);
+  IS("49 are left, and once more 49", by(0, VMREF_SYS_FORK, 0, 0, 0, 0, 0, 0), 2);
+  IS("one is left", MAP(0, 2, RW, FIX), NOMEM);
+  IS("granted", MAP(0, 1, RW, FIX), AT(0));
+  by(2, VMREF_SYS_EXIT, 0, 0, 0, 0, 0, 0);
+  IS("given back", MAP(1, 49, RW, 0x31), AT(1));
+  IS("shared memory is promised", MAP(50, 1, RW, FIX), NOMEM);
+  UNMAP(1, 48);
+  IS("while any of it is mapped", MAP(50, 1, RW, FIX), NOMEM);
+  UNMAP(49, 1);
+  IS("no longer", by(0, VMREF_SYS_SHMGET, 0, 49 * P, 0, 0, 0, 0) >= 0, 1);
+  IS("nor is more than a segment", MAP(50, 1, RW, FIX), NOMEM);
+}
+
+/* A stack grows by what may be promised. */
+static void promised_stack(void **state)
+{
+  (void)state;
+  l->limit = 100;
+  MAP(400, 1, RW, FIX | VMREF_MAP_GROWSDOWN);
+  IS("99", store(0, 302, 1), 0);
+  IS("100", store(0, 301, 1), MAPERR);
+}
+
 static void heap(void **state)
 {
   (void)state;
@@ -333,7 +378,7 @@ static void conserved(void **state)
 int main(void)
 {
 #define TEST(t) cmocka_unit_test_setup(t, fresh)
-  const struct CMUnitTest tests[] = { TEST(map), TEST(faults), TEST(grows), TEST(partial), TEST(remap), TEST(kept_apart), TEST(heap), TEST(processes), TEST(files),
+  const struct CMUnitTest tests[] = { TEST(map), TEST(faults), TEST(grows), TEST(partial), TEST(remap), TEST(kept_apart), TEST(promised), TEST(promised_stack), TEST(heap), TEST(processes), TEST(files),
     TEST(segments), TEST(swap), TEST(conserved) };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
