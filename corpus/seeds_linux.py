@@ -68,7 +68,7 @@ def number(text):
 CALLS = [name.replace("VMREF_SYS_", "").lower() for name in table("CALL")]
 VALUES, RARE = [number(x) for x in table("VALUE")], [number(x) for x in table("RARE")]
 MINUS = 2**64 - 1
-SWAP, NO_ZERO, PKU, RAW_IO, FEW_FILES, FEW_MMS = 1, 2, 4, 8, 16, 32
+SWAP, NO_ZERO, PKU, RAW_IO, FEW_FILES, FEW_MMS, APART = 1, 2, 4, 8, 16, 32, 64
 
 
 def machine(kernel=6, lock=0, commit=0, stack=0, bits=0, room=0, places=0, other=0, boots=0, small=0):
@@ -150,6 +150,23 @@ def raw_seeds():
         yield f"to-execute-alone-{b}", machine(bits=b) + mapped(prot=4) + b"".join(touch(W, k) for k in range(6))
     yield "all-kinds-of-access", m + one + b"".join(touch(W, k) for k in range(6)) + mapped(prot=1) + b"".join(touch(W, k, task=t) for k in range(6) for t in (0, 4))
     yield "no-zero-page", machine(bits=NO_ZERO) + one + touch(W, 0)
+    three = mapped(W + 0x1000, n=0x3000)
+    yield "left-apart", (machine(bits=APART) + one + call("mremap", W, 0x1000, 0x1000, 7, W + 0x1000) + mapped(W + 0x4000) + call("mremap", W + 0x4000, 0x1000, 0x1000, 7, W + 0x3000)
+                         + put + call("mremap", W, 0x1000, 0x1000, 7, W + 0x200000))
+    yield "left-apart-locked", (machine(bits=APART) + three + call("mlock", W + 0x1000, 0x3000) + call("mremap", W + 0x2000, 0x1000, 0x1000, 7, W + 0x200000)
+                                + mapped(W + 0x7000, n=0x2000) + call("mlock", W + 0x7000, 0x2000) + call("mremap", W + 0x7000, 0x1000, 0x1000, 7, W + 0x4000))
+    yield "left-apart-faulted", machine(bits=APART) + one + put + call("mremap", W, 0x1000, 0x1000, 7, W + 0x1000)
+    yield "left-apart-file", machine(bits=APART) + call("mmap", W, 0x1000, 3, 0x12, 0, 0) + put + call("mremap", W, 0x1000, 0x1000, 7, W + 0x1000)
+    # overcommit mode 2, with a limit of 3, 6 and 20 pages
+    two, six, many = machine(commit=252), machine(commit=244), machine(commit=248)
+    yield "promised", (two + mapped(n=0x3000) + mapped(n=0x2000) + mapped(W + 0x3000) + mapped(W + 0x3000, flags=0x4032) + mapped(n=0x2000) + call("mremap", W, 0x2000, 0x8000, 0)
+                       + call("mremap", W, 0x2000, 0x8000, 1) + call("fork") + mapped(W + 0x4000, prot=1) + call("mprotect", W + 0x4000, 0x1000, 3) + call("shmget", 0, 0x8000))
+    yield "promised-6.1", machine(kernel=0, commit=252) + mapped(n=0x8000) + mapped(n=0x2000) + mapped(n=0x2000)
+    yield "promised-shared", (six + call("shmget", 0, 0x2000) + mapped(W + 0x3000, flags=0x31) + mapped(W + 0x4000, n=0x4000) + mapped(W + 0x4000) + call("shmat", 2, W, 0)
+                              + call("shmctl", 2, 0) + mapped(W + 0x7000) + call("shmdt", W) + mapped(W + 0x7000) + call("memfd") + mapped(W + 0x2000, prot=1))
+    yield "promised-to-children", (many + mapped(n=0x3000) + call("fork") + mapped(W + 0x7000, n=0x4000, task=1) + call("madvise", W, 0x3000, 10) + call("fork") + call("exit", task=1)
+                                   + mapped(W + 0x7000, n=0x8000) + call("fork") + call("fork"))
+    yield "promised-stack", many + mapped(W + 0x200000, flags=0x132) + touch(W + 288 * 4096, 1) + call("brk", W + 0x3000) + call("brk", W + 288 * 4096)
     for r in (1, 2, 3):
         yield f"few-areas-{r}", machine(room=r) + b"".join(op(MMAP, page=6 * i) for i in range(4)) + op(MMAP, page=1) + op(MMAP, page=7) + op(MPROTECT, page=0, length=7, prot=5) + op(MREMAP, length=1, flags=2, b8=13)
     yield "child-with-less-room", machine(room=4, other=1) + b"".join(op(MMAP, page=6 * i) for i in range(4)) + call("fork")

@@ -34,8 +34,10 @@ void syscall_settings(struct vmref_linux *l, const uint8_t b[LX_BYTES], uint32_t
   l->kernel = given ? (const uint32_t[]){ 0x601, 0x603, 0x607, 0x60C, 0x610, 0x611, 0x612, 0x612 }[x[2] % 8] : kernel;
   l->lock_limit = (const uint64_t[]){ UINT64_MAX, 0, 2, 8, 20, 40 }[x[3] % 6];
   l->commit = (const uint64_t[]){ 0x100000, UINT64_MAX, 4, 2 }[x[4] % 4];
+  l->limit = x[4] < 244 ? UINT64_MAX : (const uint64_t[]){ 3, 6, 20 }[x[4] / 4 % 3];
   l->stack_limit = (const uint64_t[]){ 2048, 2, 4 }[x[5] % 3];
   l->swap = x[6] & 1, l->no_zero_page = x[6] >> 1 & 1, l->pku = x[6] >> 2 & 1, l->raw_io = x[6] >> 3 & 1;
+  l->dontunmap_apart = x[6] >> 6 & 1;
   l->files = x[6] >> 4 & 1 ? 4 : 16;
   const uint32_t spaces = l->mms + l->objects;
   l->mms = l->tasks - (x[6] >> 5 & 1), l->objects = spaces - l->mms;

@@ -16,7 +16,8 @@ static int fresh(void **state)
   if (!l) return -1;
   l->kernel = 0x612;
   for (unsigned a = 0; a < l->mms; a++) l->mm[a].vmas.kernel = 0x612;
-  l->no_zero_page = l->swap = l->pku = 0;
+  l->no_zero_page = l->swap = l->pku = l->dontunmap_apart = 0;
+  l->limit = UINT64_MAX, l->commit = 0x100000;
   l->low = WINDOW / P, l->high = WINDOW / P + WINDOW_PAGES;
   lx_model_reset(l);
   return 0;
@@ -178,6 +179,91 @@ static void remap(void **state)
   IS("before, not", REMAP(200, 6, 6, 3, 20), FAULT);
 }
 
+static uint64_t offset_at(uint64_t page)
+{
+  return l->mm[0].vmas.at[vmref_vma_find(&l->mm[0].vmas, AT(page) / P)].offset - WINDOW / P;
+}
+
+/* What MREMAP_DONTUNMAP leaves, and what it moves: in 6.1.192 always two areas. */
+static void kept_apart(void **state)
+{
+  (void)state;
+  for (uint8_t apart = 0; apart < 2; apart++) {
+    UNMAP(0, WINDOW_PAGES);
+    l->dontunmap_apart = apart;
+    MAP(10, 1, RW, FIX);
+    IS("to the place above", REMAP(10, 1, 1, 7, 11), AT(11));
+    IS("one or two", areas(), apart ? 2 : 1);
+    UNMAP(0, 20), MAP(10, 1, RW, FIX), MAP(8, 1, RW, FIX);
+    IS("below, between two", REMAP(10, 1, 1, 7, 9), AT(9));
+    IS("one or three", areas(), apart ? 3 : 1);
+    UNMAP(0, 20), MAP(10, 1, RW, FIX), MAP(14, 1, RW, FIX);
+    IS("not beside", REMAP(10, 1, 1, 7, 13), AT(13));
+    IS("it joins a neighbour", areas(), 2);
+    UNMAP(0, 20), MAP(10, 1, RW, 0x31);
+    IS("a shared area", REMAP(10, 1, 1, 7, 11), AT(11));
+    IS("has its own offset", areas(), 2);
+    UNMAP(0, 20), MAP(10, 1, RW, FIX), store(0, 10, 1);
+    IS("moved", REMAP(10, 1, 1, 3, 5), AT(5));
+    IS("with the offset that it had", offset_at(5), 10);
+    IS("left", REMAP(5, 1, 1, 7, 20), AT(20));
+    IS("as if new", offset_at(5), apart ? 5 : 10);
+    IS("what moved keeps it", offset_at(20), 10);
+    UNMAP(0, 30), MAP(10, 4, RW, FIX);
+    IS("locked", by(0, VMREF_SYS_MLOCK, AT(10), 4 * P, 0, 0, 0, 0), 0);
+    IS("the middle of it", REMAP(11, 2, 2, 7, 20), AT(20));
+    IS("is locked no longer", ADVISE(11, 2, VMREF_MADV_DONTNEED), 0);
+    IS("before it", ADVISE(10, 1, VMREF_MADV_DONTNEED), apart ? INVAL : 0);
+    IS("behind it", ADVISE(13, 1, VMREF_MADV_DONTNEED), apart ? INVAL : 0);
+    IS("what moved is", ADVISE(20, 1, VMREF_MADV_DONTNEED), INVAL);
+    IS("areas", areas(), apart ? 4 : 2);
+  }
+}
+
+/* Overcommit mode 2: what is promised, and what is asked for, stay below the limit: 99 pages are granted, 100 not. */
+static void promised(void **state)
+{
+  (void)state;
+  l->limit = 100;
+  IS("as many as there are", MAP(0, 100, RW, FIX), NOMEM);
+  IS("one less", MAP(0, 99, RW, FIX), AT(0));
+  IS("one more", MAP(100, 1, RW, FIX), NOMEM);
+  IS("NORESERVE is not heard", MAP(100, 1, RW, FIX | VMREF_MAP_NORESERVE), NOMEM);
+  IS("shared", MAP(100, 1, 1, 0x31), NOMEM);
+  IS("a segment", by(0, VMREF_SYS_SHMGET, 0, P, 0, 0, 0, 0), NOMEM);
+  IS("read-only", MAP(100, 9, 1, FIX), AT(100));
+  IS("to be written to", PROTECT(100, 1, RW), NOMEM);
+  IS("in place of itself", MAP(0, 99, RW, FIX), AT(0));
+  IS("grows", REMAP(0, 99, 100, 0, 0), NOMEM);
+  IS("grows elsewhere", REMAP(0, 99, 100, 1, 0), NOMEM);
+  IS("moves", REMAP(0, 99, 99, 3, 200), AT(200));
+  IS("leaves as much", REMAP(200, 99, 99, 7, 0), NOMEM);
+  IS("a child has as much", by(0, VMREF_SYS_FORK, 0, 0, 0, 0, 0, 0), NOMEM);
+  IS("which shares it has not", by(0, VMREF_SYS_CLONE, 0x100, 0, 0, 0, 0, 0), 1);
+  UNMAP(200, 50);
+  IS("49 are left, and once more 49", by(0, VMREF_SYS_FORK, 0, 0, 0, 0, 0, 0), 2);
+  IS("one is left", MAP(0, 2, RW, FIX), NOMEM);
+  IS("granted", MAP(0, 1, RW, FIX), AT(0));
+  by(2, VMREF_SYS_EXIT, 0, 0, 0, 0, 0, 0);
+  IS("given back", MAP(1, 49, RW, 0x31), AT(1));
+  IS("shared memory is promised", MAP(50, 1, RW, FIX), NOMEM);
+  UNMAP(1, 48);
+  IS("while any of it is mapped", MAP(50, 1, RW, FIX), NOMEM);
+  UNMAP(49, 1);
+  IS("no longer", by(0, VMREF_SYS_SHMGET, 0, 49 * P, 0, 0, 0, 0) >= 0, 1);
+  IS("nor is more than a segment", MAP(50, 1, RW, FIX), NOMEM);
+}
+
+/* A stack grows by what may be promised. */
+static void promised_stack(void **state)
+{
+  (void)state;
+  l->limit = 100;
+  MAP(400, 1, RW, FIX | VMREF_MAP_GROWSDOWN);
+  IS("99", store(0, 302, 1), 0);
+  IS("100", store(0, 301, 1), MAPERR);
+}
+
 static void heap(void **state)
 {
   (void)state;
@@ -292,7 +378,7 @@ static void conserved(void **state)
 int main(void)
 {
 #define TEST(t) cmocka_unit_test_setup(t, fresh)
-  const struct CMUnitTest tests[] = { TEST(map), TEST(faults), TEST(grows), TEST(partial), TEST(remap), TEST(heap), TEST(processes), TEST(files),
+  const struct CMUnitTest tests[] = { TEST(map), TEST(faults), TEST(grows), TEST(partial), TEST(remap), TEST(kept_apart), TEST(promised), TEST(promised_stack), TEST(heap), TEST(processes), TEST(files),
     TEST(segments), TEST(swap), TEST(conserved) };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

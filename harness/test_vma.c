@@ -115,8 +115,26 @@ static void modify(void **state)
   IS("is not dropped", m.n, 2);
 }
 
+static void isolate(void **state)
+{
+  (void)state;
+  struct vmref_vmas m = AREAS({ 16, 26, 100, 3, RW, 2 });
+  IS("all of it", vmref_vma_isolate(&m, 0, 16, 26), 0);
+  IS("as it was", m.n, 1);
+  IS("its middle", vmref_vma_isolate(&m, 0, 18, 20), 1);
+  IS("three", m.n == 3 && m.at[1].start == 18 && m.at[1].end == 20 && m.at[1].offset == 102 && m.at[1].flags == RW, 1);
+  m.room = 4;
+  IS("no room", vmref_vma_isolate(&m, 2, 22, 24), 3);
+  m.room = 5;
+  IS("for the second", vmref_vma_isolate(&m, 2, 22, 24), 4);
+  m = AREAS({ 16, 20, 16, 0, RW, 0 }, { 22, 26, 22, 0, RW, 0 });
+  IS("joins none", vmref_vma_add(&m, (struct vmref_vma){ 20, 22, 20, 0, RW, 0 }, VMREF_ADD_ALONE), 1);
+  IS("is a third", m.n, 3);
+}
+
 int main(void)
 {
-  const struct CMUnitTest tests[] = { cmocka_unit_test(find), cmocka_unit_test(carve), cmocka_unit_test(gaps), cmocka_unit_test(add), cmocka_unit_test(modify) };
+  const struct CMUnitTest tests[] = { cmocka_unit_test(find), cmocka_unit_test(carve), cmocka_unit_test(gaps), cmocka_unit_test(add), cmocka_unit_test(modify),
+    cmocka_unit_test(isolate) };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -72,10 +72,13 @@ struct vmref_linux {
   uint64_t min;              /* mmap_min_addr, in pages */
   uint64_t lock_limit, stack_limit; /* RLIMIT_MEMLOCK (all ones: CAP_IPC_LOCK) and RLIMIT_STACK, in pages */
   uint64_t commit;           /* pages that overcommit mode 0 grants at once; all ones: mode 1 */
+  uint64_t limit;            /* overcommit mode 2: all that is promised stays below so many pages; all ones: modes 0, 1 */
   uint32_t kernel;           /* as in struct vmref_vmas */
   uint8_t  raw_io;           /* CAP_SYS_RAWIO: below mmap_min_addr too */
   uint8_t  pku;              /* the CPU has protection keys */
   uint8_t  swap;             /* there is a swap device */
+  uint8_t  dontunmap_apart;  /* MREMAP_DONTUNMAP keeps what it leaves apart from what it moves: Linux of mid 2026 on,
+                                and stable versions of that time, 6.1.192 for one */
   uint8_t  no_zero_page;     /* a read fault of private memory takes a frame, as a write does: some
                                 kernels that run as guests */
 };

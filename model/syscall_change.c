@@ -43,7 +43,7 @@ static int64_t fixup(struct vmref_linux *l, uint32_t a, uint32_t i, uint64_t fro
   if (f == old.flags) return 0;
   if ((f & VMREF_VM_WRITE) != 0) {
     if ((old.flags & (VMREF_VM_ACCOUNT | VMREF_VM_WRITE | VMREF_VM_SHARED | VMREF_VM_NORESERVE)) == 0) {
-      if (to - from > l->commit) return -VMREF_ERRNO_NOMEM;
+      if (!vmref_granted(l, to - from)) return -VMREF_ERRNO_NOMEM;
       f |= VMREF_VM_ACCOUNT;
     }
   } else if (l->kernel >= 0x607 && old.file == 0 && old.anon == 0) f &= ~VMREF_VM_ACCOUNT;
@@ -56,7 +56,7 @@ static int64_t fixup(struct vmref_linux *l, uint32_t a, uint32_t i, uint64_t fro
   const int64_t touched = vmref_populate(l, a, from, to, 1);
   //@ assert both: CHAIN(l->s, Protected);
   //@ assert so: apart{Pre, Here}(l->s, l->mms, a);
-  return touched == VMREF_RESULT_FULL ? VMREF_RESULT_FULL : 0;
+  return touched;
 }
 
 /* All of pages from..to-1, area by area. */
@@ -313,7 +313,7 @@ int64_t vmref_sys_mlockall(struct vmref_linux *l, uint32_t a, const struct vmref
   if (current == 0) return 0;
   lock_all(l, a, locks);
   //@ assert locked: linux_fine(*l) && apart{Pre, Here}(l->s, l->mms, a);
-  return vmref_populate(l, a, 0, VMREF_TASK_PAGES, 1) == VMREF_RESULT_FULL ? VMREF_RESULT_FULL : 0;
+  return vmref_populate(l, a, 0, VMREF_TASK_PAGES, 1);
 }
 
 int64_t vmref_sys_munlockall(struct vmref_linux *l, uint32_t a)

@@ -80,6 +80,7 @@ static vmref_bool grow_down(struct vmref_linux *l, uint32_t a, uint32_t i, uint6
   vmref_anon_prepare(l, a, i);
   if (M.at[i].offset < grow || M.at[i].end - p > l->stack_limit) return 0;
   if ((M.at[i].flags & VMREF_VM_LOCKED) != 0 && l->lock_limit != UINT64_MAX && vmref_locked_pages(&M) + grow > l->lock_limit) return 0;
+  if (!vmref_granted(l, grow)) return 0;
   M.at[i].start = p;
   M.at[i].offset -= grow;
   return 1;

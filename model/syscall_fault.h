@@ -2,6 +2,7 @@
 /* Part of topic syscall: page faults (mm/memory.c, arch/x86/mm/fault.c of Linux). */
 #ifndef VMREF_SYSCALL_FAULT_H
 #define VMREF_SYSCALL_FAULT_H
+#include "syscall_commit.h"
 #include "syscall_page.h"
 
 /* Pages of areas with VM_LOCKED. */
@@ -39,6 +40,7 @@ struct vmref_touched vmref_touch(struct vmref_linux *l, uint32_t a, uint64_t p, 
     assigns l->mm[a].vmas.at[0 .. VMREF_AREAS - 1], l->anon, PAGES(l->s);
     ensures fine: linux_fine(*l);
     ensures result: \result == 0 || \result == -VMREF_ERRNO_FAULT || \result == VMREF_RESULT_FULL;
+    ensures on: on != 0 ==> \result != -VMREF_ERRNO_FAULT;
     ensures apart: apart{Pre, Post}(l->s, l->mms, a); */
 int64_t vmref_populate(struct vmref_linux *l, uint32_t a, uint64_t from, uint64_t to, vmref_bool on);
 #endif

@@ -87,7 +87,7 @@ static uint32_t flags_of(const struct vmref_linux *l, uint32_t a, uint64_t prot,
   uint32_t f = (uint32_t)(prot % 8) | MAY | l->mm[a].def_flags;
   if ((flags & VMREF_MAP_GROWSDOWN) != 0) f |= VMREF_VM_GROWSDOWN;
   if ((flags & VMREF_MAP_LOCKED) != 0) f |= VMREF_VM_LOCKED;
-  if ((flags & VMREF_MAP_NORESERVE) != 0) f |= VMREF_VM_NORESERVE;
+  if ((flags & VMREF_MAP_NORESERVE) != 0 && l->limit == UINT64_MAX) f |= VMREF_VM_NORESERVE; /* mode 2 does not hear of it */
   if ((flags & VMREF_MAP_SYNC) != 0) f |= VMREF_VM_SYNC;
   if ((flags & VMREF_MAP_STACK) != 0 && l->kernel >= 0x607) f |= VMREF_VM_NOHUGEPAGE;
   return f;
@@ -141,15 +141,16 @@ static int64_t region(struct vmref_linux *l, uint32_t a, struct vmref_vma v, uin
 {
   const uint64_t n = v.end - v.start;
   const vmref_bool account = (v.flags & (VMREF_VM_NORESERVE | VMREF_VM_SHARED | VMREF_VM_WRITE)) == VMREF_VM_WRITE;
-  if (account && n > l->commit && l->kernel >= 0x60C) return -VMREF_ERRNO_NOMEM;
+  const vmref_bool first = l->kernel >= 0x60C; /* then what is to go is counted off */
+  if (account && first && !vmref_granted(l, n - vmref_accounted(&M, v.start, v.end, 0))) return -VMREF_ERRNO_NOMEM;
   const int64_t r = vmref_unmap_pages(l, a, v.start, v.end);
   if (r != 0) return r;
   //@ ghost Unmapped: ;
-  if (account && n > l->commit) return -VMREF_ERRNO_NOMEM;
+  if (account && !first && !vmref_granted(l, n)) return -VMREF_ERRNO_NOMEM;
   if (account) v.flags |= VMREF_VM_ACCOUNT;
   if (M.n == M.room) return -VMREF_ERRNO_NOMEM;
   if (v.file == 0 && (v.flags & VMREF_VM_MAYSHARE) != 0) {
-    if ((v.flags & VMREF_VM_NORESERVE) == 0 && n > l->commit) return -VMREF_ERRNO_NOMEM;
+    if ((v.flags & VMREF_VM_NORESERVE) == 0 && !vmref_granted(l, n)) return -VMREF_ERRNO_NOMEM;
     const int64_t file = vmref_anon_file(l, n * 4096);
     //@ assert files: CHAIN(l->s, Unmapped);
     //@ assert made: apart{Pre, Here}(l->s, l->mms, a);
@@ -166,7 +167,7 @@ static int64_t region(struct vmref_linux *l, uint32_t a, struct vmref_vma v, uin
   const int64_t touched = populate ? vmref_populate(l, a, v.start, v.end, 1) : 0;
   //@ assert both: CHAIN(l->s, Added);
   //@ assert after: apart{Pre, Here}(l->s, l->mms, a);
-  if (touched == VMREF_RESULT_FULL) return VMREF_RESULT_FULL;
+  if (touched != 0) return touched;
   return (int64_t)(v.start * 4096);
 }
 
@@ -216,7 +217,7 @@ static vmref_bool heap_grow(struct vmref_linux *l, uint32_t a, uint64_t from, ui
   //@ assert above: \forall integer j; i <= j < l->mm[a].vmas.n ==> end <= l->mm[a].vmas.at[j].start;
   if (to >= VMREF_TASK_PAGES || (i < M.n && to + 1 > end)) return 0;
   //@ assert vacant: vacant_from(l->mm[a].vmas, from, to);
-  if (M.n == M.room || to - from > l->commit) return 0;
+  if (M.n == M.room || !vmref_granted(l, to - from)) return 0;
   if ((f & VMREF_VM_LOCKED) != 0 && !vmref_may_lock(l, a, to - from)) return 0;
   vmref_vma_add(&M, (struct vmref_vma){ from, to, from, 0, f, 0 }, VMREF_ADD_BRK);
   return 1;
@@ -240,6 +241,6 @@ int64_t vmref_sys_brk(struct vmref_linux *l, uint32_t a, const struct vmref_call
   const int64_t touched = new > old && (l->mm[a].def_flags & VMREF_VM_LOCKED) != 0 ? vmref_populate(l, a, old, new, 1) : 0;
   //@ assert both: CHAIN(l->s, Moved);
   //@ assert after: apart{Pre, Here}(l->s, l->mms, a);
-  if (touched == VMREF_RESULT_FULL) return VMREF_RESULT_FULL;
+  if (touched != 0) return touched;
   return (int64_t)l->mm[a].brk;
 }

@@ -27,10 +27,10 @@ int64_t vmref_remap_check(const struct vmref_linux *l, uint32_t a, const struct 
 }
 
 /* Is there memory for pages more of an area that is accounted for? */
-/*@ requires \valid_read(l); terminates \true; assigns \nothing; exits \false; */
+/*@ requires \valid_read(l) && linux_fine(*l) && pages <= 0x10000000000000; terminates \true; assigns \nothing; exits \false; */
 static vmref_bool granted_pages(const struct vmref_linux *l, uint32_t flags, uint64_t pages)
 {
-  return (flags & VMREF_VM_ACCOUNT) == 0 || pages <= l->commit;
+  return (flags & VMREF_VM_ACCOUNT) == 0 || vmref_granted(l, pages);
 }
 
 #define LOCKS (VMREF_VM_LOCKED | VMREF_VM_LOCKONFAULT)
@@ -40,7 +40,7 @@ static vmref_bool granted_pages(const struct vmref_linux *l, uint32_t flags, uin
     terminates \true; exits \false;
     assigns m->at[0 .. VMREF_AREAS - 1];
     ensures areas: areas(*m); */
-static void leave(struct vmref_vmas *m, const struct vmref_remap *r, uint32_t joined)
+static void leave(struct vmref_vmas *m, const struct vmref_remap *r, uint32_t joined, vmref_bool apart)
 {
   const uint32_t i = vmref_remap_lookup(m, r->from);
   if (i == m->n) return;
@@ -49,6 +49,7 @@ static void leave(struct vmref_vmas *m, const struct vmref_remap *r, uint32_t jo
   if (i == joined || m->at[i].start != r->from || m->at[i].end != r->from + r->old) return;
   m->at[i].anon = 0;
   m->at[i].flags &= ~VMREF_VM_FORKED;
+  if (apart && m->at[i].file == 0) m->at[i].offset = m->at[i].start;
 }
 
 /* The area of r->new pages at r->to that area v becomes from r->from on. One not yet faulted may be rebased. */
@@ -73,7 +74,7 @@ static struct vmref_vma placed(struct vmref_vma v, const struct vmref_remap *r)
     ensures apart: apart{Pre, Post}(l->s, l->mms, a); */
 static void vacate(struct vmref_linux *l, uint32_t a, const struct vmref_remap *r, uint32_t at)
 {
-  if ((r->flags & VMREF_MREMAP_DONTUNMAP) != 0) leave(&M, r, at);
+  if ((r->flags & VMREF_MREMAP_DONTUNMAP) != 0) leave(&M, r, at, l->dontunmap_apart);
   else if (r->old != 0) vmref_unmap_pages(l, a, r->from, r->from + r->old);
 }
 
@@ -87,10 +88,10 @@ static void vacate(struct vmref_linux *l, uint32_t a, const struct vmref_remap *
 static int64_t touch_locked(struct vmref_linux *l, uint32_t a, uint32_t flags, uint64_t from, uint64_t to)
 {
   if ((flags & VMREF_VM_LOCKED) == 0 || from >= to) return 0;
-  return vmref_populate(l, a, from, to, 1) == VMREF_RESULT_FULL ? VMREF_RESULT_FULL : 0;
+  return vmref_populate(l, a, from, to, 1);
 }
 
-/* Area v, which is placed where nothing is mapped, and r->old pages come there. */
+/* Area v, which is placed where nothing is mapped, as `how` tells, and r->old pages come there. */
 /*@ requires \valid(l) && \valid_read(r) && linux_fine(*l) && a < l->mms && bounded(*r) && area(v);
     requires vacant_from(l->mm[a].vmas, v.start, v.end) && r->from + r->old <= VMREF_USER_PAGES && r->to + r->old <= VMREF_USER_PAGES;
     terminates \true; exits \false;
@@ -98,9 +99,9 @@ static int64_t touch_locked(struct vmref_linux *l, uint32_t a, uint32_t flags, u
     ensures fine: linux_fine(*l);
     ensures result: \result == 0 || \result == VMREF_RESULT_FULL;
     ensures apart: apart{Pre, Post}(l->s, l->mms, a); */
-static int64_t carry(struct vmref_linux *l, uint32_t a, const struct vmref_remap *r, struct vmref_vma v)
+static int64_t carry(struct vmref_linux *l, uint32_t a, const struct vmref_remap *r, struct vmref_vma v, uint8_t how)
 {
-  const uint32_t at = vmref_vma_add(&M, v, VMREF_ADD_MOVE);
+  const uint32_t at = vmref_vma_add(&M, v, how);
   const int moved = vmref_pages_move(&l->s, a, r->from, r->old, r->to);
   //@ assert moved: linux_fine(*l) && apart{Pre, Here}(l->s, l->mms, a);
   if (moved != VMREF_OK) return VMREF_RESULT_FULL;
@@ -115,10 +116,19 @@ static int64_t carry(struct vmref_linux *l, uint32_t a, const struct vmref_remap
   return touched;
 }
 
+/* How area v goes to r->to: kernels that keep it apart from what DONTUNMAP leaves let it join nothing there if it could
+ * join that. */
+/*@ requires \valid_read(r) && bounded(*r); terminates \true; assigns \nothing; exits \false; */
+static uint8_t how_added(const struct vmref_remap *r, struct vmref_vma v, vmref_bool apart)
+{
+  const vmref_bool beside = r->to == v.end || v.start == r->to + r->new;
+  return apart && beside && v.file == 0 && v.anon == 0 ? VMREF_ADD_ALONE : VMREF_ADD_MOVE;
+}
+
 /* move_vma: r->old pages go to r->to, where the area has r->new. Nothing is mapped there: it is unmapped before, or
  * chosen so. Asked again, which spares the proof to carry it along. */
 /*@ requires \valid(l) && \valid_read(r) && linux_fine(*l) && a < l->mms && bounded(*r) && holds_old(l->mm[a].vmas, *r);
-    requires r->old <= r->new && r->to + r->new <= VMREF_TASK_PAGES;
+    requires r->old <= r->new && r->to + r->new <= VMREF_TASK_PAGES && whole(*r);
     terminates \true; exits \false;
     assigns MM(l, a);
     ensures fine: linux_fine(*l);
@@ -126,15 +136,19 @@ static int64_t carry(struct vmref_linux *l, uint32_t a, const struct vmref_remap
     ensures apart: apart{Pre, Post}(l->s, l->mms, a); */
 static int64_t move_area(struct vmref_linux *l, uint32_t a, const struct vmref_remap *r)
 {
-  const vmref_bool keep = (r->flags & VMREF_MREMAP_DONTUNMAP) != 0;
-  const uint32_t i = vmref_remap_lookup(&M, r->from);
+  const vmref_bool keep = (r->flags & VMREF_MREMAP_DONTUNMAP) != 0, apart = keep && l->dontunmap_apart;
+  uint32_t i = vmref_remap_lookup(&M, r->from);
   //@ assert there: i < l->mm[a].vmas.n;
   //@ assert end: r->from + r->old <= l->mm[a].vmas.at[i].end;
   if (M.n + 4 >= M.room) return -VMREF_ERRNO_NOMEM;
+  /* only what moves is to lose its locks */
+  if (apart && (M.at[i].flags & VMREF_VM_LOCKED) != 0) i = vmref_vma_isolate(&M, i, r->from, r->from + r->old);
+  //@ assert fine: linux_fine(*l);
+  //@ assert still: i < l->mm[a].vmas.n && l->mm[a].vmas.at[i].start <= r->from && r->from < l->mm[a].vmas.at[i].end;
   if (vmref_vma_any(&M, r->to, r->to + r->new)) return VMREF_RESULT_MISUSE;
   const struct vmref_vma v = M.at[i];
   if (!granted_pages(l, v.flags, keep ? r->new : r->new - r->old)) return -VMREF_ERRNO_NOMEM;
-  const int64_t e = carry(l, a, r, placed(v, r));
+  const int64_t e = carry(l, a, r, placed(v, r), how_added(r, v, apart));
   return e != 0 ? e : (int64_t)(r->to * 4096);
 }
 
@@ -191,6 +205,7 @@ static int64_t clear(struct vmref_linux *l, uint32_t a, const struct vmref_remap
 /* And what is left of it goes there. */
 /*@ requires \valid(l) && \valid(r) && linux_fine(*l) && a < l->mms && bounded(*r);
     requires r->anywhere == 0 ==> r->to + r->new <= VMREF_TASK_PAGES;
+    requires whole(*r);
     terminates \true; exits \false;
     assigns MM(l, a), *r;
     ensures fine: linux_fine(*l);

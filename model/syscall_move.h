@@ -19,6 +19,8 @@ struct vmref_remap {
   // sums of these do not wrap
   predicate bounded(struct vmref_remap r) =
     r.from <= 0x10000000000000 && r.old <= 0x10000000000000 && 1 <= r.new <= 0x10000000000000 && r.to <= 0x10000000000000;
+  // what is left is as long as what moves
+  predicate whole(struct vmref_remap r) = (r.flags & VMREF_MREMAP_DONTUNMAP) != 0 ==> r.old == r.new;
   // the area at r.from holds r.old pages from there on, and can have offsets for r.new
   predicate holds_old(struct vmref_vmas m, struct vmref_remap r) =
        !vacant_from(m, r.from, r.from + 1)
@@ -44,6 +46,7 @@ int64_t vmref_remap_check(const struct vmref_linux *l, uint32_t a, const struct 
 /* mremap_to: FIXED, DONTUNMAP. */
 /*@ requires \valid(l) && \valid(r) && linux_fine(*l) && a < l->mms && bounded(*r);
     requires r->anywhere == 0 ==> r->to + r->new <= VMREF_TASK_PAGES;
+    requires whole(*r);
     terminates \true; exits \false;
     assigns MM(l, a), *r;
     ensures fine: linux_fine(*l);
@@ -53,7 +56,7 @@ int64_t vmref_remap_to(struct vmref_linux *l, uint32_t a, struct vmref_remap *r)
 
 /* mremap_at: without a place given. */
 /*@ requires \valid(l) && \valid(r) && linux_fine(*l) && a < l->mms && bounded(*r) && r->anywhere == 1;
-    requires r->from <= VMREF_TASK_PAGES;
+    requires r->from <= VMREF_TASK_PAGES && whole(*r);
     terminates \true; exits \false;
     assigns MM(l, a), *r;
     ensures fine: linux_fine(*l);

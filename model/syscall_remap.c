@@ -10,7 +10,7 @@
     requires all->from <= p < all->from + all->old && area(v) && v.start < all->from + all->old && p < v.end;
     terminates \true; assigns \nothing; exits \false;
     ensures bounded: bounded(\result);
-    ensures there: \result.anywhere == 0 && \result.to + \result.new <= VMREF_TASK_PAGES;
+    ensures there: \result.anywhere == 0 && \result.to + \result.new <= VMREF_TASK_PAGES && \result.old == \result.new;
     ensures within: p <= \result.from && p < \result.from + \result.old <= all->from + all->old; */
 static struct vmref_remap piece(const struct vmref_remap *all, struct vmref_vma v, uint64_t p)
 {
@@ -25,7 +25,7 @@ static struct vmref_remap piece(const struct vmref_remap *all, struct vmref_vma 
 
 /* One piece of several. */
 /*@ requires \valid(l) && \valid(r) && linux_fine(*l) && a < l->mms && bounded(*r);
-    requires r->anywhere == 0 && r->to + r->new <= VMREF_TASK_PAGES;
+    requires r->anywhere == 0 && r->to + r->new <= VMREF_TASK_PAGES && r->old == r->new;
     terminates \true; exits \false;
     assigns MM(l, a), *r;
     ensures fine: linux_fine(*l);
@@ -75,7 +75,7 @@ static int64_t remap_all(struct vmref_linux *l, uint32_t a, const struct vmref_r
 /* What is wrong with the arguments alone. */
 /*@ requires \valid_read(c) && \valid_read(r);
     terminates \true; assigns \nothing; exits \false;
-    ensures \result == 0 ==> r->new != 0 && c->arg[3] <= 7; */
+    ensures \result == 0 ==> r->new != 0 && c->arg[3] <= 7 && ((c->arg[3] & VMREF_MREMAP_DONTUNMAP) != 0 ==> r->old == r->new); */
 static vmref_bool silly(const struct vmref_call *c, const struct vmref_remap *r)
 {
   const vmref_bool moves = (c->arg[3] & (VMREF_MREMAP_FIXED | VMREF_MREMAP_DONTUNMAP)) != 0;
@@ -99,7 +99,7 @@ static vmref_bool misplaced(const struct vmref_call *c, const struct vmref_remap
     terminates \true; assigns \nothing; exits \false;
     ensures bound: \result.from < 0x10000000000000 && \result.old < 0x10000000000000 && \result.new < 0x10000000000000
       && \result.to < 0x10000000000000;
-    ensures anywhere: \result.anywhere == 0 || \result.anywhere == 1; */
+    ensures anywhere: (\result.anywhere == 0 || \result.anywhere == 1) && \result.flags == c->arg[3]; */
 static struct vmref_remap asked(const struct vmref_call *c)
 {
   struct vmref_remap r;
@@ -118,6 +118,7 @@ static struct vmref_remap asked(const struct vmref_call *c)
     terminates \true; assigns \nothing; exits \false;
     ensures result: \result == 0 || ERRNO(\result);
     ensures some: \result == 0 ==> r->new >= 1;
+    ensures whole: \result == 0 && r->flags == c->arg[3] ==> whole(*r);
     ensures place: \result == 0 && late != 0 && moves != 0 ==> r->to + r->new <= VMREF_TASK_PAGES; */
 static int64_t wrong(const struct vmref_linux *l, uint32_t a, const struct vmref_call *c, const struct vmref_remap *r, vmref_bool moves, vmref_bool late)
 {

@@ -29,7 +29,7 @@ int64_t vmref_sys_shmget(struct vmref_linux *l, const struct vmref_call *c)
 {
   if (c->arg[0] != 0) return VMREF_RESULT_UNMODELLED; /* a key other than IPC_PRIVATE */
   if (c->arg[1] == 0 || vmref_length_pages(c->arg[1]) == 0) return -VMREF_ERRNO_INVAL;
-  if (vmref_length_pages(c->arg[1]) > l->commit) return -VMREF_ERRNO_NOMEM;
+  if (!vmref_granted(l, vmref_length_pages(c->arg[1]))) return -VMREF_ERRNO_NOMEM;
   return vmref_object_new(l, c->arg[1], VMREF_OBJECT_SHM);
 }
 
@@ -88,7 +88,7 @@ static int64_t attach(struct vmref_linux *l, uint32_t a, struct vmref_vma v)
   const int64_t touched = vmref_populate(l, a, v.start, v.end, 1);
   //@ assert by_added: CHAIN(l->s, Added);
   //@ assert so_added: apart{Pre, Here}(l->s, l->mms, a);
-  return touched == VMREF_RESULT_FULL ? VMREF_RESULT_FULL : 0;
+  return touched;
 }
 
 /* The vm_flags of a segment that is attached so. */

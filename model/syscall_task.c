@@ -142,17 +142,25 @@ static void inherit(struct vmref_linux *l, uint32_t a, uint32_t b)
   }
 }
 
+/* May what a child has of mm a be promised once more? In mode 0 each area was. */
+/*@ requires \valid_read(l) && linux_fine(*l) && a < l->mms; terminates \true; assigns \nothing; exits \false; */
+static vmref_bool granted_again(const struct vmref_linux *l, uint32_t a)
+{
+  return l->limit == UINT64_MAX || vmref_granted(l, vmref_accounted(&l->mm[a].vmas, 0, VMREF_TASK_PAGES, VMREF_VM_DONTCOPY));
+}
+
 /* A copy of mm a. */
 /*@ requires \valid(l) && linux_fine(*l) && a < l->mms;
     terminates \true; exits \false;
     assigns l->mm[0 .. VMREF_MMS - 1], l->anon, PAGES(l->s);
     ensures fine: linux_fine(*l);
-    ensures result: 0 <= \result < l->mms || \result == VMREF_RESULT_FULL;
+    ensures result: 0 <= \result < l->mms || \result == VMREF_RESULT_FULL || \result == -VMREF_ERRNO_NOMEM;
     ensures failed: \result < 0 ==> apart{Pre, Post}(l->s, l->mms, -1);
     ensures apart: \result >= 0 ==> apart{Pre, Post}(l->s, l->mms, \result);
     ensures areas: \forall integer c; 0 <= c < l->mms && c != \result ==> l->mm[c] == \old(l->mm[c]); */
 static int64_t copy_mm(struct vmref_linux *l, uint32_t a)
 {
+  if (!granted_again(l, a)) return -VMREF_ERRNO_NOMEM;
   const uint32_t b = free_mm(l);
   if (b == l->mms || b == a || l->mm[b].vmas.room < l->mm[a].vmas.n) return VMREF_RESULT_FULL;
   const int status = vmref_pages_fork(&l->s, a, b);

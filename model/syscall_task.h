@@ -12,7 +12,7 @@
     terminates \true; exits \false;
     assigns l->mm[0 .. VMREF_MMS - 1], l->task[0 .. VMREF_TASKS - 1], l->anon, PAGES(l->s);
     ensures fine: linux_fine(*l);
-    ensures result: 0 <= \result < l->tasks || \result == VMREF_RESULT_FULL;
+    ensures result: 0 <= \result < l->tasks || \result == VMREF_RESULT_FULL || \result == -VMREF_ERRNO_NOMEM;
     ensures apart: \result < 0 ==> apart{Pre, Post}(l->s, l->mms, -1);
     ensures child: \result >= 0 ==> apart{Pre, Post}(l->s, l->mms, l->task[\result].mm);
     ensures none: \result < 0 ==> \forall integer b; 0 <= b < l->mms ==> l->mm[b] == \old(l->mm[b]);

@@ -127,12 +127,12 @@ uint32_t vmref_vma_add(struct vmref_vmas *m, struct vmref_vma v, uint8_t how)
   //@ assert before: i > 0 ==> m->at[i - 1].end <= v.start;
   //@ assert after: i < m->n ==> v.end <= m->at[i].start;
   struct vmref_vma as = v; /* what must fit the area before */
-  vmref_bool right = how != VMREF_ADD_BRK && joins_right(m, i, v);
+  vmref_bool right = how != VMREF_ADD_BRK && how != VMREF_ADD_ALONE && joins_right(m, i, v);
   if (how == VMREF_ADD_MAP && m->kernel < 0x60C && right) { /* was asked first, and decides */
     as.anon = m->at[i].anon;
     as.flags = (as.flags & ~VMREF_VM_FORKED) | (m->at[i].flags & VMREF_VM_FORKED);
   }
-  const vmref_bool left = joins_left(m, i, as);
+  const vmref_bool left = how != VMREF_ADD_ALONE && joins_left(m, i, as);
   if (left && right && (!together(m->at[i - 1], m->at[i]) || (m->at[i].flags & VMREF_VM_CLOSE) != 0)) right = 0;
   if (left) {
     end_at(m, i - 1, v.end);
@@ -161,27 +161,21 @@ static void set_flags(struct vmref_vmas *m, uint32_t i, uint32_t flags)
   m->at[i].flags = flags;
 }
 
-/* Split off pages from..to-1 of area i and set their flags. */
-/*@ requires \valid(m) && areas(*m) && i < m->n && m->at[i].start <= from < to <= m->at[i].end;
-    terminates \true; exits \false;
-    assigns m->n, m->at[0 .. VMREF_AREAS - 1];
-    ensures areas: areas(*m);
-    ensures status: \result == VMREF_OK || \result == VMREF_EFULL;
-    ensures full: \result == VMREF_EFULL ==> m->n + 1 >= m->room; */
-static int set_apart(struct vmref_vmas *m, uint32_t i, uint64_t from, uint64_t to, uint32_t flags)
+uint32_t vmref_vma_isolate(struct vmref_vmas *m, uint32_t i, uint64_t from, uint64_t to)
 {
   if (m->at[i].start < from) {
-    if (m->n + 1 >= m->room) return VMREF_EFULL;
+    if (m->n + 1 >= m->room) return m->n;
     vmref_vma_split(m, i, from);
     i++;
   }
   //@ assert second: areas(*m) && i < m->n && m->at[i].start == from && to <= m->at[i].end;
+  //@ assert offset: m->at[i].offset == \at(m->at[i].offset, Pre) + (from - \at(m->at[i].start, Pre));
+  //@ assert rest: m->at[i].flags == \at(m->at[i].flags, Pre) && m->at[i].anon == \at(m->at[i].anon, Pre) && m->at[i].file == \at(m->at[i].file, Pre);
   if (to < m->at[i].end) {
-    if (m->n + 1 >= m->room) return VMREF_EFULL;
+    if (m->n + 1 >= m->room) return m->n;
     vmref_vma_split(m, i, to);
   }
-  set_flags(m, i, flags);
-  return VMREF_OK;
+  return i;
 }
 
 /* Pages from..to-1, the first of area i, go over to area i - 1. */
@@ -244,5 +238,8 @@ int vmref_vma_modify(struct vmref_vmas *m, uint32_t i, uint64_t from, uint64_t t
     to_right(m, i, from, to);
     return VMREF_OK;
   }
-  return set_apart(m, i, from, to, v.flags);
+  const uint32_t k = vmref_vma_isolate(m, i, from, to);
+  if (k == m->n) return VMREF_EFULL;
+  set_flags(m, k, v.flags);
+  return VMREF_OK;
 }

@@ -31,6 +31,8 @@ const char LINUX_HELP[] =
 "\n"
 "  --kernel M.N      the version, 6.1 to 6.18 (6.18)\n"
 "  --no-zero-page    read faults take frames, as on some guests\n"
+"  --dontunmap-apart mremap dontunmap keeps what it leaves apart, as 6.1.192\n"
+"  --limit PAGES     overcommit mode 2: all that is promised stays below PAGES\n"
 "  --swap            there is swap, for madvise pageout\n"
 "  --quiet           only what is not as expected\n"
 "Exit: 0 as expected, 1 not, 2 usage, 3 malformed, 4 not modelled.\n";
@@ -104,14 +106,18 @@ static int line(struct vmref_linux *l, uint64_t number, const char *text)
 
 int linux_command(int argc, char **argv)
 {
-  static const struct option options[] = { { "kernel", 1, NULL, 'k' }, { "no-zero-page", 0, NULL, 'z' }, { "swap", 0, NULL, 's' },
-    { "quiet", 0, NULL, 'q' }, { "help", 0, NULL, 'h' }, { NULL, 0, NULL, 0 } };
+  static const struct option options[] = { { "kernel", 1, NULL, 'k' }, { "no-zero-page", 0, NULL, 'z' },
+    { "dontunmap-apart", 0, NULL, 'a' }, { "limit", 1, NULL, 'l' }, { "swap", 0, NULL, 's' }, { "quiet", 0, NULL, 'q' }, { "help", 0, NULL, 'h' }, { NULL, 0, NULL, 0 } };
   uint32_t kernel = 6 * 256 + 18;
-  uint8_t zero = 0, swap = 0;
+  uint64_t limit = UINT64_MAX;
+  char *end;
+  uint8_t zero = 0, apart = 0, swap = 0;
   for (int c; (c = getopt_long(argc, argv, "h", options, NULL)) != -1; )
     switch (c) {
     case 'k': if (!lx_read_kernel(optarg, &kernel)) usage("linux", "--kernel %s: not a version M.N", optarg); break;
     case 'z': zero = 1; break;
+    case 'a': apart = 1; break;
+    case 'l': limit = strtoull(optarg, &end, 0); if (*end || optarg[0] < '0' || optarg[0] > '9') usage("linux", "%s: not a number of pages", optarg); break;
     case 's': swap = 1; break;
     case 'q': set.quiet = true; break;
     case 'h': fputs(LINUX_HELP, stdout); return EXIT_ANSWERED;
@@ -125,7 +131,7 @@ int linux_command(int argc, char **argv)
   l = lx_model_new(kernel);
   if (!l) return say("out of memory"), EXIT_INTERNAL;
   lx_model_reset(l);
-  l->no_zero_page = zero, l->swap = swap;
+  l->no_zero_page = zero, l->dontunmap_apart = apart, l->swap = swap, l->limit = limit;
   const char *text;
   size_t size;
   int code = EXIT_ANSWERED;

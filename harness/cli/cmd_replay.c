@@ -20,6 +20,7 @@ const char REPLAY_HELP[] =
 "  --maps FILE     the layout to compare with\n"
 "  --start FILE    the layout right after the execve\n"
 "  --kernel M.N    the version that ran, 6.18 or the like (6.18)\n"
+"  --dontunmap-apart mremap dontunmap kept what it left apart, as 6.1.192 does\n"
 "  --verbose       print each call\n"
 "Exit: 0 agrees, 1 disagrees, 2 usage, 3 malformed input, 4 not modelled.\n";
 
@@ -52,15 +53,17 @@ static void print_counts(const struct replay *r, bool started)
 int replay_command(int argc, char **argv)
 {
   static const struct option options[] = { { "maps", 1, NULL, 'm' }, { "start", 1, NULL, 's' }, { "kernel", 1, NULL, 'k' },
-    { "verbose", 0, NULL, 'v' }, { "help", 0, NULL, 'h' }, { NULL, 0, NULL, 0 } };
+    { "dontunmap-apart", 0, NULL, 'a' }, { "verbose", 0, NULL, 'v' }, { "help", 0, NULL, 'h' }, { NULL, 0, NULL, 0 } };
   const char *maps = NULL, *start = NULL;
   uint32_t kernel = 6 * 256 + 18;
+  uint8_t apart = 0;
   static struct replay r;
   for (int c; (c = getopt_long(argc, argv, "h", options, NULL)) != -1; )
     switch (c) {
     case 'm': maps = optarg; break;
     case 's': start = optarg; break;
     case 'k': if (!lx_read_kernel(optarg, &kernel)) usage("replay", "--kernel %s: not a version M.N", optarg); break;
+    case 'a': apart = 1; break;
     case 'v': r.verbose = 1; break;
     case 'h': fputs(REPLAY_HELP, stdout); return EXIT_ANSWERED;
     default: usage("replay", NULL);
@@ -76,6 +79,7 @@ int replay_command(int argc, char **argv)
   struct map_line *m = read_maps(maps, &n), *s = start ? read_maps(start, &starts) : NULL;
   r.l = lx_model_sized(kernel, &(struct lx_sizes){ .tasks = 48, .objects = 400, .files = 500, .areas = 4096, .tables = 1200, .frames = 256 });
   if (!r.l) return say("out of memory"), EXIT_INTERNAL;
+  r.l->dontunmap_apart = apart;
   r.l->low = 16, r.l->high = 0x7FFFF7FFF;
   r.trace = &t, r.name = argv[optind], r.out = stdout;
   const int code = replay_run(&r, s, starts, m, n);

@@ -33,7 +33,7 @@ $(B)/linux/qemu/root/run: $(LINUX_SRC) $(MODEL) $(wildcard model/*.h harness/lin
 	@mkdir -p $(@D)
 	$(CC) -O2 -static $(LINUX_FLAGS) $(LINUX_SRC) $(MODEL) -o $@
 linux-qemu: ## compare with Debian's cloud kernel in QEMU, by TCG (TIME=10)
-	@harness/linux/qemu scripts && harness/linux/qemu --time $(LINUX_TIME) --fork 40 && harness/linux/qemu swap --time $(LINUX_TIME) --fork 40
+	@harness/linux/qemu scripts && harness/linux/qemu overcommit && harness/linux/qemu --time $(LINUX_TIME) --fork 40 && harness/linux/qemu swap --time $(LINUX_TIME) --fork 40
 
 linux: $(B)/linux/run ## compare address spaces with this kernel (TIME=10)
 	@mkdir -p $(B)/results

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Make this process's address space fit for the comparison: all but the window is taken. */
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -18,6 +19,34 @@ uint64_t lx_lowest(void)
     fclose(f);
   }
   return v < 4096 ? 4096 : v;
+}
+
+/* A line of a file of /proc: written; or read, the number behind a name. */
+static int put_number(const char *path, uint64_t v)
+{
+  FILE *f = fopen(path, "w");
+  if (!f) return 0;
+  fprintf(f, "%" PRIu64 "\n", v);
+  return fclose(f) == 0;
+}
+
+static uint64_t get_number(const char *path, const char *name)
+{
+  char line[200];
+  unsigned long long v = 0;
+  FILE *f = fopen(path, "r");
+  while (f && fgets(line, sizeof line, f))
+    if (strncmp(line, name, strlen(name)) == 0) sscanf(line + strlen(name), "%llu", &v);
+  if (f) fclose(f);
+  return v;
+}
+
+/* Setting the mode lets each processor give what it has counted to Committed_AS. */
+int lx_overcommit(uint64_t pages)
+{
+  if (!put_number("/proc/sys/vm/admin_reserve_kbytes", 0) || !put_number("/proc/sys/vm/user_reserve_kbytes", 0)
+      || !put_number("/proc/sys/vm/overcommit_memory", 2)) return 0;
+  return put_number("/proc/sys/vm/overcommit_kbytes", get_number("/proc/meminfo", "Committed_AS:") + 4 * pages);
 }
 
 /* Is there a swap device? */

@@ -191,6 +191,16 @@ static uint8_t no_zero_page(void)
   return lx_host_layout(0, LX_ALL, area) == 2;
 }
 
+/* What DONTUNMAP leaves of what was not yet faulted, and what it moves to the place beside, are one area or two. */
+static uint8_t dontunmap_apart(void)
+{
+  struct lx_area area[LX_AREAS];
+  lx_host_reset();
+  lx_raw(VMREF_SYS_MMAP, WINDOW, 0x1000, 3, 0x32, UINT64_MAX, 0);
+  lx_raw(VMREF_SYS_MREMAP, WINDOW, 0x1000, 0x1000, 7, WINDOW + 0x1000, 0);
+  return lx_host_layout(0, LX_ALL, area) == 2;
+}
+
 void lx_host_limits(struct vmref_linux *l)
 {
   struct rlimit r;
@@ -202,4 +212,5 @@ void lx_host_limits(struct vmref_linux *l)
   l->swap = (uint8_t)has_swap;
   l->min = min_pages;
   l->no_zero_page = no_zero_page();
+  l->dontunmap_apart = dontunmap_apart();
 }

@@ -8,6 +8,8 @@ int64_t lx_raw(uint64_t nr, uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint
 /* lx_begin.c */
 uint64_t lx_lowest(void);      /* vm.mmap_min_addr */
 int lx_has_swap(void);
+/* Overcommit mode 2, so many pages above what is promised now. A setting of the whole machine. 0: it cannot be set. */
+int lx_overcommit(uint64_t pages);
 void lx_share_data(void);
 int lx_take_rest(void);
 int lx_move_brk(void);         /* the heap begins at the window; 0: it cannot be moved */

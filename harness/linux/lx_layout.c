@@ -12,13 +12,18 @@ static void print_area(char *text, size_t size, const struct lx_area *a)
 }
 
 /* Objects have other numbers on the two sides: in one layout, one to one is what they must be. But a System V
- * segment has its id as its inode number, which may be that of another file too. */
+ * segment has its id as its inode number, which may be that of another file too, and is 0 of the first since boot. */
+static int is_segment(const struct vmref_linux *l, const struct lx_area *m)
+{
+  return l->object[m->inode - 1].kind == VMREF_OBJECT_SHM;
+}
+
 static int same_inodes(const struct vmref_linux *l, const struct lx_area *m, const struct lx_area *h, unsigned n, unsigned i)
 {
-  if (m[i].inode == 0 || h[i].inode == 0) return m[i].inode == h[i].inode;
+  if (m[i].inode == 0 || (h[i].inode == 0 && !is_segment(l, &m[i]))) return m[i].inode == h[i].inode;
   for (unsigned k = 0; k < i && k < n; k++) {
     if (m[k].inode == 0) continue;
-    const int segment = l->object[m[k].inode - 1].kind == VMREF_OBJECT_SHM || l->object[m[i].inode - 1].kind == VMREF_OBJECT_SHM;
+    const int segment = is_segment(l, &m[k]) || is_segment(l, &m[i]);
     if (m[k].inode == m[i].inode ? h[k].inode != h[i].inode : h[k].inode == h[i].inode && !segment) return 0;
   }
   return 1;

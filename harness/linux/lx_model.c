@@ -18,7 +18,7 @@ struct vmref_linux *lx_model_sized(uint32_t kernel, const struct lx_sizes *z)
   free(s); /* its arrays stay */
   l->mms = l->tasks = z->tasks, l->objects = z->objects, l->files = z->files;
   l->low = WINDOW / 4096, l->high = WINDOW / 4096 + WINDOW_PAGES, l->min = 16;
-  l->lock_limit = UINT64_MAX, l->stack_limit = 2048, l->commit = 0x100000, l->kernel = kernel;
+  l->lock_limit = UINT64_MAX, l->stack_limit = 2048, l->commit = 0x100000, l->limit = UINT64_MAX, l->kernel = kernel;
   for (unsigned a = 0; a < z->tasks; a++) l->mm[a].vmas.room = z->areas;
   return vmref_linux_boot(l) == VMREF_OK ? l : NULL;
 }

@@ -51,7 +51,7 @@ int options_read(int argc, char **argv, const char *help)
 {
   static const struct option known[] = { { "time", 1, 0, 't' }, { "ops", 1, 0, 'o' }, { "length", 1, 0, 'l' }, { "fork", 1, 0, 'f' },
     { "tier", 1, 0, 'T' }, { "seed", 1, 0, 's' }, { "state", 1, 0, 'S' }, { "token", 1, 0, 'k' }, { "script", 1, 0, 'c' },
-    { "kernel", 1, 0, 'K' }, { "json", 1, 0, 'j' }, { "reproducer", 1, 0, 'r' }, { "bench", 1, 0, 'b' }, { "quiet", 0, 0, 'q' }, { "help", 0, 0, 'h' }, { 0 } };
+    { "kernel", 1, 0, 'K' }, { "overcommit", 1, 0, 'O' }, { "json", 1, 0, 'j' }, { "reproducer", 1, 0, 'r' }, { "bench", 1, 0, 'b' }, { "quiet", 0, 0, 'q' }, { "help", 0, 0, 'h' }, { 0 } };
   for (int c; (c = getopt_long(argc, argv, "h", known, NULL)) != -1; )
     switch (c) {
     case 't': options.seconds = (double)number("--time", optarg, 1, 1u << 30); break;
@@ -64,6 +64,7 @@ int options_read(int argc, char **argv, const char *help)
     case 'k': token(optarg); break;
     case 'c': script(optarg); break;
     case 'K': if (!lx_read_kernel(optarg, &options.kernel)) bad("--kernel", optarg); break;
+    case 'O': options.overcommit = number("--overcommit", optarg, 1, 1u << 30); break;
     case 'j': options.json = optarg; break;
     case 'r': options.reproducer = optarg; break;
     case 'b': options.bench = (double)number("--bench", optarg, 1, 3600), options.quiet = 1; break;

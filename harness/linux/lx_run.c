@@ -30,6 +30,8 @@ static const char HELP[] =
 "  --state FILE      a campaign: go on after the operations that FILE counts, and write it again\n"
 "  --token lx1-...   one sequence; --script FILE: one in text, see docs/LINUX.md\n"
 "  --kernel M.N      the profile (this kernel's)\n"
+"  --overcommit PAGES set overcommit mode 2 of this whole machine, so many pages above what is promised: for one\n"
+"                    that nobody needs, as of harness/linux/qemu\n"
 "  --json FILE       write the result there\n"
 "  --reproducer FILE a finding as a C program\n"
 "  --bench SECONDS   measure instead: the same sequences by the model alone and by the kernel alone\n"
@@ -90,6 +92,10 @@ static int work(void)
   if (!l) return fputs("build/linux/run: out of memory\n", stderr), 5;
   if (!lx_host_begin()) return 5;
   lx_host_limits(l);
+  if (options.overcommit) {
+    if (!lx_overcommit(options.overcommit)) return perror("build/linux/run: --overcommit"), 5;
+    l->limit = options.overcommit;
+  }
   shared->frames = (uint8_t)lx_host_frames;
   shared->brk = (uint8_t)lx_host_brk();
   if (options.bench > 0) {

@@ -11,6 +11,7 @@ struct options {
   struct lx_mix mix;
   char tier;
   uint32_t kernel;          /* 0: this one */
+  uint64_t overcommit;      /* pages, 0: the kernel's mode is left as it is, 0 or 1 */
   const char *state, *json, *reproducer;
   int quiet;
   struct lx_op one[LX_OPS]; /* --token, --script: just this sequence */

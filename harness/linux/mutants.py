@@ -45,6 +45,13 @@ MUTANTS = [
     ("remap-private-twice", "syscall_move.c", "an old length of 0 copies private areas", "if (old == 0 && (v.flags &", "if (old == UINT64_MAX && (v.flags &"),
     ("dontunmap-locked", "syscall_move.c", "what DONTUNMAP leaves stays locked", "  m->at[i].flags &= ~LOCKS;\n", ""),
     ("dontunmap-keeps-anon", "syscall_move.c", "what DONTUNMAP leaves keeps its anon_vma", "  m->at[i].anon = 0;\n", ""),
+    # of the two behaviours of DONTUNMAP, that of other kernels
+    ("dontunmap-joins-other", "syscall_move.c", "what DONTUNMAP moves beside joins what it leaves where the kernel keeps them apart, or not where not",
+     "return apart && beside", "return !apart && beside"),
+    ("dontunmap-unlocks-other", "syscall_move.c", "DONTUNMAP unlocks all of an area where the kernel unlocks its range, or the other way",
+     "if (apart && (M.at[i].flags", "if (keep && !apart && (M.at[i].flags"),
+    ("dontunmap-offset-other", "syscall_move.c", "what DONTUNMAP leaves keeps its offset where the kernel sets it anew, or the other way",
+     "if (apart && m->at[i].file == 0)", "if (!apart && m->at[i].file == 0)"),
     ("truncate-spares-copies", "syscall_file.c", "truncation leaves private copies", "if (skip < v.end - v.start) vmref", "if (skip < v.end - v.start && (v.flags & VMREF_VM_MAYSHARE)) vmref"),
     ("truncate-same-size-does-nothing", "syscall_file.c", "a file truncated to the size that it has is left as it is",
      "if (c->arg[1] <= l->object[o].size) {", "if (c->arg[1] < l->object[o].size) {"),
