@@ -5,6 +5,7 @@
 #include "engine_huge.h"
 #include "huge_access.h"
 #include "huge_device.h"
+#include "huge_fork.h"
 #include "huge_merge.h"
 
 static void refused(const struct hg_engine *e, int status, const char *what)

@@ -5,6 +5,7 @@
 #include "huge_access.h"
 #include "huge_check.h"
 #include "huge_device.h"
+#include "huge_fork.h"
 #include "huge_merge.h"
 #include "huge_split.h"
 #include "mm.h"

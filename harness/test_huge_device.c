@@ -121,6 +121,24 @@ static void life(void **state)
   for (uint32_t n = 0; n < 2048 * TABLES; n++) IS("no word", o[n], 0);
 }
 
+/* A whole table of a device's pages and one page of 2 MiB of memory: the child has each of the first and not the second. */
+static void inherited(void **state)
+{
+  (void)state;
+  process();
+  device(0, MIB2, 512, 0x900, R | W, 1, 1);
+  map(0, 2 * MIB2, 512, R | W);
+  IS("merge", merge(0, 2 * MIB2), VMREF_OK);
+  load(0, MIB2);
+  IS("fork", fork_(0, 1), VMREF_OK);
+  for (uint64_t k = 0; k < 512; k++)
+    IS("its word, with the flag of the one that was read", word(1, MIB2 + 0x1000 * k, 1), XD | 3ull << 52 | ((0x900 + k) << 12) | (k ? 0xF : 0x2F));
+  IS("memory is none of its pages of 2 MiB", word(1, 2 * MIB2, 2), 0);
+  IS("but its parent's", word(0, 2 * MIB2, 2) != 0, 1);
+  IS("exit", leave(0), VMREF_OK);
+  IS("the last is there", load(1, 2 * MIB2 - 1).pa, 0xAFFFFF);
+}
+
 static void merged(void **state)
 {
   (void)state;
@@ -190,6 +208,7 @@ int main(void)
   ADD_ROWS(words, WORDS);
   test_add("1 GiB has its range alone", covered, NULL);
   test_add("map, fork, protect, unmap, exit", life, NULL);
+  test_add("what a child has", inherited, NULL);
   test_add("devices do not merge", merged, NULL);
   ADD_ROWS(spoilt, SPOILT);
   test_add("the first clause that is broken", first, NULL);

@@ -68,6 +68,7 @@ int vmref_page_enter(const struct vmref_sys *s, uint32_t t, uint32_t i, uint8_t 
             s->hint[0 .. hints(*s) - 1];
     ensures inv: inv(*s);
     ensures view: same_view{Pre, Post}(*s, t, i);
+    ensures object: obj(*s, at(*s, t, i)) == \old(obj(*s, at(*s, t, i)));
     ensures there: at(*s, t, i) != 0 ==> at(*s, u, j) != 0 && prot(at(*s, u, j)) == prot
       && obj(*s, at(*s, u, j)) == obj(*s, at(*s, t, i));
     ensures nothing: at(*s, t, i) == 0 ==> at(*s, u, j) == 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Accesses of a process, and fork, where words stand over entries. */
+/* Accesses of a process where words stand over entries. */
 #include "huge_access.h"
 #include "table_page.h"
 
@@ -306,85 +306,5 @@ struct vmref_huge_outcome vmref_huge_access(const struct vmref_sys *s, uint16_t 
   if (r.access.status != VMREF_OK) return r;
   r.level = at.e != 0 && w.rule == VMREF_RULE_OK ? 2 : 1;
   r.pa = 0x1000 * vmref_pfn(vmref_page_leaf(s, a, va / 0x1000)) + va % 0x1000;
-  return r;
-}
-
-/* The number of the first page of entry i of table t. */
-/*@ requires \valid_read(s) && inv(*s) && t < s->tables && i < 512 && theirs(*s, t) && 1 <= s->level[t] <= 3;
-    terminates \true; exits \false; assigns \nothing; ensures upage(\result); */
-static uint64_t page_at(const struct vmref_sys *s, uint32_t t, uint32_t i)
-{
-  int64_t n1 = 0, n2 = 0, n3 = 512 * (int64_t)t + i; /* the way to it, read backwards */
-  //@ assert up: \forall integer u; 0 <= u < s->tables && 1 <= s->level[u] <= 3 ==> 0 <= s->parent[u] < entries(*s) && s->level[s->parent[u] / 512] == s->level[u] + 1;
-  //@ assert t: n3 / 512 == t;
-  if (s->level[t] == 1) {
-    n1 = n3;
-    n2 = s->parent[n1 / 512];
-    //@ assert two: 0 <= n2 < entries(*s) && s->level[n2 / 512] == 2;
-    n3 = s->parent[n2 / 512];
-    //@ assert up1: 0 <= n3 < entries(*s) && s->level[n3 / 512] == 3;
-  } else if (s->level[t] == 2) {
-    n2 = n3;
-    n3 = s->parent[n2 / 512];
-    //@ assert up2: 0 <= n3 < entries(*s) && s->level[n3 / 512] == 3;
-  }
-  //@ assert three: 0 <= n3 < entries(*s) && s->level[n3 / 512] == 3;
-  int64_t n4 = s->parent[n3 / 512];
-  //@ assert four: 0 <= n4;
-  return (uint64_t)n4 % 256 * 0x8000000 + (uint64_t)n3 % 512 * 0x40000 + (uint64_t)n2 % 512 * 512 + (uint64_t)n1 % 512;
-}
-
-/* The word e of a device, over entry i of table t of another space, over the same entry of space b. */
-/*@ requires \valid_read(s) && inv(*s) && valid_over(*s, o) && huge(*s, o) && t < s->tables && i < 512;
-    requires b < s->spaces && s->level[b] == 4 && theirs(*s, t) && 1 <= s->level[t] <= 3;
-    terminates \true; exits \false; assigns o[0 .. 4 * entries(*s) - 1];
-    ensures huge: huge(*s, o); */
-static void inherit(const struct vmref_sys *s, uint16_t *o, uint32_t b, uint32_t t, uint32_t i, uint64_t e)
-{
-  uint64_t p = page_at(s, t, i);
-  uint32_t u = vmref_page_table(s, b, p);
-  if (u == s->tables) return;
-  //@ assert up: \forall integer v; 0 <= v < s->tables && 1 <= s->level[v] <= 3 ==> 0 <= s->parent[v] < entries(*s) && s->level[s->parent[v] / 512] == s->level[v] + 1;
-  int64_t n = 512 * (int64_t)u + i;
-  if (s->level[t] >= 2) n = s->parent[u];
-  if (s->level[t] == 3) n = s->parent[n / 512];
-  //@ assert inside: 0 <= n < entries(*s);
-  uint32_t d = (uint32_t)(n / 512), j = (uint32_t)(n % 512);
-  if (vmref_huge_fits(s, d, j, e)) vmref_over_set(o, d, j, e);
-}
-
-/*@ requires \valid_read(s) && inv(*s) && valid_over(*s, o) && huge(*s, o);
-    requires a < s->spaces && b < s->spaces && s->level[b] == 4;
-    terminates \true; exits \false; assigns o[0 .. 4 * entries(*s) - 1];
-    ensures huge: huge(*s, o); */
-static void inherit_all(const struct vmref_sys *s, uint16_t *o, uint32_t a, uint32_t b)
-{
-  uint64_t all = 512 * (uint64_t)s->tables;
-  /*@ loop invariant 0 <= n <= all; loop invariant huge: huge(*s, o);
-      loop assigns n, o[0 .. 4 * entries(*s) - 1]; loop variant all - n; */
-  for (uint64_t n = 0; n < all; n++) {
-    uint32_t t = (uint32_t)(n / 512), i = (uint32_t)(n % 512);
-    uint64_t e = vmref_over(o, t, i);
-    if (e == 0 || s->owner[t] != (int64_t)a || vmref_pfn(e) < (uint64_t)s->tables + s->frames + s->kernel) continue;
-    //@ assert word: covers(*s, t, i, e);
-    inherit(s, o, b, t, i, e);
-  }
-}
-
-int vmref_huge_fork(const struct vmref_sys *s, uint16_t *o, uint32_t a, uint32_t b)
-{
-  if (a >= s->spaces || b >= s->spaces) return VMREF_EINVAL;
-  vmref_huge_fold(s, o);
-  //@ assert folded: isolated{Pre, Here}(*s, b);
-  //@ ghost Fold: ;
-  int r = vmref_fork(s, a, b);
-  vmref_huge_settle(s, o);
-  //@ assert forked: isolated{Fold, Here}(*s, b);
-  //@ assert child: r == VMREF_OK ==> s->level[b] == 4;
-  if (r == VMREF_OK) inherit_all(s, o, a, b);
-  //@ assert still: isolated{Fold, Here}(*s, b);
-  /*@ assert pages: \forall integer c, q; 0 <= c < s->spaces && c != b && upage(q) ==> same_page{Pre, Fold}(*s, c, q) && same_page{Fold, Here}(*s, c, q)
-        && same_page{Pre, Here}(*s, c, q); */
-  //@ assert all: isolated{Pre, Here}(*s, b);
   return r;
 }

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Part of topic huge: an access of a process from beginning to end, and fork. */
+/* Part of topic huge: an access of a process from beginning to end. */
 #ifndef VMREF_HUGE_ACCESS_H
 #define VMREF_HUGE_ACCESS_H
 #include "huge_page.h"
 #include "huge_walk.h"
-#include "space_fork.h"
 
 /* What came of it. */
 struct vmref_huge_outcome {
@@ -38,17 +37,4 @@ struct vmref_huge_outcome {
     ensures isolated: \result.device == 1 || \result.access.status != VMREF_OK || kind == VMREF_READ || kind == VMREF_FETCH
       || prot_S(prot(leaf_at(*s, a, va))) == 0 ==> isolated{Pre, Post}(*s, a); */
 struct vmref_huge_outcome vmref_huge_access(const struct vmref_sys *s, uint16_t *o, uint32_t a, uint64_t va, uint8_t kind, uint8_t byte);
-
-/* vmref_fork, and the child has the devices of its parent. A page of 2 MiB of the parent stays one, read-only; its
- * pages come to the child as it touches them. Statuses as vmref_fork. */
-/*@ requires \valid_read(s) && inv(*s) && valid_over(*s, o) && huge(*s, o);
-    terminates \true; exits \false;
-    assigns s->tab[0 .. entries(*s) - 1], s->level[0 .. s->tables - 1], s->owner[0 .. s->tables - 1], s->parent[0 .. s->tables - 1],
-            s->rc[0 .. objects(*s) - 1], s->shared[0 .. objects(*s) - 1], s->hint[0 .. hints(*s) - 1], o[0 .. 4 * entries(*s) - 1];
-    ensures inv: inv(*s);
-    ensures huge: huge(*s, o);
-    ensures status: \result == VMREF_OK || \result == VMREF_EINVAL || \result == VMREF_EMEM;
-    ensures child: \result == VMREF_OK ==> s->level[b] == 4 && s->parent[b] == VMREF_PROCESS;
-    ensures isolated: isolated{Pre, Post}(*s, b); */
-int vmref_huge_fork(const struct vmref_sys *s, uint16_t *o, uint32_t a, uint32_t b);
 #endif

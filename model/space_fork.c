@@ -192,7 +192,7 @@ static int tables_made(const struct vmref_sys *s, uint32_t a, uint32_t b)
     terminates \true; exits \false;
     assigns s->tab[0 .. entries(*s) - 1], s->rc[0 .. objects(*s) - 1], s->shared[0 .. objects(*s) - 1], s->hint[0 .. hints(*s) - 1];
     ensures inv: inv(*s);
-    ensures mine: \forall integer i; ix(i) ==> same_view{Pre, Post}(*s, t, i);
+    ensures mine: \forall integer i; ix(i) ==> copied{Pre, Post}(*s, t, i, t, i);
     ensures copied: \forall integer i; ix(i) ==> copied{Pre, Post}(*s, t, i, u, i);
     ensures others: \forall integer v, i; 0 <= v < s->tables && v != t && v != u && ix(i) ==> at(*s, v, i) == \old(at(*s, v, i));
     ensures same: same_tables{Pre, Post}(*s); */
@@ -200,7 +200,7 @@ static void share(const struct vmref_sys *s, uint32_t t, uint32_t u)
 {
   /*@ loop invariant 0 <= i <= 512;
       loop invariant inv: inv(*s);
-      loop invariant mine: \forall integer k; ix(k) ==> same_view{Pre, Here}(*s, t, k);
+      loop invariant mine: \forall integer k; ix(k) ==> copied{Pre, Here}(*s, t, k, t, k);
       loop invariant done: \forall integer k; 0 <= k < i ==> copied{Pre, Here}(*s, t, k, u, k);
       loop invariant todo: \forall integer k; i <= k < 512 ==> at(*s, u, k) == 0;
       loop invariant others: \forall integer v, k; 0 <= v < s->tables && v != t && v != u && ix(k) ==> at(*s, v, k) == \at(at(*s, v, k), Pre);
@@ -210,14 +210,10 @@ static void share(const struct vmref_sys *s, uint32_t t, uint32_t u)
   for (uint32_t i = 0; i < 512; i++) {
     //@ ghost vmref_lemma_fits(s);
     //@ assert file: is_leaf(*s, t, i) && files(*s, at(*s, t, i));
-    //@ assert was: same_view{Pre, Here}(*s, t, i);
+    //@ assert was: copied{Pre, Here}(*s, t, i, t, i);
     //@ ghost Before: ;
     vmref_page_share(s, t, i, u, i, vmref_leaf_prot(s->tab[512 * (uint64_t)t + i]));
     //@ assert here: copied{Before, Here}(*s, t, i, u, i);
-    //@ assert zero: at(*s, u, i) == 0 <==> \at(at(*s, \at(t, Here), \at(i, Here)), Pre) == 0;
-    //@ assert prot: prot(at(*s, u, i)) == prot(\at(at(*s, \at(t, Here), \at(i, Here)), Pre));
-    /*@ assert bytes: \forall integer b; 0 <= b < 4096 ==>
-          shown(*s, at(*s, u, i), b) == \at(shown(*s, at(*s, \at(t, Here), \at(i, Here)), b), Pre); */
     /*@ assert before: \forall integer k; 0 <= k < i ==> copied{Pre, Here}(*s, t, k, u, k); */
     //@ assert now: copied{Pre, Here}(*s, t, i, u, i);
   }
@@ -233,7 +229,8 @@ static void share(const struct vmref_sys *s, uint32_t t, uint32_t u)
     ensures copied: \forall integer i; ix(i) ==> copied{Pre, Post}(*s, t, i, twin(*s, b, t), i);
     ensures only: \forall integer v; leaf_table(*s, b, v) ==> (twin(*s, s->owner[t], v) == t <==> v == twin(*s, b, t));
     ensures others: \forall integer v, i; leaf_table(*s, b, v) && ix(i) && v != twin(*s, b, t) ==> at(*s, v, i) == \old(at(*s, v, i));
-    ensures views: \forall integer v, i; is_leaf(*s, v, i) && s->owner[v] != b ==> same_view{Pre, Post}(*s, v, i);
+    ensures leaves: \forall integer v, i; is_leaf(*s, v, i) && s->owner[v] != b ==> copied{Pre, Post}(*s, v, i, v, i);
+    ensures above: \forall integer v, i; 0 <= v < s->tables && ix(i) && s->level[v] != 1 ==> at(*s, v, i) == \old(at(*s, v, i));
     ensures twins: \forall integer v; leaf_table(*s, b, v) ==> twin(*s, s->owner[t], v) == \old(twin(*s, s->owner[t], v));
     ensures twins2: \forall integer v; leaf_table(*s, s->owner[t], v) ==> twin(*s, b, v) == \old(twin(*s, b, v));
     ensures same: same_tables{Pre, Post}(*s); */
@@ -249,7 +246,7 @@ static void share_twin(const struct vmref_sys *s, uint32_t b, uint32_t t)
   /*@ assert twins: \forall integer v; leaf_table(*s, b, v) ==> twin(*s, a, v) == \at(twin(*s, \at(a, Here), v), Pre); */
   /*@ assert twins2: \forall integer v; leaf_table(*s, a, v) ==> twin(*s, b, v) == \at(twin(*s, \at(b, Here), v), Pre); */
   //@ assert twin: twin(*s, b, t) == u;
-  /*@ assert others: \forall integer v, i; is_leaf(*s, v, i) && v != u && v != t ==> same_view{Pre, Here}(*s, v, i); */
+  /*@ assert others: \forall integer v, i; is_leaf(*s, v, i) && v != u && v != t ==> copied{Pre, Here}(*s, v, i, v, i); */
 }
 
 /* Share all pages of a with b, which has the tables for them and no pages. */
@@ -261,7 +258,9 @@ static void share_twin(const struct vmref_sys *s, uint32_t b, uint32_t t)
     ensures copied: \forall integer u, i; leaf_table(*s, b, u) && ix(i) && twin(*s, a, u) < s->tables ==>
       copied{Pre, Post}(*s, twin(*s, a, u), i, u, i);
     ensures nothing: \forall integer u, i; leaf_table(*s, b, u) && ix(i) && twin(*s, a, u) >= s->tables ==> at(*s, u, i) == 0;
-    ensures views: \forall integer v, i; is_leaf(*s, v, i) && s->owner[v] != b ==> same_view{Pre, Post}(*s, v, i);
+    ensures made: \forall integer t; leaf_table(*s, a, t) ==> twin(*s, b, t) < s->tables;
+    ensures leaves: \forall integer v, i; is_leaf(*s, v, i) && s->owner[v] != b ==> copied{Pre, Post}(*s, v, i, v, i);
+    ensures above: \forall integer v, i; 0 <= v < s->tables && ix(i) && s->level[v] != 1 ==> at(*s, v, i) == \old(at(*s, v, i));
     ensures twins: \forall integer u; leaf_table(*s, b, u) ==> twin(*s, a, u) == \old(twin(*s, a, u));
     ensures same: same_tables{Pre, Post}(*s); */
 static void share_all(const struct vmref_sys *s, uint32_t a, uint32_t b)
@@ -271,7 +270,8 @@ static void share_all(const struct vmref_sys *s, uint32_t a, uint32_t b)
       loop invariant done: \forall integer u, i; leaf_table(*s, b, u) && ix(i) && twin(*s, a, u) < t ==>
         copied{Pre, Here}(*s, twin(*s, a, u), i, u, i);
       loop invariant todo: \forall integer u, i; leaf_table(*s, b, u) && ix(i) && twin(*s, a, u) >= t ==> at(*s, u, i) == 0;
-      loop invariant views: \forall integer v, i; is_leaf(*s, v, i) && s->owner[v] != b ==> same_view{Pre, Here}(*s, v, i);
+      loop invariant leaves: \forall integer v, i; is_leaf(*s, v, i) && s->owner[v] != b ==> copied{Pre, Here}(*s, v, i, v, i);
+      loop invariant above: \forall integer v, i; 0 <= v < s->tables && ix(i) && s->level[v] != 1 ==> at(*s, v, i) == \at(at(*s, v, i), Pre);
       loop invariant twins: \forall integer u; leaf_table(*s, b, u) ==> twin(*s, a, u) == \at(twin(*s, \at(a, Here), u), Pre);
       loop invariant made: \forall integer u; leaf_table(*s, a, u) ==> twin(*s, b, u) < s->tables;
       loop invariant same: same_tables{Pre, Here}(*s);
@@ -281,12 +281,8 @@ static void share_all(const struct vmref_sys *s, uint32_t a, uint32_t b)
     //@ ghost lemma_twins(s, a, b);
     //@ ghost lemma_twins(s, b, a);
     if (s->level[t] == 1 && (int64_t)s->owner[t] == a) {
-      //@ assert was: \forall integer i; ix(i) ==> same_view{Pre, Here}(*s, t, i);
+      //@ assert was: \forall integer i; ix(i) ==> copied{Pre, Here}(*s, t, i, t, i);
       share_twin(s, b, t);
-      /*@ assert zero: \forall integer i; ix(i) ==> (\at(at(*s, \at(t, Here), i), Pre) == 0 <==> at(*s, twin(*s, b, t), i) == 0); */
-      /*@ assert prot: \forall integer i; ix(i) ==> prot(\at(at(*s, \at(t, Here), i), Pre)) == prot(at(*s, twin(*s, b, t), i)); */
-      /*@ assert bytes: \forall integer i, k; ix(i) && 0 <= k < 4096 ==>
-            \at(shown(*s, at(*s, \at(t, Here), i), k), Pre) == shown(*s, at(*s, twin(*s, b, t), i), k); */
       /*@ assert here: \forall integer v, i; leaf_table(*s, b, v) && ix(i) && twin(*s, a, v) == t ==>
             copied{Pre, Here}(*s, twin(*s, a, v), i, v, i); */
     }
@@ -302,10 +298,11 @@ static void share_all(const struct vmref_sys *s, uint32_t a, uint32_t b)
     terminates \true; exits \false;
     assigns s->tab[0 .. entries(*s) - 1], s->rc[0 .. objects(*s) - 1], s->shared[0 .. objects(*s) - 1], s->hint[0 .. hints(*s) - 1];
     ensures inv: inv(*s);
-    ensures equal: \forall integer p; upage(p) ==>
-      (leaf_of(*s, b, p) == 0 <==> \old(leaf_of(*s, a, p)) == 0) && prot(leaf_of(*s, b, p)) == \old(prot(leaf_of(*s, a, p)))
-      && \forall integer k; 0 <= k < 4096 ==> shown(*s, leaf_of(*s, b, p), k) == \old(shown(*s, leaf_of(*s, a, p), k));
-    ensures isolated: isolated{Pre, Post}(*s, b); */
+    ensures twins: twins(*s, a, b);
+    ensures equal: \forall integer p; upage(p) ==> copied_page{Pre, Post}(*s, a, b, p);
+    ensures others: \forall integer c, p; 0 <= c < s->spaces && c != b && upage(p) ==> copied_page{Pre, Post}(*s, c, c, p);
+    ensures leaves: \forall integer v, i; is_leaf(*s, v, i) && s->owner[v] != b ==> copied{Pre, Post}(*s, v, i, v, i);
+    ensures above: \forall integer v, i; 0 <= v < s->tables && ix(i) && s->level[v] != 1 ==> at(*s, v, i) == \old(at(*s, v, i)); */
 static void share_pages(const struct vmref_sys *s, uint32_t a, uint32_t b)
 {
   //@ ghost lemma_ends(s);
@@ -314,17 +311,21 @@ static void share_pages(const struct vmref_sys *s, uint32_t a, uint32_t b)
   /*@ assert both: \forall integer p; upage(p) && table_of(*s, a, p) < s->tables ==> table_of(*s, b, p) < s->tables; */
   /*@ assert leaf: \forall integer c, p; 0 <= c < s->spaces && upage(p) && table_of(*s, c, p) < s->tables ==> leaf_table(*s, c, table_of(*s, c, p)); */
   share_all(s, a, b);
+  //@ ghost lemma_twins(s, b, a);
+  /*@ assert mine: \forall integer u, i; leaf_table(*s, b, u) && ix(i) && twin(*s, a, u) < s->tables ==>
+        copied{Pre, Here}(*s, twin(*s, a, u), i, twin(*s, a, u), i) && copied{Pre, Here}(*s, twin(*s, a, u), i, u, i)
+        && same_mapping(*s, at(*s, twin(*s, a, u), i), at(*s, u, i)); */
+  /*@ assert made: \forall integer t; leaf_table(*s, a, t) ==> twin(*s, b, t) < s->tables; */
+  /*@ assert empty: \forall integer u, i; leaf_table(*s, b, u) && ix(i) && twin(*s, a, u) >= s->tables ==> at(*s, u, i) == 0; */
   /*@ assert same: \forall integer c, p; 0 <= c < s->spaces && upage(p) ==> table_of(*s, c, p) == \at(table_of(*s, c, p), Pre); */
   /*@ assert twin: \forall integer p; upage(p) && table_of(*s, b, p) < s->tables ==> twin(*s, a, table_of(*s, b, p)) == table_of(*s, a, p); */
   /*@ assert some: \forall integer p; upage(p) && table_of(*s, a, p) < s->tables ==>
         copied{Pre, Here}(*s, table_of(*s, a, p), p1(p), table_of(*s, b, p), p1(p)); */
   /*@ assert none: \forall integer p; upage(p) && table_of(*s, a, p) >= s->tables ==> leaf_of(*s, b, p) == 0; */
-  /*@ assert views: \forall integer c, p; 0 <= c < s->spaces && c != b && upage(p) && table_of(*s, c, p) < s->tables ==>
-        same_view{Pre, Here}(*s, table_of(*s, c, p), p1(p)); */
   /*@ assert there: \forall integer c, p; 0 <= c < s->spaces && c != b && upage(p) && table_of(*s, c, p) < s->tables ==>
-        same_page{Pre, Here}(*s, c, p); */
+        copied{Pre, Here}(*s, table_of(*s, c, p), p1(p), table_of(*s, c, p), p1(p)); */
   /*@ assert not: \forall integer c, p; 0 <= c < s->spaces && c != b && upage(p) && table_of(*s, c, p) >= s->tables ==>
-        same_page{Pre, Here}(*s, c, p); */
+        leaf_of(*s, c, p) == 0 && \at(leaf_of(*s, c, p), Pre) == 0; */
 }
 
 /* Make space b and all tables that the pages of a need, or nothing. */
@@ -338,6 +339,9 @@ static void share_pages(const struct vmref_sys *s, uint32_t a, uint32_t b)
     ensures child: \result == VMREF_OK ==> b < s->spaces && a != b && s->level[b] == 4 && s->parent[b] == VMREF_PROCESS;
     ensures spaces: \forall integer c; 0 <= c < s->spaces && c != b ==> s->level[c] == \old(s->level[c]);
     ensures bare: \result == VMREF_OK ==> bare(*s, b);
+    ensures records: same_records{Pre, Post}(*s, -1);
+    ensures born: \result == VMREF_OK ==> \forall integer t; 0 <= t < s->tables && \old(s->level[t]) != 0 ==> s->owner[t] != b;
+    ensures entries: \forall integer t, i; 0 <= t < s->tables && \old(s->level[t]) != 0 && ix(i) ==> at(*s, t, i) == \old(at(*s, t, i));
     ensures made: \result == VMREF_OK ==> \forall integer t; leaf_table(*s, a, t) ==> twin(*s, b, t) < s->tables;
     ensures pages: \result == VMREF_OK ==> \forall integer c, i4, i3, i2, i1; page(*s, c, i4, i3, i2, i1) && c != b ==>
       leaf(*s, c, i4, i3, i2, i1) == \old(leaf(*s, c, i4, i3, i2, i1)); */
@@ -345,6 +349,7 @@ static int child_made(const struct vmref_sys *s, uint32_t a, uint32_t b)
 {
   //@ ghost if (b < s->spaces && s->level[b] == 0) lemma_none(s, b);
   int r = vmref_space_new(s, b, VMREF_PROCESS);
+  /*@ assert root: \forall integer t, i; 0 <= t < s->tables && \at(s->level[t], Pre) != 0 && ix(i) ==> at(*s, t, i) == \at(at(*s, t, i), Pre); */
   if (r != VMREF_OK) return r;
   r = tables_made(s, a, b);
   //@ ghost lemma_bare(s, b);
@@ -379,21 +384,16 @@ int vmref_fork(const struct vmref_sys *s, uint32_t a, uint32_t b)
   /*@ assert pages: \forall integer c, p; 0 <= c < s->spaces && c != b && upage(p) ==> leaf_of(*s, c, p) == \at(leaf_of(*s, c, p), Pre); */
   //@ ghost Made: ;
   share_pages(s, a, b);
-  /*@ assert equal: \forall integer p; upage(p) ==> \at(leaf_of(*s, \at(a, Here), p), Made) == \at(leaf_of(*s, \at(a, Here), p), Pre); */
-  /*@ assert others: \forall integer c, p; 0 <= c < s->spaces && c != b && upage(p) ==> same_page{Made, Here}(*s, c, p); */
-  /*@ assert others2: \forall integer c, p; 0 <= c < s->spaces && c != b && upage(p) ==>
-        \at(leaf_of(*s, c, p), Made) == \at(leaf_of(*s, c, p), Pre); */
-  /*@ assert o3: \forall integer c, p; 0 <= c < s->spaces && c != b && upage(p) && \at(leaf_of(*s, c, p), Made) == 0 ==> leaf_of(*s, c, p) == 0; */
-  /*@ assert o4: \forall integer c, p; 0 <= c < s->spaces && c != b && upage(p) && leaf_of(*s, c, p) == 0 ==> \at(leaf_of(*s, c, p), Made) == 0; */
-  /*@ assert o1: \forall integer c, p; 0 <= c < s->spaces && c != b && upage(p) ==>
-        prot(\at(leaf_of(*s, c, p), Made)) == prot(leaf_of(*s, c, p)); */
-  /*@ assert o2: \forall integer c, p, k; 0 <= c < s->spaces && c != b && upage(p) && 0 <= k < 4096 ==>
-        \at(shown(*s, leaf_of(*s, c, p), k), Made) == shown(*s, leaf_of(*s, c, p), k); */
-  /*@ assert zero: \forall integer c, p; 0 <= c < s->spaces && c != b && upage(p) ==>
-        (\at(leaf_of(*s, c, p), Pre) == 0 <==> leaf_of(*s, c, p) == 0); */
+  /*@ assert leaves: \forall integer t, i; is_leaf{Pre}(*s, t, i) ==> copied{Made, Here}(*s, t, i, t, i) && copied{Pre, Here}(*s, t, i, t, i); */
+  /*@ assert others: \forall integer c, p; 0 <= c < s->spaces && c != b && upage(p) ==> copied_page{Made, Here}(*s, c, c, p)
+        && copied_page{Pre, Here}(*s, c, c, p); */
+  /*@ assert bytes: \forall integer o, k; 0 <= k < 4096 ==> byte_of(*s, o, k) == \at(byte_of(*s, o, k), Pre); */
+  /*@ assert shown: \forall integer c, p, k; 0 <= c < s->spaces && c != b && upage(p) && 0 <= k < 4096 ==>
+        shown(*s, leaf_of(*s, c, p), k) == \at(shown(*s, leaf_of(*s, c, p), k), Pre); */
+  /*@ assert none: \forall integer c, p; 0 <= c < s->spaces && c != b && upage(p) && \at(leaf_of(*s, c, p), Pre) == 0 ==> leaf_of(*s, c, p) == 0; */
+  /*@ assert some: \forall integer c, p; 0 <= c < s->spaces && c != b && upage(p) && leaf_of(*s, c, p) == 0 ==> \at(leaf_of(*s, c, p), Pre) == 0; */
   /*@ assert prot: \forall integer c, p; 0 <= c < s->spaces && c != b && upage(p) ==> prot(\at(leaf_of(*s, c, p), Pre)) == prot(leaf_of(*s, c, p)); */
-  /*@ assert bytes: \forall integer c, p, k; 0 <= c < s->spaces && c != b && upage(p) && 0 <= k < 4096 ==>
-        \at(shown(*s, leaf_of(*s, c, p), k), Pre) == shown(*s, leaf_of(*s, c, p), k); */
+  /*@ assert seen: \forall integer c, p; 0 <= c < s->spaces && c != b && upage(p) ==> same_page{Pre, Here}(*s, c, p); */
   //@ assert isolated: isolated{Pre, Here}(*s, b);
   return VMREF_OK;
 }

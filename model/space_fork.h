@@ -16,10 +16,14 @@
     ensures status: \result == VMREF_OK || \result == VMREF_EINVAL || \result == VMREF_EMEM;
     ensures failed: \result != VMREF_OK ==> unchanged{Pre, Post}(*s);
     ensures spaces: \forall integer c; 0 <= c < s->spaces && c != b ==> s->level[c] == \old(s->level[c]);
-    ensures child: \result == VMREF_OK ==> s->level[b] == 4 && s->parent[b] == VMREF_PROCESS;
-    ensures equal: \result == VMREF_OK ==> \forall integer p; upage(p) ==>
-      (leaf_of(*s, b, p) == 0 <==> \old(leaf_of(*s, a, p)) == 0) && prot(leaf_of(*s, b, p)) == \old(prot(leaf_of(*s, a, p)))
+    ensures child: \result == VMREF_OK ==> a != b && s->level[a] == 4 && s->level[b] == 4 && s->parent[b] == VMREF_PROCESS;
+    ensures equal: \result == VMREF_OK ==> \forall integer p; upage(p) ==> copied_page{Pre, Post}(*s, a, b, p)
       && \forall integer k; 0 <= k < 4096 ==> shown(*s, leaf_of(*s, b, p), k) == \old(shown(*s, leaf_of(*s, a, p), k));
+    ensures twins: \result == VMREF_OK ==> twins(*s, a, b);
+    ensures leaves: \forall integer t, i; is_leaf{Pre}(*s, t, i) ==> copied{Pre, Post}(*s, t, i, t, i);
+    ensures above: \forall integer t, i; 0 <= t < s->tables && ix(i) && \old(s->level[t]) >= 2 ==> at(*s, t, i) == \old(at(*s, t, i));
+    ensures records: same_records{Pre, Post}(*s, -1);
+    ensures born: \result == VMREF_OK ==> \forall integer t; 0 <= t < s->tables && \old(s->level[t]) != 0 ==> \old(s->owner[t]) != b;
     ensures isolated: isolated{Pre, Post}(*s, b); */
 int vmref_fork(const struct vmref_sys *s, uint32_t a, uint32_t b);
 #endif

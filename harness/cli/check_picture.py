@@ -28,6 +28,23 @@ STATES = {
     "A 0x12000": "rw-p, not touched", "B 0x11000": "rw-p, writable now, frame N, 1 reference",
     "A 0x40000": "r--s, read-only, frame N, 2 references", "F 0x0": "rw-s, not present, frame N, 1 reference",
 }
+# frames of a device by three sizes; B has them too, has split its page of 2 MiB and may only read its first page
+DEVICES = """space A
+map A 0x10000 1 rw
+device A 0x200000 3 0x900 rw wc 4k
+device A 0x400000 2 0x800 rw uc- 2m
+device A 0x40000000 1 0x40000 rw uc 1g
+fork A B
+protect B 0x200000 1 r
+unmap B 0x401000 1
+"""
+DEVICE_STATES = {
+    "A 0x10000": "rw-p, not touched", "A 0x202000": "rw-p, a device's, its frame 0x902, 4k, wc",
+    "A 0x600000": "rw-p, a device's, its frame 0xa00, 2m, uc-", "A 0x40000000": "rw-p, a device's, its frame 0x40000, 1g, uc",
+    "B 0x200000": "r--p, a device's, its frame 0x900, 4k, wc", "B 0x400000": "rw-p, a device's, its frame 0x800, 4k, uc-",
+    "B 0x401000": None, "B 0x5ff000": "rw-p, a device's, its frame 0x9ff, 4k, uc-",
+    "B 0x600000": "rw-p, a device's, its frame 0xa00, 2m, uc-", "B 0x40000000": "rw-p, a device's, its frame 0x40000, 1g, uc",
+}
 # by step of examples/cow.vm: leaves that refer to a frame, and frames in use
 COW = [(0, 0), (0, 0), (0, 0), (1, 1), (1, 1), (2, 2), (4, 2), (4, 2), (4, 2), (4, 3), (4, 3), (4, 3), (4, 4), (4, 4), (5, 5),
        (6, 6), (6, 6), (6, 6), (6, 6), (9, 6), (6, 6), (6, 6), (6, 6), (6, 6), (6, 6), (3, 3), (3, 3)]
@@ -124,6 +141,23 @@ def test_folds(run, check, exe, label, work):
           and "236 more spaces" in p.texts, (code, err, len(p.bytes)))
 
 
+def test_devices(run, check, exe, label, work):
+    code, err, p = draw(run, exe, work, DEVICES)
+    check(label + "run --picture: devices", (code, err, p.lines) == (0, "", []), (code, err, p and p.lines))
+    wrong = {k: p.pages.get(k) for k, v in DEVICE_STATES.items() if p.pages.get(k) != v}
+    check(label + "run --picture: their pages", not wrong, wrong)
+    # the page at 0x400000 of B is the rest of its 2 MiB: one page, a hole, 510 pages
+    check(label + "run --picture: their ranges", "0x400000-0x800000 rw-p" in p.texts and "0x40000000-0x80000000 rw-p" in p.texts
+          and p.texts.count("1016 MiB not mapped") == 2 and "0x402000-0x600000 rw-p" in p.texts and "0x200000-0x201000 r--p" in p.texts
+          and "0 of 1536 in use" in p.texts and "a device's, of any size" in p.texts, p.texts)
+    movie = os.path.join(work, "devices")
+    run(["run", "-q", "--movie", movie, "-"], DEVICES, exe)
+    steps = [Picture(os.path.join(movie, "%04d.svg" % i)).new for i in range(9)]
+    # of 510 pages three, the last and the fold between have a square each; with the page before them, six
+    check(label + "run --movie: devices that are new", steps[3:] == [["device new"] * 3, ["device new"] * 2, ["device new"],
+          ["box new"] + ["device new"] * 6 + ["zero new"], ["device new"], ["device new"] * 6], steps)
+
+
 def test_movie(run, check, exe, label, work):
     movie = os.path.join(work, "movie")
     story = os.path.join("examples", "cow.vm")
@@ -172,5 +206,6 @@ def test_picture(run, check, exe, label, work):
     test_scene(run, check, exe, label, work)
     test_ends(run, check, exe, label, work)
     test_folds(run, check, exe, label, work)
+    test_devices(run, check, exe, label, work)
     test_movie(run, check, exe, label, work)
     test_unwritable(run, check, exe, label, work)

@@ -258,7 +258,7 @@ static int run_new(const struct script *t, struct mm_sizes sizes)
   if (s && options.policy >= 0) policy = (struct vmref_policy){ mm_notes(s), (uint8_t)options.policy };
   bool good = s && (options.policy < 0 || policy.note) && (!t->kernel || kmem_begin(&kernel, s, KMEM_ORDER, t->allocations))
     && (!t->huge || (over = mm_over(s)));
-  trace_words(over);
+  trace_words(pictures.over = over);
   int code = good ? run_script(s, t) : out_of_memory();
   kmem_end(&kernel);
   free(over);

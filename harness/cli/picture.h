@@ -6,8 +6,10 @@
 #include "run.h"
 
 /* What the leaf of a page lets the hardware do now. */
-enum page_state { PAGE_ZERO, PAGE_WRITE, PAGE_READ, PAGE_KEPT, PAGE_SWAP, PAGE_STATES };
-struct scene_page { uint64_t number, leaf; uint32_t space; bool changed; };
+enum page_state { PAGE_ZERO, PAGE_WRITE, PAGE_READ, PAGE_KEPT, PAGE_SWAP, PAGE_DEVICE, PAGE_STATES };
+/* Of a device, leaf is the word of its page, bit 7 aside, and level tells its size; else a leaf, and 1. */
+struct scene_page { uint64_t number, leaf; uint32_t space; uint8_t level; bool changed; };
+#define SCENE_SIZE(level) ((uint64_t)1 << 9 * ((level) - 1)) /* in pages of 4 KiB */
 
 /* Left, from top to bottom: a space, and in it ranges with gaps between, and their pages one by
  * one or folded; ROW_REST are all the pages of the space that are left. */
@@ -35,6 +37,7 @@ struct line_drawn { size_t row, cell, page; uint64_t n; };
 
 struct scene {
   const struct vmref_sys *s, *before; /* before: what has changed since then is marked. Or NULL */
+  const uint16_t *over, *over_before; /* the words over their tables; NULL: none */
   struct scene_page *page; size_t pages, page_room; /* all, by space and number */
   struct row *row;         size_t rows, row_room;
   struct cell *cell;       size_t cells, cell_room;
@@ -54,7 +57,7 @@ struct scene {
 
 /* ---- run_scene.c ---- */
 /* All of it, from `top` down. Free it in any case. */
-struct scene scene_read(const struct vmref_sys *s, const struct vmref_sys *before, int top);
+struct scene scene_read(const struct picture *p, int top);
 void scene_free(struct scene *c);
 enum page_state scene_state(const struct vmref_sys *s, uint64_t leaf);
 /* Is it another than it was: who refers to it, or what it holds? */

@@ -66,6 +66,7 @@ void huge_print_json(FILE *f, const struct script *t, const struct vmref_sys *s,
 /* ---- run_picture.c: what the tables in memory say, as SVG ---- */
 struct picture {
   const struct vmref_sys *s, *before; /* before: mark what is another than there. Or NULL */
+  const uint16_t *over, *over_before; /* the words over their tables; NULL: none */
   const struct script *t;             /* has the names */
   const char *title, *step, *caption;
 };
@@ -76,11 +77,13 @@ void picture_text(FILE *f, const char *text, size_t size);
 
 /* ---- run_movie.c: pictures as files ---- */
 /* Begin with .picture, the path of the one of the end, .movie, the folder of one for each step
- * (NULL: none), and .title. Each call says what cannot be written and returns the exit code. */
+ * (NULL: none), .title and .over. Each call says what cannot be written and returns the exit code. */
 struct pictures {
   const char *picture, *movie, *title;
   const struct script *t;
-  struct vmref_sys *before; /* the state of the step before */
+  const uint16_t *over;     /* the words over the tables, or NULL: the caller's */
+  struct vmref_sys *before; /* the state of the step before, and its words */
+  uint16_t *over_before;
   size_t step, steps;
   char caption[600];
   FILE *list;               /* of the steps, as HTML, in listed */

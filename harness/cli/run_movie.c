@@ -139,13 +139,17 @@ static int frame(struct pictures *m, const struct vmref_sys *s)
   char path[strlen(m->movie) + 26], step[48];
   sprintf(path, "%s/%04zu.svg", m->movie, m->step);
   sprintf(step, m->step ? "step %zu of %zu" : "before step 1", m->step, m->steps);
-  struct picture p = { .s = s, .before = m->before, .t = m->t, .title = m->title, .step = step, .caption = m->caption };
+  struct picture p = { .s = s, .before = m->before, .over = m->over, .over_before = m->over_before, .t = m->t, .title = m->title,
+                       .step = step, .caption = m->caption };
   int code = write_picture(path, &p);
   if (code != EXIT_ANSWERED) return code;
   add_step(m->list, m->step, m->caption);
   mm_free(m->before);
   m->before = mm_copy(s);
-  return m->before ? EXIT_ANSWERED : out_of_memory();
+  if (m->over && !m->over_before) m->over_before = mm_over(s);
+  if (!m->before || (m->over && !m->over_before)) return out_of_memory();
+  if (m->over) memcpy(m->over_before, m->over, VMREF_OVER(s) * sizeof *m->over);
+  return EXIT_ANSWERED;
 }
 
 int pictures_begin(struct pictures *m, const struct vmref_sys *s, const struct script *t)
@@ -183,12 +187,14 @@ int pictures_end(struct pictures *m, const struct vmref_sys *s)
   int code = EXIT_ANSWERED;
   mm_free(m->before);
   m->before = NULL;
+  free(m->over_before);
+  m->over_before = NULL;
   if (m->list) {
     code = fclose(m->list) == 0 ? write_page(m->movie, m->title, m->listed, m->list_size) : out_of_memory();
     free(m->listed);
   }
   if (!m->picture) return code;
-  struct picture p = { .s = s, .t = m->t, .title = m->title, .step = "", .caption = m->caption };
+  struct picture p = { .s = s, .over = m->over, .t = m->t, .title = m->title, .step = "", .caption = m->caption };
   int drawn = write_picture(m->picture, &p);
   return drawn == EXIT_ANSWERED ? code : drawn;
 }

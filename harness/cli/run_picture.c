@@ -28,7 +28,7 @@ static const char STYLE[] =
 "text{fill:var(--text);font:12px ui-monospace,monospace;white-space:pre}.dim{fill:var(--dim)}.big{font-size:16px;font-weight:bold}.bold{font-weight:bold}.end{text-anchor:end}"
 ".mid{text-anchor:middle}\n"
 ".back{fill:var(--back)}.box{fill:var(--box);stroke:var(--edge)}.zero,.hole{fill:var(--back);stroke:var(--kept)}.zero{stroke-dasharray:2 2}"
-".write{fill:var(--write)}.read{fill:var(--read)}.kept{fill:var(--kept)}.swap{fill:var(--swap)}\n"
+".write{fill:var(--write)}.device{fill:var(--c5)}.read{fill:var(--read)}.kept{fill:var(--kept)}.swap{fill:var(--swap)}\n"
 ".one{fill:var(--one);stroke:var(--c0)}.cow{fill:var(--cow);stroke:var(--read)}.file{fill:var(--file);stroke:var(--write)}"
 ".more{fill:var(--box);stroke:var(--kept)}.gap{stroke:var(--edge);stroke-dasharray:3 3}\n"
 ".line{fill:none;stroke-width:1.6}.thick{stroke-width:4;opacity:.7}.new{stroke:var(--new);stroke-width:2.5;stroke-dasharray:none}.wrong{fill:var(--new)}\n"
@@ -36,7 +36,7 @@ static const char STYLE[] =
 ".bar{stroke-width:4}\n"
 "</style>\n";
 
-static const char *const STATE[PAGE_STATES] = { "zero", "write", "read", "kept", "swap" }; /* classes */
+static const char *const STATE[PAGE_STATES] = { "zero", "write", "read", "kept", "swap", "device" }; /* classes */
 
 void picture_text(FILE *f, const char *text, size_t size)
 {
@@ -56,7 +56,7 @@ static const char *marked(bool changed) { return changed ? " new" : ""; }
 
 static const char *state_words(const struct vmref_sys *s, uint64_t leaf)
 {
-  static const char *const words[PAGE_STATES] = { "not touched", "writable now", "read-only now", "not present", "in swap" };
+  static const char *const words[PAGE_STATES] = { "not touched", "writable now", "read-only now", "not present", "in swap", "a device's" };
   enum page_state k = scene_state(s, leaf);
   return k == PAGE_READ && !(vmref_leaf_prot(leaf) & VMREF_PROT_W) ? "read-only" : words[k];
 }
@@ -123,7 +123,7 @@ static void draw_range(FILE *f, const struct scene *c, const struct row *r)
 {
   const struct scene_page *q = &c->page[r->first];
   fprintf(f, "<text x=\"%d\" y=\"%d\">0x%" PRIx64 "-0x%" PRIx64 " %s</text>\n", BOX_X + 12,
-          r->y + 15, 4096 * q->number, 4096 * (q->number + r->count), rights(q->leaf));
+          r->y + 15, 4096 * q->number, 4096 * (q->number + r->count * SCENE_SIZE(q->level)), rights(q->leaf));
   if (r->count == 1) return;
   fprintf(f, "<text class=\"dim end\" x=\"%d\" y=\"%d\">%" PRIu64 " pages</text>\n", PAGE_X + PAGE_SIZE_DRAWN, r->y + 15, r->count);
 }
@@ -152,9 +152,12 @@ static void draw_page(FILE *f, const struct picture *p, const struct scene *c, c
     fputs(", ", f);
     object_words(f, c->s, o);
     fprintf(f, ", %" PRIu32 " reference%s", c->s->rc[o], plural(c->s->rc[o]));
+  } else if (scene_state(c->s, q->leaf) == PAGE_DEVICE) {
+    fprintf(f, ", its frame 0x%" PRIx64 ", %s, %s", vmref_pfn(q->leaf), script_device[3 + q->level], script_device[q->leaf >> 3 & 3]);
   }
-  fprintf(f, "</title><text class=\"dim\" x=\"%d\" y=\"%d\">0x%" PRIx64 "</text><text class=\"end\" x=\"%d\" y=\"%d\">%s</text>", BOX_X + 28,
-          r->y + 13, 4096 * q->number, PAGE_X - 8, r->y + 13, state_words(c->s, q->leaf));
+  fprintf(f, "</title><text class=\"dim\" x=\"%d\" y=\"%d\">0x%" PRIx64 "</text><text class=\"end\" x=\"%d\" y=\"%d\">%s%s%s</text>", BOX_X + 28,
+          r->y + 13, 4096 * q->number, PAGE_X - 8, r->y + 13, state_words(c->s, q->leaf), q->level > 1 ? ", " : "",
+          q->level > 1 ? script_device[3 + q->level] : "");
   page_square(f, STATE[scene_state(c->s, q->leaf)], q->changed, r->y);
   fputs("</g>\n", f);
 }
@@ -287,12 +290,13 @@ static void draw_lines(FILE *f, const struct picture *p, struct scene *c)
 
 /* ---- around it ---- */
 
-#define LEGEND 6 /* rows */
+#define LEGEND(c) ((c)->over ? 7 : 6) /* rows: the last is of scripts with devices */
 static void legend(FILE *f, const struct scene *c, int top)
 {
   static const struct { int x, row; const char *class, *words; } entry[] = {
     { 0, 0, NULL, "a page" }, { 0, 1, "zero", "not touched yet" }, { 0, 2, "write", "writable by hardware now" },
     { 0, 3, "read", "read-only now" }, { 0, 4, "kept", "in memory, not present" }, { 0, 5, "swap", "in swap" },
+    { 0, 6, "device", "a device's, of any size" },
     { 1, 0, NULL, "a frame or slot" }, { 1, 1, "one", "one reference" }, { 1, 2, "cow", "copied on write" },
     { 1, 3, "file", "page of a file" }, { 1, 4, "hole", "free" },
     { 2, 0, NULL, "a line: where a page lies" }, { 2, 1, NULL, "its colour: the space" },
@@ -300,7 +304,7 @@ static void legend(FILE *f, const struct scene *c, int top)
   fprintf(f, "<g class=\"legend\"><path class=\"gap\" d=\"M16 %dH%d\"/>\n", top, WIDTH - 16);
   for (size_t i = 0; i < sizeof entry / sizeof entry[0]; i++) {
     int x = BOX_X + 260 * entry[i].x, y = top + 12 + ROW_HEIGHT * entry[i].row;
-    if (entry[i].x == 2 && entry[i].class && !c->before) continue;
+    if ((entry[i].x == 2 && entry[i].class && !c->before) || entry[i].row >= LEGEND(c)) continue;
     if (entry[i].class) fprintf(f, "<rect class=\"%s\" x=\"%d\" y=\"%d\" width=\"14\" height=\"14\" rx=\"2\"/>", entry[i].class, x, y + 2);
     fprintf(f, "<text class=\"%s\" x=\"%d\" y=\"%d\">%s</text>\n", entry[i].row ? "dim" : "bold", x + (entry[i].class ? 22 : 0), y + 13,
             entry[i].words);
@@ -327,7 +331,7 @@ static int caption(FILE *f, const char *text, int y)
 
 static void draw(FILE *f, const struct picture *p, struct scene *c)
 {
-  int height = c->bottom + 16 + 12 + LEGEND * ROW_HEIGHT + 12;
+  int height = c->bottom + 16 + 12 + LEGEND(c) * ROW_HEIGHT + 12;
   fprintf(f, "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" role=\"img\">\n<title>", WIDTH, height,
           WIDTH, height);
   picture_text(f, p->title, strlen(p->title));
@@ -350,7 +354,7 @@ static void draw(FILE *f, const struct picture *p, struct scene *c)
 
 bool picture_draw(FILE *f, const struct picture *p)
 {
-  struct scene c = scene_read(p->s, p->before, 60 + ROW_HEIGHT * caption(NULL, p->caption, 0));
+  struct scene c = scene_read(p, 60 + ROW_HEIGHT * caption(NULL, p->caption, 0));
   bool good = !c.failed;
   if (good) draw(f, p, &c);
   scene_free(&c);

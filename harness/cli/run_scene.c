@@ -11,6 +11,7 @@
 #define LINES 24     /* from a fold to objects of their own */
 #define SHOWN SIZE_MAX /* in cell_of: to have a cell */
 #define A_AND_D 0x60u
+#define PS 0x80u
 
 /* Room for one more; NULL: out of memory. */
 static void *grown(struct scene *c, void *list, size_t n, size_t *room, size_t size)
@@ -33,15 +34,30 @@ static void *grown(struct scene *c, void *list, size_t n, size_t *room, size_t s
 enum page_state scene_state(const struct vmref_sys *s, uint64_t leaf)
 {
   uint32_t o = vmref_leaf_object(s, leaf);
-  if (o == s->frames + s->slots) return PAGE_ZERO;
+  if (o == s->frames + s->slots) return leaf % 2 ? PAGE_DEVICE : PAGE_ZERO;
   if (o >= s->frames) return PAGE_SWAP;
   return leaf % 2 == 0 ? PAGE_KEPT : leaf / 2 % 2 ? PAGE_WRITE : PAGE_READ;
+}
+
+/* What the hardware finds of a page, if it is a device's; 0 if not. */
+static uint64_t device_before(const struct scene *c, uint32_t a, uint64_t number)
+{
+  if (!c->over_before || c->before->level[a] != 4) return 0;
+  const struct vmref_walk w = vmref_huge_walk(c->before, c->over_before, a, 4096 * number, VMREF_READ);
+  return w.rule == VMREF_RULE_OK ? w.entry[w.last] : 0;
 }
 
 /* That the hardware has set A or D is no change: no picture shows it. */
 static bool page_changed(const struct scene *c, uint32_t a, uint64_t number, uint64_t leaf)
 {
   return c->before && ((leaf_at(c->before, a, 4096 * number) ^ leaf) & ~(uint64_t)A_AND_D) != 0;
+}
+
+/* The word over entry i of table t, if it is a device's; 0 if not. */
+static uint64_t device_over(const struct scene *c, uint32_t t, uint32_t i)
+{
+  uint64_t e = c->over ? vmref_over(c->over, t, i) : 0;
+  return vmref_pfn(e) >= (uint64_t)c->s->tables + c->s->frames + c->s->kernel ? e : 0;
 }
 
 bool scene_object_changed(const struct scene *c, uint32_t o)
@@ -62,8 +78,14 @@ static void below(struct scene *c, uint32_t a, uint32_t table, int level, uint64
   for (uint32_t i = 0; i < (level == 4 ? 256u : 512u); i++) {
     uint64_t e = c->s->tab[512 * (size_t)table + i], n = number + ((uint64_t)i << 9 * (level - 1));
     if (e == 0) continue;
+    const uint64_t word = device_over(c, table, i);
+    if (word) {
+      bool changed = c->before && ((device_before(c, a, n) ^ word) & ~(uint64_t)A_AND_D) != 0;
+      ADD(c, page, pages, page_room, (struct scene_page){ n, word & ~(uint64_t)PS, a, (uint8_t)level, changed });
+      continue;
+    }
     if (level == 1) {
-      ADD(c, page, pages, page_room, (struct scene_page){ n, e, a, page_changed(c, a, n, e) });
+      ADD(c, page, pages, page_room, (struct scene_page){ n, e, a, 1, page_changed(c, a, n, e) });
       continue;
     }
     uint32_t t = vmref_table_under(c->s, table, i);
@@ -80,7 +102,7 @@ static void add_row(struct scene *c, enum row_kind kind, uint32_t a, size_t firs
 
 static bool follows(const struct scene *c, size_t i)
 {
-  return c->page[i].number == c->page[i - 1].number + 1
+  return c->page[i].number == c->page[i - 1].number + SCENE_SIZE(c->page[i - 1].level) && c->page[i].level == c->page[i - 1].level
     && vmref_leaf_prot(c->page[i].leaf) == vmref_leaf_prot(c->page[i - 1].leaf);
 }
 
@@ -121,7 +143,7 @@ static void space_rows(struct scene *c, uint32_t a, size_t first, size_t most)
       return;
     }
     if (i == range) {
-      uint64_t gap = i > first ? c->page[i].number - c->page[i - 1].number - 1 : 0;
+      uint64_t gap = i > first ? c->page[i].number - c->page[i - 1].number - SCENE_SIZE(c->page[i - 1].level) : 0;
       if (gap > 0) add_row(c, ROW_GAP, a, i, gap);
       add_row(c, ROW_RANGE, a, i, range_at(c, i, c->pages));
       range += range_at(c, i, c->pages);
@@ -273,9 +295,10 @@ static void lay_out(struct scene *c)
   if (c->bottom < y) c->bottom = y;
 }
 
-struct scene scene_read(const struct vmref_sys *s, const struct vmref_sys *before, int top)
+struct scene scene_read(const struct picture *p, int top)
 {
-  struct scene c = { .s = s, .before = before, .top = top };
+  const struct vmref_sys *s = p->s;
+  struct scene c = { .s = s, .before = p->before, .over = p->over, .over_before = p->over_before, .top = top };
   c.cell_of = calloc((size_t)s->frames + s->slots + 1, sizeof *c.cell_of);
   c.refs = calloc((size_t)s->frames + s->slots + 1, sizeof *c.refs); /* the last: pages not touched */
   if (!c.cell_of || !c.refs) c.failed = true;

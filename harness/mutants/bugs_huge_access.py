@@ -7,7 +7,4 @@ BUGS = [
     ("huge-access-no-split", "a page of 2 MiB is written to by 4 KiB without a split", "  vmref_huge_split(s, o, a, va / 0x200000 * 512);", "  (void)va, (void)o, (void)a;"),
     ("huge-access-splits-for-none", "an access that is not permitted splits", "if (at.e != 0 && w.rule != VMREF_RULE_OK && write && vmref_leaf_prot(at.e) / 2 % 2 == 1)", "if (at.e != 0 && w.rule != VMREF_RULE_OK)"),
     ("huge-access-device-is-nomap", "who may not access a device is told that nothing is there", "      r.access.status = VMREF_EACCES;\n", "      r.access.status = VMREF_ENOMAP;\n"),
-    ("huge-fork-no-devices", "a child has no devices", "  if (vmref_huge_fits(s, d, j, e)) vmref_over_set", "  if (n < 0) vmref_over_set"),
-    ("huge-fork-not-1g", "a child has no devices of 1 GiB", "  if (s->level[t] == 3) n = s->parent[n / 512];\n", ""),
-    ("huge-fork-does-not-settle", "after fork the parent can write to what is shared", "  vmref_huge_settle(s, o);\n  //@ assert forked", "  //@ assert forked"),
 ]
