@@ -43,6 +43,7 @@ def syscall_seeds():
     yield "unmap-the-middle", rw + op(MUNMAP, page=3) + op(LOAD, page=3)
     yield "move", rw + op(STORE) + op(MREMAP, length=1, flags=2, b8=13) + op(LOAD, page=13)
     yield "forget", rw + op(STORE) + op(MADVISE) + op(LOAD)
+    yield "child-unmaps", rw + op(STORE, length=5) + op(FORK, last=0) + op(MUNMAP, task=1, length=3) + op(LOAD)
     yield "wipe-on-fork", rw + op(STORE) + op(MADVISE, prot=7) + op(FORK, last=0) + op(LOAD, task=1)
     yield "shared-after-fork", op(MMAP, length=1, flags=6) + op(FORK, last=0) + op(STORE, task=1, length=5) + op(LOAD)
 

@@ -29,7 +29,7 @@ static size_t entry(const struct hg_engine *e, unsigned which)
   for (unsigned level = e->s->level[n / 512]; level > 1; level--) {
     const size_t under = e->s->tab[n] >> 12 & 0xFFFFFFFFFF;
     if (!(e->s->tab[n] & 1) || under >= e->s->tables) return n;
-    n = 512 * under + (level == 3 && which % 8 > 5 ? 0 : which / 8 % 512);
+    n = 512 * under + (level == 3 && which % 8 > 5 ? 0 : which / 8 % 4 == 3 ? 511 : which / 8 % 512); /* the last page often */
   }
   return n;
 }

@@ -51,6 +51,7 @@ static void check_areas(void)
 {
   for (uint32_t a = 0; a < l->mms; a++) {
     const struct vmref_vmas *m = &l->mm[a].vmas;
+    must(m->n <= m->room, "an address space has more areas than there is room for");
     for (uint32_t i = 0; l->mm[a].users && i < m->n; i++) {
       must(m->at[i].start < m->at[i].end && m->at[i].end <= VMREF_TASK_PAGES, "an area is empty or out of bounds");
       must(i == 0 || m->at[i - 1].end <= m->at[i].start, "areas overlap or are out of order");
