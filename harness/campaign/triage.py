@@ -47,9 +47,10 @@ class Findings:
     def write(self, found):
         folder = f"{self.where}/{found['name']}"
         os.makedirs(folder, exist_ok=True)
-        with open(f"{folder}/finding.json.part", "w") as f:
+        part = f"{folder}/finding.json.{os.uname().nodename}-{os.getpid()}.part" # other nodes write here too
+        with open(part, "w") as f:
             json.dump(found, f, indent=1)
-        os.replace(f"{folder}/finding.json.part", f"{folder}/finding.json")
+        os.replace(part, f"{folder}/finding.json")
 
     def take(self, topic, raw, by, seconds):
         """Files an input that a fuzzer kept as failing. Returns the finding, and whether it is new."""
