@@ -117,7 +117,7 @@ int linux_command(int argc, char **argv)
     case 'k': if (!lx_read_kernel(optarg, &kernel)) usage("linux", "--kernel %s: not a version M.N", optarg); break;
     case 'z': zero = 1; break;
     case 'a': apart = 1; break;
-    case 'l': limit = strtoull(optarg, &end, 0); if (*end || optarg[0] < '0' || optarg[0] > '9') usage("linux", "%s: not a number of pages", optarg); break;
+    case 'l': limit = strtoull(optarg, &end, 0); if (*end || optarg[0] < '0' || optarg[0] > '9' || limit == UINT64_MAX) usage("linux", "%s: not a number of pages", optarg); break;
     case 's': swap = 1; break;
     case 'q': set.quiet = true; break;
     case 'h': fputs(LINUX_HELP, stdout); return EXIT_ANSWERED;

@@ -9,19 +9,7 @@
 #include <unistd.h>
 #include "lx_host.h"
 
-/* vm.mmap_min_addr: below it mmap chooses no place, but the lowest page is nobody's. */
-uint64_t lx_lowest(void)
-{
-  unsigned long v = 65536;
-  FILE *f = fopen("/proc/sys/vm/mmap_min_addr", "r");
-  if (f) {
-    if (fscanf(f, "%lu", &v) != 1) v = 65536;
-    fclose(f);
-  }
-  return v < 4096 ? 4096 : v;
-}
-
-/* A line of a file of /proc: written; or read, the number behind a name. */
+/* A line of a file of /proc: written; or read, the number behind a name, v if there is none. */
 static int put_number(const char *path, uint64_t v)
 {
   FILE *f = fopen(path, "w");
@@ -30,10 +18,9 @@ static int put_number(const char *path, uint64_t v)
   return fclose(f) == 0;
 }
 
-static uint64_t get_number(const char *path, const char *name)
+static uint64_t get_number(const char *path, const char *name, unsigned long long v)
 {
   char line[200];
-  unsigned long long v = 0;
   FILE *f = fopen(path, "r");
   while (f && fgets(line, sizeof line, f))
     if (strncmp(line, name, strlen(name)) == 0) sscanf(line + strlen(name), "%llu", &v);
@@ -41,12 +28,19 @@ static uint64_t get_number(const char *path, const char *name)
   return v;
 }
 
+/* vm.mmap_min_addr: below it mmap chooses no place, but the lowest page is nobody's. */
+uint64_t lx_lowest(void)
+{
+  const uint64_t v = get_number("/proc/sys/vm/mmap_min_addr", "", 65536);
+  return v < 4096 ? 4096 : v;
+}
+
 /* Setting the mode lets each processor give what it has counted to Committed_AS. */
 int lx_overcommit(uint64_t pages)
 {
   if (!put_number("/proc/sys/vm/admin_reserve_kbytes", 0) || !put_number("/proc/sys/vm/user_reserve_kbytes", 0)
       || !put_number("/proc/sys/vm/overcommit_memory", 2)) return 0;
-  return put_number("/proc/sys/vm/overcommit_kbytes", get_number("/proc/meminfo", "Committed_AS:") + 4 * pages);
+  return put_number("/proc/sys/vm/overcommit_kbytes", get_number("/proc/meminfo", "Committed_AS:", 0) + 4 * pages);
 }
 
 /* Is there a swap device? */

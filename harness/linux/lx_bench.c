@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* The same sequences by the model alone and by the kernel alone: first recorded by the model, then done by each
  * in turns, so that what else the machine does meets both. Each operation is timed by itself, and the median of its
- * rounds counts, which seldom has another process in it; what empties the window between sequences is not timed. Of operations by other tasks only fork and exit count: on the kernel's side they
- * are handed to another process. */
+ * rounds counts, which seldom has another process in it; what empties the window between sequences is not timed.
+ * Of operations by other tasks only fork and exit count: on the kernel's side they are handed to another process. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <x86intrin.h>
 #include "lx_run.h"
 
@@ -17,13 +16,6 @@ struct step { struct lx_op op, real; struct lx_result is; uint8_t kind; };
 static struct step step[STEPS];
 static unsigned end[SEQUENCES]; /* of each sequence, in step */
 static uint32_t cycles[2][STEPS][ROUNDS];
-
-static double now(void)
-{
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
 
 /* The number of its kind; BENCH_KINDS: it does not count. */
 static uint8_t kind(struct bench *b, const struct lx_op *op)

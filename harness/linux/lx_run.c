@@ -41,7 +41,7 @@ static const char HELP[] =
 struct options options = { .seconds = 10, .mix = { .fork = 20, .seed = 1 }, .tier = 'C' };
 struct shared *shared;
 
-static double now(void)
+double now(void)
 {
   struct timespec t;
   clock_gettime(CLOCK_MONOTONIC, &t);

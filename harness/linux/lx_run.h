@@ -38,6 +38,7 @@ struct shared {
   struct bench bench;
 };
 extern struct shared *shared;
+double now(void); /* seconds, of a clock that only goes on */
 
 /* lx_options.c: 0: --help was printed; exits for what is wrong. */
 int options_read(int argc, char **argv, const char *help);

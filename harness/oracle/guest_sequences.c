@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include "adapters.h"
 #include "deviations.h"
 #include "guest_sequences.h"
 #include "sequence_judge.h"
@@ -78,6 +79,8 @@ static const char *plan_words(struct guest_ask *a)
 }
 
 /* ---- control state ------------------------------------------------------------------------ */
+
+const char why_no_set[] = "writes of control registers begin in any state on a CPU of the vector's own: this guest stays in the one that it was booted in; make guest-control has one for it";
 
 const char *lacks(const struct vmref_cpu *u, const struct machine *m)
 {

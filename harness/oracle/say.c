@@ -8,11 +8,6 @@
 #include "adapters.h"
 #include "cli.h"
 
-/* unicorn-vectors; guest-vectors */
-#define UNICORN "writes of control registers begin with IA32_EFER as the vector says, which neither WRMSR nor uc_reg_write sets, on a CPU of its own"
-#define GUEST "writes of control registers begin in any state on a CPU of the vector's own: this guest stays in the one that it was booted in; make guest-control has one for it"
-#define WHY_NO_SET (strncmp(program_invocation_short_name, "unicorn", 7) == 0 ? UNICORN : GUEST)
-
 void say(const char *form, ...)
 {
   va_list list;
@@ -30,8 +25,8 @@ const char *why_not_asked(const char *op)
     { "memtype", "memory types: an emulator without caches does nothing by them, so nothing shows them" },
     { "footprint", "the memory that tables take is counted: there is nothing that an MMU does" },
     { "script", "a question to a memory manager, which an emulator has not" },
+    { "set", why_no_set },
   };
-  if (strcmp(op, "set") == 0) return WHY_NO_SET;
   for (size_t i = 0; i < sizeof WHY / sizeof *WHY; i++)
     if (strcmp(WHY[i][0], op) == 0) return WHY[i][1];
   return "no such kind of question is known here";

@@ -19,6 +19,8 @@ static struct { uc_engine *uc; uc_context *begin, *now; uint64_t window; } engin
 static enum engine chosen;
 static size_t at_error; /* of the error code in a saved context: no register tells it */
 
+const char why_no_set[] = "writes of control registers begin with IA32_EFER as the vector says, which neither WRMSR nor uc_reg_write sets, on a CPU of its own";
+
 void must(uc_err e, const char *what)
 {
   if (e == UC_ERR_OK) return;
